@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * text.h - a bounded text: a name, a model, a version, as the device spelled it.
+ *
+ * A text keeps the device's bytes. Nothing is replaced here, not even a NUL or an escape
+ * sequence: what is safe to show differs between a terminal, JSON and HTML, so each exit
+ * escapes for itself. Hence `len` says how long a text is; the 0 that always follows it is
+ * there for debuggers and printf, and may not be the first one.
+ *
+ * No write can miss: `len` is a byte, s[] has 256 places, and so a text is in bounds by its
+ * type. What does not fit is dropped. Every function is proved against the contract above
+ * it (./dev prove); the caller's part is a text that was cleared once, or zeroed.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TEXT_MAX 255u
+
+struct text {
+	uint8_t len;
+	char s[256];                  /* s[len] is 0 */
+};
+
+/* A byte as a char of the same bits, also where char is signed: no conversion loses any. */
+static inline char text_char(uint8_t b)
+{
+	return (char)(b < 128 ? b : b - 256);
+}
+
+static inline void text_clear(struct text *t)
+{
+	t->len = 0;
+	t->s[0] = 0;
+}
+
+/* Adds one byte, whatever it is. A full text stays as it is. */
+static inline void text_put(struct text *t, uint8_t b)
+{
+	const uint8_t n = t->len;
+
+	if (n == TEXT_MAX)
+		return;
+	t->s[n] = text_char(b);
+	t->len = (uint8_t)(n + 1);
+	t->s[n + 1] = 0;
+}
+
+/* The bytes from..from+n of a constant. Call text_add(). */
+static inline void text_add_bytes(struct text *t, const char *from, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		text_put(t, (uint8_t)(from[i] & 0xff));
+}
+
+/* Adds a string constant: text_add(t, "router"). */
+#define text_add(t, literal) text_add_bytes((t), "" literal, (uint32_t)sizeof(literal) - 1)
+
+/* Adds a code point as UTF-8, or, where it does not fit whole, nothing: false then. */
+static inline bool text_utf8(struct text *t, uint32_t code)
+{
+	const uint32_t more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+
+	if (t->len + more >= TEXT_MAX || code > 0x10ffff)
+		return false;
+	if (more == 0)
+		text_put(t, (uint8_t)code);
+	if (more == 1)
+		text_put(t, (uint8_t)(0xc0 + code / 64));
+	if (more == 2)
+		text_put(t, (uint8_t)(0xe0 + code / 4096));
+	if (more == 3)
+		text_put(t, (uint8_t)(0xf0 + code / 262144));
+	if (more >= 3)
+		text_put(t, (uint8_t)(0x80 + code / 4096 % 64));
+	if (more >= 2)
+		text_put(t, (uint8_t)(0x80 + code / 64 % 64));
+	if (more >= 1)
+		text_put(t, (uint8_t)(0x80 + code % 64));
+	return true;
+}
+
+/* Adds a number in decimal, without leading zeros. */
+static inline void text_decimal(struct text *t, uint32_t number)
+{
+	uint32_t unit = 1;
+
+	while (number / unit >= 10)
+		unit *= 10;
+	for (; unit > 0; unit /= 10)
+		text_put(t, (uint8_t)('0' + number / unit % 10));
+}
+
+/* Adds a byte as two lower-case hexadecimal digits. */
+static inline void text_hex(struct text *t, uint8_t b)
+{
+	const uint8_t high = b / 16, low = b % 16;
+
+	text_put(t, (uint8_t)(high < 10 ? '0' + high : 'a' + high - 10));
+	text_put(t, (uint8_t)(low < 10 ? '0' + low : 'a' + low - 10));
+}
+
+/* Is the text these n bytes? Call text_is(). */
+static inline bool text_is_bytes(const struct text *t, const char *what, uint32_t n)
+{
+	if (t->len != n)
+		return false;
+	for (uint32_t i = 0; i < n && i < TEXT_MAX; i++)
+		if (t->s[i] != what[i])
+			return false;
+	return true;
+}
+
+/* Is the text this string constant? */
+#define text_is(t, literal) text_is_bytes((t), "" literal, (uint32_t)sizeof(literal) - 1)
+
+/* ASCII letters to lower case; all other bytes stay. */
+static inline void text_lower(struct text *t)
+{
+	for (uint32_t i = 0; i < t->len; i++)
+		if (t->s[i] >= 'A' && t->s[i] <= 'Z')
+			t->s[i] = (char)(t->s[i] + ('a' - 'A'));
+}
+
+/* Takes the spaces and zeros off its end, with which fixed fields are filled up. */
+static inline void text_trim(struct text *t)
+{
+	while (t->len > 0 && (t->s[t->len - 1] == ' ' || t->s[t->len - 1] == 0))
+		t->len -= 1;
+	t->s[t->len] = 0;
+}

@@ -17,12 +17,12 @@ compiles() {
 
 check() {
 	number=$((${number-0} + 1))
-	if compiles "$1" "$2"; then got=compiles; else got=refused; fi
+	if compiles "$1" "$2"; then got=compiles; else got='does not compile'; fi
 	if [ "$got" = "$3" ]; then
-		echo "ok $number - in $1 an include of $2 is $3"
+		echo "ok $number - in $1 an include of $2 $3"
 		return
 	fi
-	echo "not ok $number - in $1 an include of $2 is $got, not $3"
+	echo "not ok $number - in $1 an include of $2 $got"
 	failed=1
 }
 
@@ -34,7 +34,7 @@ for layer in $layers; do
 		[ -n "$header" ] || continue
 		case $seen in
 		*" $other "*) check "$layer" "${header#src/}" compiles ;;
-		*) check "$layer" "${header#src/}" refused ;;
+		*) check "$layer" "${header#src/}" 'does not compile' ;;
 		esac
 	done
 done

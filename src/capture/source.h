@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * source.h - where frames come from: a capture file, several merged, an interface.
+ *
+ * A source gives frames in batches; their bytes are borrowed until the next call. It knows the interfaces
+ * (one of a pcap file or a live socket, many of a pcapng file), their link types and clocks.
+ * It allocates when it is opened and never between frames. Opening touches no foreign byte: a file's header is read
+ * by the first source_next, inside the sandbox.
+ *
+ * Errors: opening says what was tried, on what, why and what to do, in `why`. A source that fails later says
+ * FAILED once, with source_error(); the frames before it were given. A file that is cut off or
+ * damaged is such an end, except that source_cut() is true: what came before is kept, the exit is 0.
+ */
+#pragma once
+
+#include "base/attr.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct source;
+
+/* One captured frame, borrowed until the next source_next. */
+struct frame {
+	const uint8_t *bytes;
+	uint32_t captured; /* bytes here; at most CUR_MAX, the rest is cut */
+	uint32_t wire;     /* bytes it had on the wire */
+	uint64_t time_ns;  /* since 1970 */
+	uint64_t number;   /* from 1, in the order given by this source (merged: by the merged one) */
+	uint16_t iface;    /* index into the source's interfaces */
+	uint16_t linktype; /* LINKTYPE_ value */
+};
+
+#define SOURCE_BATCH 64
+
+enum pull { FRAMES, IDLE, FINISHED, FAILED };
+
+struct source_iface {
+	char name[64]; /* the interface's own name, or "" */
+	uint16_t linktype;
+	bool live;
+};
+
+/* Counts of the accounting identity; all since the source was opened. */
+struct source_counts {
+	uint64_t received;       /* frames given */
+	uint64_t bytes;          /* captured bytes of them */
+	uint64_t kernel_dropped; /* live: ring was full */
+	uint64_t filtered;       /* files: refused by the BPF filter */
+	uint64_t cut;            /* frames longer than CUR_MAX, cut by the reader */
+	uint64_t file_read, file_size; /* for the progress bar; size 0 when unknown (stdin) */
+	uint64_t restarts;       /* live: interface came back */
+};
+
+/*
+ * The next frames, at most SOURCE_BATCH. FRAMES: *count >= 1. IDLE: (live, or a pipe) none within
+ * timeout_ms. FINISHED: the end. FAILED: see source_error; after it comes FINISHED.
+ */
+enum pull source_next(struct source *s, struct frame frames[SOURCE_BATCH], unsigned *count,
+                      int timeout_ms) MUST_CHECK NONNULL;
+
+/* What went wrong, "" while nothing did: "x.pcapng: offset 1234: block length 3 is below 12; 41 frames kept". */
+const char *source_error(const struct source *s) NONNULL;
+/* The end was a cut or damaged file of which some frames, or at least a good header, were read. */
+bool source_cut(const struct source *s) NONNULL;
+/* Interfaces known by now; the list only grows. */
+unsigned source_ifaces(const struct source *s, const struct source_iface **ifaces) NONNULL;
+void source_count(const struct source *s, struct source_counts *out) NONNULL;
+bool source_is_live(const struct source *s) NONNULL;
+/* The descriptors of packet sockets, for the sandbox's filter; returns how many (at most cap). */
+unsigned source_sockets(const struct source *s, int *fds, unsigned cap) NONNULL;
+/* From a signal handler or any thread: the next source_next says FINISHED (live: after what the ring still holds). */
+void source_stop(struct source *s) NONNULL;
+void source_free(struct source *s);
+
+/* What all kinds of sources implement; sockets may be NULL where there are none. */
+struct source_ops {
+	enum pull (*next)(struct source *s, struct frame *frames, unsigned *count, int timeout_ms);
+	unsigned (*ifaces)(const struct source *s, const struct source_iface **ifaces);
+	void (*count)(const struct source *s, struct source_counts *out);
+	unsigned (*sockets)(const struct source *s, int *fds, unsigned cap);
+	void (*free)(struct source *s);
+};
+
+/* The head of every source: a kind's own struct begins with it. For the kinds alone. */
+struct source {
+	const struct source_ops *ops;
+	atomic_bool stop;  /* set by source_stop; the kind reads it in next() */
+	bool live;
+	bool cut;          /* what source_cut() says */
+	char error[512];   /* what source_error() says ... */
+	char *more_errors; /* ... or, where not NULL, this: several, a line each (a merged source) */
+};
+
+void source_init(struct source *s, const struct source_ops *ops, bool live) NONNULL;
+/* Keeps the reason and gives FAILED, so that next() can end with it. */
+enum pull source_fail(struct source *s, const char *format, ...) PRINTF(2, 3) MUST_CHECK;
+
+struct filter; /* a compiled BPF filter (filter.h): NULL lets all pass */
+
+/* path "-" is stdin. pcap and pcapng, plain, .gz, .zst, by content, not by name. */
+struct source *source_open_file(const char *path, const struct filter *filter, char *why,
+                                size_t why_len) MUST_CHECK;
+/* Takes over the sources; frames in order of time (ties: by the order of the sources). */
+struct source *source_merge(struct source **sources, unsigned count) MUST_CHECK;
+
+struct live_options {
+	size_t ring_bytes;   /* 64 MiB by default */
+	bool promiscuous;
+	bool fallback_pcap;  /* use libpcap instead of TPACKET_V3 */
+	unsigned fanout;     /* sockets of one interface share frames when > 1 ... */
+	uint16_t fanout_id;  /* ... in this group */
+	unsigned block_ms;   /* block time-out */
+};
+struct source *source_open_live(const char *iface, const struct live_options *options,
+                                const struct filter *filter, char *why, size_t why_len) MUST_CHECK;
+/* Several interfaces read by one task: polls them all; takes them over. */
+struct source *source_join_live(struct source **sources, unsigned count) MUST_CHECK;

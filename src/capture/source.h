@@ -15,7 +15,6 @@
 
 #include "base/attr.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -74,29 +73,6 @@ unsigned source_sockets(const struct source *s, int *fds, unsigned cap) NONNULL;
 /* From a signal handler or any thread: the next source_next says FINISHED (live: after what the ring still holds). */
 void source_stop(struct source *s) NONNULL;
 void source_free(struct source *s);
-
-/* What all kinds of sources implement; sockets may be NULL where there are none. */
-struct source_ops {
-	enum pull (*next)(struct source *s, struct frame *frames, unsigned *count, int timeout_ms);
-	unsigned (*ifaces)(const struct source *s, const struct source_iface **ifaces);
-	void (*count)(const struct source *s, struct source_counts *out);
-	unsigned (*sockets)(const struct source *s, int *fds, unsigned cap);
-	void (*free)(struct source *s);
-};
-
-/* The head of every source: a kind's own struct begins with it. For the kinds alone. */
-struct source {
-	const struct source_ops *ops;
-	atomic_bool stop;  /* set by source_stop; the kind reads it in next() */
-	bool live;
-	bool cut;          /* what source_cut() says */
-	char error[512];   /* what source_error() says ... */
-	char *more_errors; /* ... or, where not NULL, this: several, a line each (a merged source) */
-};
-
-void source_init(struct source *s, const struct source_ops *ops, bool live) NONNULL;
-/* Keeps the reason and gives FAILED, so that next() can end with it. */
-enum pull source_fail(struct source *s, const char *format, ...) PRINTF(2, 3) MUST_CHECK;
 
 struct filter; /* a compiled BPF filter (filter.h): NULL lets all pass */
 

@@ -46,6 +46,7 @@ struct source_iface {
 struct source_counts {
 	uint64_t received;       /* frames given */
 	uint64_t bytes;          /* captured bytes of them */
+	uint64_t kernel_seen;    /* live: passed the kernel's filter; once FINISHED = received + dropped */
 	uint64_t kernel_dropped; /* live: ring was full */
 	uint64_t filtered;       /* files: refused by the BPF filter */
 	uint64_t cut;            /* frames longer than CUR_MAX, cut by the reader */
@@ -86,8 +87,8 @@ struct live_options {
 	size_t ring_bytes;   /* 64 MiB by default */
 	bool promiscuous;
 	bool fallback_pcap;  /* use libpcap instead of TPACKET_V3 */
-	unsigned fanout;     /* sockets of one interface share frames when > 1 ... */
-	uint16_t fanout_id;  /* ... in this group */
+	unsigned fanout;     /* so many sockets of the interface share its frames, when > 1: each ... */
+	unsigned share;      /* ... is opened with its own share, 0..fanout-1; by address pair */
 	unsigned block_ms;   /* block time-out */
 };
 struct source *source_open_live(const char *iface, const struct live_options *options,

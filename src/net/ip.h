@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ip.h - IP addresses of both families: values, compared by their bytes.
+ *
+ * struct ip holds either family, or none (family 0): the address of an endpoint that
+ * has no address. The unused bytes of an IPv4 address are 0, so that equality is of all bytes.
+ */
+#pragma once
+
+#include "base/attr.h"
+#include "base/cursor.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ip4 {
+	uint8_t b[4];
+};
+
+struct ip6 {
+	uint8_t b[16];
+};
+
+struct ip {
+	uint8_t family; /* 4, 6, or 0: none */
+	uint8_t b[16];
+};
+
+#define IP_TEXT 46 /* the longest IPv6 text and its 0 */
+
+static inline void cur_ip4(struct cur *c, struct ip4 *ip)
+{
+	const uint32_t n = cur_be32(c);
+
+	ip->b[0] = (uint8_t)(n >> 24);
+	ip->b[1] = (uint8_t)(n >> 16 & 0xff);
+	ip->b[2] = (uint8_t)(n >> 8 & 0xff);
+	ip->b[3] = (uint8_t)(n & 0xff);
+}
+
+static inline void cur_ip6(struct cur *c, struct ip6 *ip)
+{
+	cur_copy(c, ip->b, sizeof ip->b, sizeof ip->b);
+}
+
+static inline uint32_t ip4_number(struct ip4 ip)
+{
+	return (uint32_t)ip.b[0] << 24 | (uint32_t)ip.b[1] << 16 | (uint32_t)ip.b[2] << 8 |
+	       (uint32_t)ip.b[3];
+}
+
+static inline bool ip4_equal(struct ip4 a, struct ip4 b)
+{
+	return ip4_number(a) == ip4_number(b);
+}
+
+bool ip6_equal(const struct ip6 *a, const struct ip6 *b) PURE NONNULL;
+
+struct ip ip_from4(struct ip4 ip) PURE;
+struct ip ip_from6(struct ip6 ip) PURE;
+bool ip_equal(const struct ip *a, const struct ip *b) PURE NONNULL;
+/* <0, 0, >0: none before IPv4 before IPv6, then by bytes. */
+int ip_compare(const struct ip *a, const struct ip *b) PURE NONNULL;
+
+/* Classes of addresses (RFC 6890, RFC 4291). */
+bool ip_is_unspecified(const struct ip *ip) PURE NONNULL; /* 0.0.0.0, :: */
+bool ip_is_multicast(const struct ip *ip) PURE NONNULL;   /* 224/4, 255.255.255.255, ff00::/8 */
+bool ip_is_loopback(const struct ip *ip) PURE NONNULL;
+bool ip_is_link_local(const struct ip *ip) PURE NONNULL; /* 169.254/16, fe80::/10 */
+bool ip_is_private(const struct ip *ip) PURE NONNULL;    /* RFC 1918, 100.64/10, link-local, fc00::/7 */
+/* May be the address of one host: none of unspecified, multicast, broadcast, loopback, 0/8. */
+bool ip_is_host(const struct ip *ip) PURE NONNULL;
+
+/* Writes dotted quads, or RFC 5952; "" for none. Returns out. */
+char *ip_format(const struct ip *ip, char out[IP_TEXT]) NONNULL;
+bool ip_parse(const char *text, struct ip *out) NONNULL MUST_CHECK;

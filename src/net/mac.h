@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mac.h - a 48-bit MAC address (IEEE 802): a value, compared by its bytes.
+ */
+#pragma once
+
+#include "base/attr.h"
+#include "base/cursor.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mac {
+	uint8_t b[6];
+};
+
+#define MAC_TEXT 18 /* "02:00:00:00:00:aa" and its 0 */
+
+/* What the address itself says of its origin (IEEE 802c; RFC 9542, 2.1). */
+enum mac_kind { MAC_UNIVERSAL, MAC_RANDOM, MAC_VIRTUAL };
+
+/* The next six bytes as an address. */
+static inline void cur_mac(struct cur *c, struct mac *mac)
+{
+	const uint64_t high = cur_be16(c);
+	const uint64_t low = cur_be32(c);
+
+	mac->b[0] = (uint8_t)(high >> 8);
+	mac->b[1] = (uint8_t)(high & 0xff);
+	mac->b[2] = (uint8_t)(low >> 24);
+	mac->b[3] = (uint8_t)(low >> 16 & 0xff);
+	mac->b[4] = (uint8_t)(low >> 8 & 0xff);
+	mac->b[5] = (uint8_t)(low & 0xff);
+}
+
+/* The address as a number below 2^48, most significant byte first. */
+static inline uint64_t mac_number(struct mac mac)
+{
+	return (uint64_t)mac.b[0] << 40 | (uint64_t)mac.b[1] << 32 | (uint64_t)mac.b[2] << 24 |
+	       (uint64_t)mac.b[3] << 16 | (uint64_t)mac.b[4] << 8 | (uint64_t)mac.b[5];
+}
+
+static inline bool mac_equal(struct mac a, struct mac b)
+{
+	return mac_number(a) == mac_number(b);
+}
+
+static inline bool mac_is_zero(struct mac mac)
+{
+	return mac_number(mac) == 0;
+}
+
+/* Group addresses name no device: they are never a sender (the I/G bit). */
+static inline bool mac_is_group(struct mac mac)
+{
+	return (mac.b[0] & 1) != 0;
+}
+
+/* The U/L bit: made up locally, so by a virtual machine or for privacy. */
+static inline bool mac_is_local(struct mac mac)
+{
+	return (mac.b[0] & 2) != 0;
+}
+
+/* May a device send from it: neither zero nor a group address. */
+static inline bool mac_is_device(struct mac mac)
+{
+	return !mac_is_zero(mac) && !mac_is_group(mac);
+}
+
+/* <0, 0, >0 as memcmp. */
+int mac_compare(struct mac a, struct mac b) PURE;
+
+/* A router redundancy group's address: VRRP, HSRP v1/v2, GLBP, CARP (RFC 9568, 7.3; RFC 2281). */
+bool mac_is_redundancy(struct mac mac) PURE;
+
+enum mac_kind mac_kind(struct mac mac) PURE;
+const char *mac_kind_name(enum mac_kind kind) PURE;
+
+/* Writes lower case with colons, returns out. */
+char *mac_format(struct mac mac, char out[MAC_TEXT]) NONNULL;
+
+/* Reads xx:xx:xx:xx:xx:xx, xx-xx-..., xxxx.xxxx.xxxx or twelve digits. */
+bool mac_parse(const char *text, struct mac *out) NONNULL MUST_CHECK;

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * arena.c - memory with a budget, taken once.
+ */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/mman.h>
+
+#define ARENA_PAGE 4096u
+
+int arena_init(struct arena *a, size_t budget)
+{
+	assert(budget > 0);
+	void *const base = mmap(NULL, budget, PROT_READ | PROT_WRITE,
+	                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (base == MAP_FAILED)
+		return -errno;
+	*a = (struct arena){.base = base, .size = budget};
+	return 0;
+}
+
+void *arena_take(struct arena *a, size_t bytes, size_t align)
+{
+	assert(align > 0 && (align & (align - 1)) == 0 && align <= ARENA_PAGE);
+	const size_t gap = -a->used & (align - 1);
+	const size_t left = a->size - a->used;
+
+	if (gap > left || bytes > left - gap)
+		return NULL;
+	void *const taken = a->base + a->used + gap;
+	a->used += gap + bytes;
+	return taken;
+}
+
+void arena_free(struct arena *a)
+{
+	if (a->base != NULL)
+		munmap(a->base, a->size);
+	*a = (struct arena){0};
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hash.h - a keyed hash: SipHash-1-3.
+ *
+ * Every table whose keys come from the network uses it, with a key that nobody outside knows, so
+ * that no sender can choose keys that collide. SipHash with 1 round a word and 3 at the end is
+ * enough for tables (it is what Rust and Python use), and is no message authentication.
+ *
+ *	struct hash h = hash_init(&key);
+ *	hash_bytes(&h, mac.b, sizeof mac.b);
+ *	hash_u64(&h, vlan);
+ *	const uint64_t slot = hash_end(&h) & mask;
+ *
+ * The pieces are joined without a sign between them: "ab" then "c" is "a" then "bc". A key of
+ * several parts whose lengths vary adds the lengths as well. Structs with padding are never
+ * hashed whole.
+ */
+#pragma once
+
+#include "base/attr.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct hash_key {
+	uint64_t k0, k1;
+};
+
+/* A hash on its way. */
+struct hash {
+	uint64_t v0, v1, v2, v3;
+	uint64_t tail; /* the bytes that are no whole word yet, the first lowest; the rest is 0 */
+	uint64_t len;  /* of all that came */
+};
+
+/* A key from the kernel. 0, or -errno where it gives none: then do not start. */
+int hash_key_random(struct hash_key *key) MUST_CHECK NONNULL;
+/* The key 00 01 .. 0f: the same hashes in every run, for tests and reproducible reports. */
+struct hash_key hash_key_fixed(void);
+
+struct hash hash_init(const struct hash_key *key) NONNULL;
+void hash_bytes(struct hash *h, const void *bytes, size_t len) NONNULL;
+/* Adds eight bytes, the lowest first, on any machine. */
+void hash_u64(struct hash *h, uint64_t n) NONNULL;
+/* May be called once; `h` is spent then. */
+uint64_t hash_end(struct hash *h) MUST_CHECK NONNULL;
+
+/* All at once. */
+uint64_t hash64(const struct hash_key *key, const void *bytes, size_t len) PURE NONNULL;

@@ -54,6 +54,46 @@ struct cur {
 	bool bad;                     /* sticky: some read went past the end */
 };
 
+/*@ predicate cur_valid(struct cur *c) =
+      \valid(c) && c->pos <= c->end <= CUR_MAX && c->mark <= CUR_MAX &&
+      (c->bad ==> c->pos == c->end) &&
+      \valid_read(c->base + (0 .. c->end - 1)) && \separated(c, c->base + (0 .. c->end - 1));
+*/
+
+/* A read of n bytes moves over them, or, where fewer are left, fails. */
+/*@ predicate cur_moved{L1, L2}(struct cur *c, integer n) =
+      \at(c->pos, L1) + n <= \at(c->end, L1)
+         ? \at(c->pos, L2) == \at(c->pos, L1) + n && \at(c->bad, L2) == \at(c->bad, L1)
+         : \at(c->pos, L2) == \at(c->end, L1) && \at(c->bad, L2) == 1;
+*/
+
+/* What the bytes of a number are worth together. */
+/*@ logic integer be16(uint8_t *p) = (uint16_t)(p[0] << 8) | p[1];
+    logic integer be24(uint8_t *p) =
+        (uint32_t)(p[0] << 16) | (uint32_t)(p[1] << 8) | p[2];
+    logic integer be32(uint8_t *p) =
+        (uint32_t)(p[0] << 24) | (uint32_t)(p[1] << 16) | (uint32_t)(p[2] << 8) | p[3];
+    logic integer be64(uint8_t *p) =
+        (uint64_t)(p[0] << 56) | (uint64_t)(p[1] << 48) | (uint64_t)(p[2] << 40) |
+        (uint64_t)(p[3] << 32) | (uint64_t)(p[4] << 24) | (uint64_t)(p[5] << 16) |
+        (uint64_t)(p[6] << 8) | p[7];
+    logic integer le16(uint8_t *p) = (uint16_t)((uint32_t)(p[1] << 8) | p[0]);
+    logic integer le24(uint8_t *p) =
+        (uint32_t)(p[2] << 16) | (uint32_t)(p[1] << 8) | p[0];
+    logic integer le32(uint8_t *p) =
+        (uint32_t)(p[3] << 24) | (uint32_t)(p[2] << 16) | (uint32_t)(p[1] << 8) | p[0];
+    logic integer le64(uint8_t *p) =
+        (uint64_t)(p[7] << 56) | (uint64_t)(p[6] << 48) | (uint64_t)(p[5] << 40) |
+        (uint64_t)(p[4] << 32) | (uint64_t)(p[3] << 24) | (uint64_t)(p[2] << 16) |
+        (uint64_t)(p[1] << 8) | p[0];
+*/
+
+/*@ requires len > 0 ==> \valid_read(base + (0 .. len - 1));
+    assigns \nothing;
+    ensures \result.base == base && \result.pos == 0;
+    ensures \result.end == (len <= CUR_MAX ? len : CUR_MAX);
+    ensures \result.bad == 0 && \result.mark == 0;
+*/
 static inline struct cur cur_make(const uint8_t *base, size_t len)
 {
 	const struct cur c = { base, 0, len <= CUR_MAX ? (uint32_t)len : CUR_MAX, 0, false };
@@ -62,12 +102,20 @@ static inline struct cur cur_make(const uint8_t *base, size_t len)
 }
 
 /* Refuses: the cursor is bad and empty from here on. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && c->pos == c->end && c->bad == 1;
+*/
 static inline void cur_fail(struct cur *c)
 {
 	c->pos = c->end;
 	c->bad = true;
 }
 
+/*@ requires cur_valid(c);
+    assigns \nothing;
+    ensures \result <==> c->bad == 0;
+*/
 static inline bool cur_ok(const struct cur *c)
 {
 	return !c->bad;
@@ -75,6 +123,15 @@ static inline bool cur_ok(const struct cur *c)
 
 /* The head of every loop over a window: is there more, and has the last round read something?
  * Each yes raises `mark`, which never passes `end`: the loop ends whatever its body does. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad, c->mark;
+    ensures cur_valid(c);
+    ensures \result <==> \old(c->pos) < c->end && \old(c->pos) >= \old(c->mark);
+    ensures \result ==> \old(c->mark) < c->mark <= c->end;
+    ensures \result ==> c->pos == \old(c->pos) && c->bad == \old(c->bad);
+    ensures !\result ==> c->pos == c->end && c->mark == \old(c->mark);
+    ensures !\result && \old(c->pos) == c->end ==> c->bad == \old(c->bad);
+*/
 static inline bool cur_more(struct cur *c)
 {
 	if (c->pos >= c->end)
@@ -88,12 +145,20 @@ static inline bool cur_more(struct cur *c)
 }
 
 /* Offset of the next byte from the start of the buffer. */
+/*@ requires cur_valid(c);
+    assigns \nothing;
+    ensures \result == c->pos;
+*/
 static inline uint32_t cur_pos(const struct cur *c)
 {
 	return c->pos;
 }
 
 /* Bytes left in the window; 0 when bad. */
+/*@ requires cur_valid(c);
+    assigns \nothing;
+    ensures \result == c->end - c->pos && \result <= CUR_MAX;
+*/
 static inline uint32_t cur_left(const struct cur *c)
 {
 	return c->pos < c->end ? c->end - c->pos : 0;
@@ -101,17 +166,31 @@ static inline uint32_t cur_left(const struct cur *c)
 
 /* The next cur_left() bytes as they lie there, for those who hash, copy or decrypt them.
  * Not for parsers. */
+/*@ requires cur_valid(c);
+    assigns \nothing;
+    ensures \result == c->base + c->pos && \valid_read(\result + (0 .. c->end - c->pos - 1));
+*/
 static inline const uint8_t *cur_bytes(const struct cur *c)
 {
 	return c->base + c->pos;
 }
 
 /* The next byte without reading it; 0 when there is none, which is no error. */
+/*@ requires cur_valid(c);
+    assigns \nothing;
+    ensures \result == (c->pos < c->end ? c->base[c->pos] : 0);
+*/
 static inline uint8_t cur_peek8(const struct cur *c)
 {
 	return c->pos < c->end ? c->base[c->pos] : 0;
 }
 
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && cur_moved{Pre, Post}(c, 1);
+    ensures \old(c->pos) + 1 <= c->end ==> \result == c->base[\old(c->pos)];
+    ensures \old(c->pos) + 1 > c->end ==> \result == 0;
+*/
 static inline uint8_t cur_u8(struct cur *c)
 {
 	if (c->pos >= c->end) {
@@ -123,6 +202,12 @@ static inline uint8_t cur_u8(struct cur *c)
 	return v;
 }
 
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && cur_moved{Pre, Post}(c, 2);
+    ensures \old(c->pos) + 2 <= c->end ==> \result == be16(c->base + \old(c->pos));
+    ensures \old(c->pos) + 2 > c->end ==> \result == 0;
+*/
 static inline uint16_t cur_be16(struct cur *c)
 {
 	if (c->pos + 2 > c->end) {
@@ -134,6 +219,12 @@ static inline uint16_t cur_be16(struct cur *c)
 	return (uint16_t)((uint32_t)p[0] << 8 | p[1]);
 }
 
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && cur_moved{Pre, Post}(c, 3);
+    ensures \old(c->pos) + 3 <= c->end ==> \result == be24(c->base + \old(c->pos));
+    ensures \old(c->pos) + 3 > c->end ==> \result == 0;
+*/
 static inline uint32_t cur_be24(struct cur *c)
 {
 	if (c->pos + 3 > c->end) {
@@ -145,6 +236,12 @@ static inline uint32_t cur_be24(struct cur *c)
 	return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
 }
 
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && cur_moved{Pre, Post}(c, 4);
+    ensures \old(c->pos) + 4 <= c->end ==> \result == be32(c->base + \old(c->pos));
+    ensures \old(c->pos) + 4 > c->end ==> \result == 0;
+*/
 static inline uint32_t cur_be32(struct cur *c)
 {
 	if (c->pos + 4 > c->end) {
@@ -156,6 +253,12 @@ static inline uint32_t cur_be32(struct cur *c)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && cur_moved{Pre, Post}(c, 8);
+    ensures \old(c->pos) + 8 <= c->end ==> \result == be64(c->base + \old(c->pos));
+    ensures \old(c->pos) + 8 > c->end ==> \result == 0;
+*/
 static inline uint64_t cur_be64(struct cur *c)
 {
 	if (c->pos + 8 > c->end) {
@@ -169,6 +272,12 @@ static inline uint64_t cur_be64(struct cur *c)
 	       (uint64_t)p[6] << 8 | p[7];
 }
 
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && cur_moved{Pre, Post}(c, 2);
+    ensures \old(c->pos) + 2 <= c->end ==> \result == le16(c->base + \old(c->pos));
+    ensures \old(c->pos) + 2 > c->end ==> \result == 0;
+*/
 static inline uint16_t cur_le16(struct cur *c)
 {
 	if (c->pos + 2 > c->end) {
@@ -180,6 +289,12 @@ static inline uint16_t cur_le16(struct cur *c)
 	return (uint16_t)((uint32_t)p[1] << 8 | p[0]);
 }
 
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && cur_moved{Pre, Post}(c, 3);
+    ensures \old(c->pos) + 3 <= c->end ==> \result == le24(c->base + \old(c->pos));
+    ensures \old(c->pos) + 3 > c->end ==> \result == 0;
+*/
 static inline uint32_t cur_le24(struct cur *c)
 {
 	if (c->pos + 3 > c->end) {
@@ -191,6 +306,12 @@ static inline uint32_t cur_le24(struct cur *c)
 	return (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && cur_moved{Pre, Post}(c, 4);
+    ensures \old(c->pos) + 4 <= c->end ==> \result == le32(c->base + \old(c->pos));
+    ensures \old(c->pos) + 4 > c->end ==> \result == 0;
+*/
 static inline uint32_t cur_le32(struct cur *c)
 {
 	if (c->pos + 4 > c->end) {
@@ -202,6 +323,12 @@ static inline uint32_t cur_le32(struct cur *c)
 	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && cur_moved{Pre, Post}(c, 8);
+    ensures \old(c->pos) + 8 <= c->end ==> \result == le64(c->base + \old(c->pos));
+    ensures \old(c->pos) + 8 > c->end ==> \result == 0;
+*/
 static inline uint64_t cur_le64(struct cur *c)
 {
 	if (c->pos + 8 > c->end) {
@@ -216,6 +343,10 @@ static inline uint64_t cur_le64(struct cur *c)
 }
 
 /* Skips n bytes; n may be any number found in a packet. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && cur_moved{Pre, Post}(c, n);
+*/
 static inline void cur_skip(struct cur *c, uint32_t n)
 {
 	if (n > CUR_MAX || c->pos + n > c->end) {
@@ -226,6 +357,12 @@ static inline void cur_skip(struct cur *c, uint32_t n)
 }
 
 /* Moves to the offset `to`, forwards or backwards; a bad cursor stays bad. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c);
+    ensures to <= c->end && !\old(c->bad) ==> c->pos == to && !c->bad;
+    ensures to > c->end || \old(c->bad) ==> c->pos == c->end && c->bad == 1;
+*/
 static inline void cur_seek(struct cur *c, uint32_t to)
 {
 	if (c->bad || to > c->end) {
@@ -236,6 +373,11 @@ static inline void cur_seek(struct cur *c, uint32_t to)
 }
 
 /* Keeps only the next n bytes of the window; where fewer are left, all stay. */
+/*@ requires cur_valid(c);
+    assigns c->end;
+    ensures cur_valid(c);
+    ensures c->end == (c->pos + n < \old(c->end) ? c->pos + n : \old(c->end));
+*/
 static inline void cur_cut(struct cur *c, uint32_t n)
 {
 	if (n < CUR_MAX && c->pos + n < c->end)
@@ -243,6 +385,11 @@ static inline void cur_cut(struct cur *c, uint32_t n)
 }
 
 /* The window [from,to) of the same buffer. For this file only. */
+/*@ requires cur_valid(c) && from <= to <= c->end && (c->bad ==> from == to);
+    assigns \nothing;
+    ensures \result.base == c->base && \result.pos == from && \result.end == to;
+    ensures \result.mark == 0 && \result.bad == c->bad;
+*/
 static inline struct cur cur_window(const struct cur *c, uint32_t from, uint32_t to)
 {
 	const struct cur w = { c->base, from, to, 0, c->bad };
@@ -251,6 +398,13 @@ static inline struct cur cur_window(const struct cur *c, uint32_t from, uint32_t
 }
 
 /* Takes the next n bytes as a window of their own. Where fewer are left both are bad. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && cur_moved{Pre, Post}(c, n);
+    ensures \result.base == c->base && \result.mark == 0 && \result.bad == c->bad;
+    ensures \result.pos <= \result.end <= c->end && (c->bad ==> \result.pos == \result.end);
+    ensures !c->bad ==> \result.pos == \old(c->pos) && \result.end == c->pos;
+*/
 static inline struct cur cur_sub(struct cur *c, uint32_t n)
 {
 	const uint32_t from = c->pos;
@@ -260,6 +414,13 @@ static inline struct cur cur_sub(struct cur *c, uint32_t n)
 }
 
 /* Takes all that is left as a window of its own. */
+/*@ requires cur_valid(c);
+    assigns c->pos;
+    ensures cur_valid(c) && c->pos == c->end;
+    ensures \result.base == c->base && \result.mark == 0 && \result.bad == c->bad;
+    ensures \result.pos <= \result.end <= c->end && (c->bad ==> \result.pos == \result.end);
+    ensures \result.pos == \old(c->pos) && \result.end == c->end;
+*/
 static inline struct cur cur_rest(struct cur *c)
 {
 	const uint32_t from = c->pos;
@@ -269,12 +430,28 @@ static inline struct cur cur_rest(struct cur *c)
 }
 
 /* Copies the next n bytes to dst, which has room for cap; n > cap is an error. */
+/*@ requires cur_valid(c) && cap <= CUR_MAX && \valid(dst + (0 .. cap - 1));
+    requires \separated(c, dst + (0 .. cap - 1));
+    requires \separated(c->base + (0 .. c->end - 1), dst + (0 .. cap - 1));
+    assigns c->pos, c->bad, dst[0 .. cap - 1];
+    ensures cur_valid(c);
+    ensures \result ==> n <= cap && cur_moved{Pre, Post}(c, n) && c->bad == \old(c->bad);
+    ensures !\result ==> c->bad == 1;
+    ensures \result ==> \forall integer i; 0 <= i < n ==>
+            dst[i] == c->base[\old(c->pos) + i];
+*/
 static inline bool cur_copy(struct cur *c, uint8_t *dst, uint32_t cap, uint32_t n)
 {
 	if (n > cap || n > CUR_MAX || c->pos + n > c->end) {
 		cur_fail(c);
 		return false;
 	}
+	/*@ loop invariant 0 <= i <= n && c->pos == \at(c->pos, Pre) + i;
+	    loop invariant \forall integer k; 0 <= k < i ==>
+	                   dst[k] == c->base[\at(c->pos, Pre) + k];
+	    loop assigns i, c->pos, dst[0 .. n - 1];
+	    loop variant n - i;
+	*/
 	for (uint32_t i = 0; i < n && c->pos < c->end; i++) {
 		dst[i] = c->base[c->pos];
 		c->pos += 1;
@@ -283,10 +460,20 @@ static inline bool cur_copy(struct cur *c, uint8_t *dst, uint32_t cap, uint32_t 
 }
 
 /* Offset of the first byte b in the window, or the window's end. */
+/*@ requires cur_valid(c);
+    assigns \nothing;
+    ensures c->pos <= \result <= c->end && (\result < c->end ==> c->base[\result] == b);
+    ensures \forall integer i; c->pos <= i < \result ==> c->base[i] != b;
+*/
 static inline uint32_t cur_find(const struct cur *c, uint8_t b)
 {
 	uint32_t at = c->pos;
 
+	/*@ loop invariant c->pos <= at <= c->end;
+	    loop invariant \forall integer i; c->pos <= i < at ==> c->base[i] != b;
+	    loop assigns at;
+	    loop variant c->end - at;
+	*/
 	while (at < c->end && c->base[at] != b)
 		at++;
 	return at;
@@ -295,6 +482,16 @@ static inline uint32_t cur_find(const struct cur *c, uint8_t b)
 /* Takes a line, ended by LF or CRLF, which is read but is no part of it. False where no LF
  * comes: nothing is read then, nothing is bad, and `line` is what there is of it so far.
  * In a stream that means NEED_MORE; in a datagram, cur_rest() takes the last line. */
+/*@ requires cur_valid(c) && \valid(line);
+    requires \separated(c, line) && \separated(line, c->base + (0 .. c->end - 1));
+    assigns c->pos, *line;
+    ensures cur_valid(c) && cur_valid(line);
+    ensures line->base == c->base && line->pos == \old(c->pos) && line->mark == 0;
+    ensures line->end <= c->end && line->bad == c->bad;
+    ensures \result ==> line->end < c->pos && c->base[c->pos - 1] == '\n';
+    ensures \result ==> \forall integer i; line->pos <= i < line->end ==> c->base[i] != '\n';
+    ensures !\result ==> c->pos == \old(c->pos) && line->end == c->end;
+*/
 static inline bool cur_line(struct cur *c, struct cur *line)
 {
 	const uint32_t from = c->pos, lf = cur_find(c, '\n');
@@ -309,6 +506,15 @@ static inline bool cur_line(struct cur *c, struct cur *line)
 }
 
 /* Takes the window before the first byte b, and reads b too. Without a b both are bad. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c);
+    ensures \result.base == c->base && \result.mark == 0 && \result.bad == c->bad;
+    ensures \result.pos <= \result.end <= c->end && (c->bad ==> \result.pos == \result.end);
+    ensures !c->bad ==> \result.pos == \old(c->pos) && c->pos == \result.end + 1;
+    ensures !c->bad ==> c->base[\result.end] == b;
+    ensures \old(c->pos) == c->end ==> c->bad;
+*/
 static inline struct cur cur_until(struct cur *c, uint8_t b)
 {
 	const uint32_t from = c->pos, at = cur_find(c, b);
@@ -322,18 +528,41 @@ static inline struct cur cur_until(struct cur *c, uint8_t b)
 }
 
 /* Is b one of these n bytes? */
+/*@ requires \valid_read(set + (0 .. n - 1));
+    assigns \nothing;
+    ensures \result <==> \exists integer i; 0 <= i < n && b == text_worth(set[i]);
+*/
 static inline bool cur_among(uint8_t b, const char *set, uint32_t n)
 {
+	/*@ loop invariant 0 <= i <= n;
+	    loop invariant \forall integer k; 0 <= k < i ==> b != text_worth(set[k]);
+	    loop assigns i;
+	    loop variant n - i;
+	*/
 	for (uint32_t i = 0; i < n; i++)
-		if (b == (set[i] & 0xff))
+		if (b == text_byte(set[i]))
 			return true;
 	return false;
 }
 
+/*@ requires cur_valid(c) && \valid_read(delims + (0 .. n - 1));
+    requires \separated(c, delims + (0 .. n - 1));
+    assigns c->pos;
+    ensures cur_valid(c);
+    ensures \result.base == c->base && \result.mark == 0 && \result.bad == c->bad;
+    ensures \result.pos <= \result.end <= c->end && (c->bad ==> \result.pos == \result.end);
+    ensures \result.pos == \old(c->pos) && \result.end == c->pos;
+    ensures c->pos < c->end ==>
+            \exists integer i; 0 <= i < n && c->base[c->pos] == text_worth(delims[i]);
+*/
 static inline struct cur cur_token_bytes(struct cur *c, const char *delims, uint32_t n)
 {
 	const uint32_t from = c->pos;
 
+	/*@ loop invariant from <= c->pos <= c->end;
+	    loop assigns c->pos;
+	    loop variant c->end - c->pos;
+	*/
 	while (c->pos < c->end && !cur_among(c->base[c->pos], delims, n))
 		c->pos += 1;
 	return cur_window(c, from, c->pos);
@@ -343,13 +572,28 @@ static inline struct cur cur_token_bytes(struct cur *c, const char *delims, uint
  * end. The delimiter is not read. May be empty: in a loop, read the delimiter as well. */
 #define cur_token(c, delims) cur_token_bytes((c), "" delims, (uint32_t)sizeof(delims) - 1)
 
+/*@ requires cur_valid(c) && \valid_read(what + (0 .. n - 1));
+    requires \separated(c, what + (0 .. n - 1));
+    assigns c->pos;
+    ensures cur_valid(c);
+    ensures \result ==> c->pos == \old(c->pos) + n;
+    ensures \result ==> \forall integer i; 0 <= i < n ==>
+            c->base[\old(c->pos) + i] == text_worth(what[i]);
+    ensures !\result ==> c->pos == \old(c->pos);
+*/
 static inline bool cur_is_bytes(struct cur *c, const char *what, uint32_t n)
 {
 	if (n > CUR_MAX || c->pos + n > c->end)
 		return false;
 	uint32_t at = c->pos;
+	/*@ loop invariant 0 <= i <= n && at == c->pos + i;
+	    loop invariant \forall integer k; 0 <= k < i ==>
+	                   c->base[c->pos + k] == text_worth(what[k]);
+	    loop assigns i, at;
+	    loop variant n - i;
+	*/
 	for (uint32_t i = 0; i < n && at < c->end; i++, at++)
-		if (c->base[at] != (what[i] & 0xff))
+		if (c->base[at] != text_byte(what[i]))
 			return false;
 	c->pos = at;
 	return true;
@@ -358,18 +602,32 @@ static inline bool cur_is_bytes(struct cur *c, const char *what, uint32_t n)
 /* Reads a string constant if it is what comes next; false, and nothing read, if not. */
 #define cur_is(c, literal) cur_is_bytes((c), "" literal, (uint32_t)sizeof(literal) - 1)
 
+/*@ assigns \nothing;
+    ensures \result == ('A' <= b <= 'Z' ? b + 32 : b);
+*/
 static inline uint8_t cur_lower(uint8_t b)
 {
 	return b >= 'A' && b <= 'Z' ? (uint8_t)(b + ('a' - 'A')) : b;
 }
 
+/*@ requires cur_valid(c) && \valid_read(what + (0 .. n - 1));
+    requires \separated(c, what + (0 .. n - 1));
+    assigns c->pos;
+    ensures cur_valid(c);
+    ensures \result ==> c->pos == \old(c->pos) + n;
+    ensures !\result ==> c->pos == \old(c->pos);
+*/
 static inline bool cur_is_caseless_bytes(struct cur *c, const char *what, uint32_t n)
 {
 	if (n > CUR_MAX || c->pos + n > c->end)
 		return false;
 	uint32_t at = c->pos;
+	/*@ loop invariant 0 <= i <= n && at == c->pos + i;
+	    loop assigns i, at;
+	    loop variant n - i;
+	*/
 	for (uint32_t i = 0; i < n && at < c->end; i++, at++)
-		if (cur_lower(c->base[at]) != cur_lower((uint8_t)(what[i] & 0xff)))
+		if (cur_lower(c->base[at]) != cur_lower(text_byte(what[i])))
 			return false;
 	c->pos = at;
 	return true;
@@ -380,11 +638,23 @@ static inline bool cur_is_caseless_bytes(struct cur *c, const char *what, uint32
 	cur_is_caseless_bytes((c), "" literal, (uint32_t)sizeof(literal) - 1)
 
 /* A decimal number of at least one digit; one too big is UINT32_MAX. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && c->pos >= \old(c->pos);
+    ensures c->bad == \old(c->bad) ? c->pos > \old(c->pos) || c->bad : \result == 0;
+    ensures !c->bad ==> \forall integer i; \old(c->pos) <= i < c->pos ==>
+            '0' <= c->base[i] <= '9';
+*/
 static inline uint32_t cur_decimal(struct cur *c)
 {
 	const uint32_t from = c->pos;
 	uint32_t v = 0;
 
+	/*@ loop invariant from <= c->pos <= c->end && (c->pos == from ==> v == 0);
+	    loop invariant \forall integer i; from <= i < c->pos ==> '0' <= c->base[i] <= '9';
+	    loop assigns v, c->pos;
+	    loop variant c->end - c->pos;
+	*/
 	while (c->pos < c->end) {
 		const uint8_t b = c->base[c->pos];
 		if (b < '0' || b > '9')
@@ -399,6 +669,12 @@ static inline uint32_t cur_decimal(struct cur *c)
 }
 
 /* What a hexadecimal digit stands for; 16 for any other byte. */
+/*@ assigns \nothing;
+    ensures \result <= 16;
+    ensures '0' <= b <= '9' ==> \result == b - '0';
+    ensures 'a' <= b <= 'f' ==> \result == b - 'a' + 10;
+    ensures 'A' <= b <= 'F' ==> \result == b - 'A' + 10;
+*/
 static inline uint32_t cur_hex_digit(uint8_t b)
 {
 	if (b >= '0' && b <= '9')
@@ -411,11 +687,20 @@ static inline uint32_t cur_hex_digit(uint8_t b)
 }
 
 /* A hexadecimal number of at least one digit, either case; one too big is UINT32_MAX. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && c->pos >= \old(c->pos);
+    ensures c->bad == \old(c->bad) ? c->pos > \old(c->pos) || c->bad : \result == 0;
+*/
 static inline uint32_t cur_hex(struct cur *c)
 {
 	const uint32_t from = c->pos;
 	uint32_t v = 0;
 
+	/*@ loop invariant from <= c->pos <= c->end && (c->pos == from ==> v == 0);
+	    loop assigns v, c->pos;
+	    loop variant c->end - c->pos;
+	*/
 	while (c->pos < c->end) {
 		const uint32_t digit = cur_hex_digit(c->base[c->pos]);
 		if (digit > 15)
@@ -429,6 +714,12 @@ static inline uint32_t cur_hex(struct cur *c)
 }
 
 /* RFC 9000, 16: two bits say whether 1, 2, 4 or 8 bytes hold the number. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && \result < 4611686018427387904;
+    ensures !c->bad ==> \old(c->pos) + 1 <= c->pos <= \old(c->pos) + 8;
+    ensures c->bad ==> \result == 0;
+*/
 static inline uint64_t cur_varint_quic(struct cur *c)
 {
 	const uint8_t first = cur_peek8(c);
@@ -443,25 +734,43 @@ static inline uint64_t cur_varint_quic(struct cur *c)
 }
 
 /* MQTT 5.0, 1.5.5: seven bits a byte, the lowest first, four bytes at most. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && \result < 268435456;
+    ensures !c->bad ==> \old(c->pos) + 1 <= c->pos <= \old(c->pos) + 4;
+    ensures c->bad ==> \result == 0;
+*/
 static inline uint32_t cur_varint_mqtt(struct cur *c)
 {
-	const uint32_t a = cur_u8(c);
-	if (a < 128)
-		return a;
-	const uint32_t b = cur_u8(c);
-	if (b < 128)
-		return a - 128 + b * 128;
-	const uint32_t d = cur_u8(c);
-	if (d < 128)
-		return a - 128 + (b - 128) * 128 + d * 16384;
-	const uint32_t e = cur_u8(c);
-	if (e < 128 && cur_ok(c))
-		return a - 128 + (b - 128) * 128 + (d - 128) * 16384 + e * 2097152;
+	uint32_t v = 0;
+
+	/*@ loop invariant unit \in {1, 128, 16384, 2097152, 268435456} && v < unit;
+	    loop invariant cur_valid(c);
+	    loop invariant unit == 1 && c->pos == \at(c->pos, Pre) ||
+	                   unit == 128 && c->pos == \at(c->pos, Pre) + 1 ||
+	                   unit == 16384 && c->pos == \at(c->pos, Pre) + 2 ||
+	                   unit == 2097152 && c->pos == \at(c->pos, Pre) + 3 ||
+	                   unit == 268435456;
+	    loop assigns unit, v, c->pos, c->bad;
+	    loop variant 268435456 - unit;
+	*/
+	for (uint32_t unit = 1; unit < 268435456u; unit *= 128) {
+		const uint8_t b = cur_u8(c);
+		v += b % 128u * unit;
+		if (b < 128)
+			return cur_ok(c) ? v : 0;
+	}
 	cur_fail(c);
 	return 0;
 }
 
 /* A BER length: definite, one byte, or up to four after a byte that counts them. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && c->pos >= \old(c->pos);
+    ensures !c->bad ==> \old(c->pos) + 1 <= c->pos <= \old(c->pos) + 5;
+    ensures c->bad ==> \result == 0;
+*/
 static inline uint32_t cur_ber_length(struct cur *c)
 {
 	const uint8_t first = cur_u8(c);
@@ -485,6 +794,16 @@ static inline uint32_t cur_ber_length(struct cur *c)
 
 /* Takes a BER element (X.690, 8.1): its identifier byte goes to `tag`, its content is the
  * window. Indefinite lengths and tag numbers above 30 are errors; `tag` is 0 then. */
+/*@ requires cur_valid(c) && \valid(tag);
+    requires \separated(c, tag) && \separated(tag, c->base + (0 .. c->end - 1));
+    assigns c->pos, c->bad, *tag;
+    ensures cur_valid(c);
+    ensures \result.base == c->base && \result.mark == 0 && \result.bad == c->bad;
+    ensures \result.pos <= \result.end <= c->end && (c->bad ==> \result.pos == \result.end);
+    ensures !c->bad ==> \old(c->pos) + 2 <= \result.pos && \result.end == c->pos;
+    ensures !c->bad ==> *tag == c->base[\old(c->pos)] && *tag % 32 != 31;
+    ensures c->bad ==> *tag == 0;
+*/
 static inline struct cur cur_ber(struct cur *c, uint8_t *tag)
 {
 	const uint8_t id = cur_u8(c);
@@ -497,17 +816,31 @@ static inline struct cur cur_ber(struct cur *c, uint8_t *tag)
 }
 
 /* The next n bytes as text; more than fit are read and dropped. */
+/*@ requires cur_valid(c) && \valid(t);
+    requires \separated(c, t) && \separated(t, c->base + (0 .. c->end - 1));
+    assigns c->pos, c->bad, t->len, t->s[0 .. 255];
+    ensures cur_valid(c) && text_valid(t) && cur_moved{Pre, Post}(c, n);
+*/
 static inline void cur_text(struct cur *c, uint32_t n, struct text *t)
 {
 	struct cur v = cur_sub(c, n);
 
 	text_clear(t);
+	/*@ loop invariant cur_valid(&v) && v.base == c->base && text_valid(t);
+	    loop assigns v.pos, v.bad, v.mark, t->len, t->s[0 .. 255];
+	    loop variant CUR_MAX - v.mark;
+	*/
 	while (cur_more(&v) && t->len < TEXT_MAX)
 		text_put(t, cur_u8(&v));
 }
 
 /* One UTF-16 unit into the text, `high` being a high surrogate that waits for its low one,
  * or 0. Gives the surrogate that waits now. */
+/*@ requires text_valid(t) && (high == 0 || 0xd800 <= high <= 0xdbff);
+    assigns t->len, t->s[0 .. 255];
+    ensures text_valid(t) && t->len >= \old(t->len);
+    ensures \result == 0 || 0xd800 <= \result <= 0xdbff;
+*/
 static inline uint32_t text_utf16(struct text *t, uint32_t high, uint16_t unit)
 {
 	if (high != 0 && unit >= 0xdc00 && unit <= 0xdfff) {
@@ -524,6 +857,13 @@ static inline uint32_t text_utf16(struct text *t, uint32_t high, uint16_t unit)
 
 /* The next n bytes, UTF-16LE, as text in UTF-8. A surrogate without its other half becomes
  * U+FFFD; an odd byte at the end is dropped. */
+/*@ requires cur_valid(c) && \valid(t);
+    requires \separated(c, t) && \separated(t, c->base + (0 .. c->end - 1));
+    assigns c->pos, c->bad, t->len, t->s[0 .. 255];
+    ensures cur_valid(c) && text_valid(t);
+    ensures \old(c->pos) + n <= c->end ==> cur_moved{Pre, Post}(c, n);
+    ensures \old(c->pos) + n > c->end ==> c->bad;
+*/
 static inline void cur_utf16le(struct cur *c, uint32_t n, struct text *t)
 {
 	struct cur v = cur_sub(c, n - n % 2);
@@ -531,6 +871,11 @@ static inline void cur_utf16le(struct cur *c, uint32_t n, struct text *t)
 
 	cur_skip(c, n % 2);
 	text_clear(t);
+	/*@ loop invariant cur_valid(&v) && v.base == c->base && text_valid(t);
+	    loop invariant high == 0 || 0xd800 <= high <= 0xdbff;
+	    loop assigns high, v.pos, v.bad, v.mark, t->len, t->s[0 .. 255];
+	    loop variant CUR_MAX - v.mark;
+	*/
 	while (cur_more(&v) && t->len <= TEXT_MAX - 4)
 		high = text_utf16(t, high, cur_le16(&v));
 	if (high != 0)
@@ -538,12 +883,21 @@ static inline void cur_utf16le(struct cur *c, uint32_t n, struct text *t)
 }
 
 /* A label of n bytes, a dot before all but the first; '.' and '\' inside it are escaped. */
+/*@ requires cur_valid(c) && text_valid(t);
+    requires \separated(c, t) && \separated(t, c->base + (0 .. c->end - 1));
+    assigns c->pos, c->bad, t->len, t->s[0 .. 255];
+    ensures cur_valid(c) && text_valid(t) && cur_moved{Pre, Post}(c, n);
+*/
 static inline void cur_dns_label(struct cur *c, uint8_t n, struct text *t)
 {
 	struct cur label = cur_sub(c, n);
 
 	if (t->len > 0)
 		text_put(t, '.');
+	/*@ loop invariant cur_valid(&label) && label.base == c->base && text_valid(t);
+	    loop assigns label.pos, label.bad, label.mark, t->len, t->s[0 .. 255];
+	    loop variant CUR_MAX - label.mark;
+	*/
 	while (cur_more(&label)) {
 		const uint8_t b = cur_u8(&label);
 		if (b == '.' || b == '\\')
@@ -561,6 +915,13 @@ static inline void cur_dns_label(struct cur *c, uint8_t n, struct text *t)
  * and the walk ends. Bad: any other pointer, a label type but these two, more than 255 bytes
  * on the wire, and the rare name that its escapes make longer than a text.
  */
+/*@ requires cur_valid(c) && \valid(t);
+    requires \separated(c, t) && \separated(t, c->base + (0 .. c->end - 1));
+    assigns c->pos, c->bad, t->len, t->s[0 .. 255];
+    ensures cur_valid(c) && text_valid(t);
+    ensures c->pos > \old(c->pos) || c->bad;
+    ensures c->bad ==> t->len == 0;
+*/
 static inline void cur_dns_name(struct cur *c, uint32_t start, struct text *t)
 {
 	struct cur w = cur_window(c, c->pos, c->end);
@@ -568,6 +929,16 @@ static inline void cur_dns_name(struct cur *c, uint32_t start, struct text *t)
 	bool jumped = false;
 
 	text_clear(t);
+	/*@ loop invariant 0 <= step <= DNS_STEPS && wire <= DNS_WIRE_MAX;
+	    loop invariant cur_valid(c) && cur_valid(&w) && text_valid(t);
+	    loop invariant w.base == c->base && w.end == c->end;
+	    loop invariant c->bad == \at(c->bad, Pre);
+	    loop invariant jumped ? c->pos > \at(c->pos, Pre)
+	                          : w.pos >= c->pos && c->pos == \at(c->pos, Pre);
+	    loop assigns step, wire, limit, jumped, w.pos, w.bad, w.mark, c->pos, c->bad,
+	                 t->len, t->s[0 .. 255];
+	    loop variant DNS_STEPS - step;
+	*/
 	for (uint32_t step = 0; step < DNS_STEPS && cur_ok(&w); step++) {
 		const uint8_t len = cur_u8(&w);
 		if (len >= 0xc0) {
@@ -598,6 +969,11 @@ static inline void cur_dns_name(struct cur *c, uint32_t start, struct text *t)
 }
 
 /* Half a byte of a NetBIOS name: 'A' to 'P'. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c) && \result <= 15;
+    ensures c->pos >= \old(c->pos) && (\old(c->bad) ==> c->bad);
+*/
 static inline uint8_t cur_netbios_half(struct cur *c)
 {
 	const uint8_t b = cur_u8(c);
@@ -612,11 +988,23 @@ static inline uint8_t cur_netbios_half(struct cur *c)
 /* A NetBIOS name in first-level encoding (RFC 1001, 14.1), its scope read and dropped: up to
  * 15 characters without the spaces or zeros that fill it up, and the suffix that says what
  * it names. A pointer (0xc00c in answers) is no such name: the caller knows what it repeats. */
+/*@ requires cur_valid(c) && \valid(name) && \valid(suffix);
+    requires \separated(c, name, suffix, c->base + (0 .. c->end - 1));
+    assigns c->pos, c->bad, name->len, name->s[0 .. 255], *suffix;
+    ensures cur_valid(c) && text_valid(name) && name->len <= 15;
+    ensures c->pos > \old(c->pos) || c->bad;
+    ensures c->bad ==> name->len == 0;
+*/
 static inline void cur_netbios_name(struct cur *c, struct text *name, uint8_t *suffix)
 {
 	text_clear(name);
 	if (cur_u8(c) != 32)
 		cur_fail(c);
+	/*@ loop invariant 0 <= i <= 15 && cur_valid(c) && text_valid(name) && name->len == i;
+	    loop invariant c->pos > \at(c->pos, Pre) || c->bad;
+	    loop assigns i, c->pos, c->bad, name->len, name->s[0 .. 255];
+	    loop variant 15 - i;
+	*/
 	for (uint32_t i = 0; i < 15; i++) {
 		const uint8_t high = cur_netbios_half(c);
 		text_put(name, (uint8_t)(high * 16 + cur_netbios_half(c)));
@@ -624,6 +1012,11 @@ static inline void cur_netbios_name(struct cur *c, struct text *name, uint8_t *s
 	const uint8_t high = cur_netbios_half(c);
 	*suffix = (uint8_t)(high * 16 + cur_netbios_half(c));
 	text_trim(name);
+	/*@ loop invariant 0 <= i <= 128 && cur_valid(c);
+	    loop invariant c->pos > \at(c->pos, Pre) || c->bad;
+	    loop assigns i, c->pos, c->bad;
+	    loop variant 128 - i;
+	*/
 	for (uint32_t i = 0; i < 128 && cur_peek8(c) > 0; i++)
 		cur_skip(c, cur_u8(c));
 	cur_skip(c, 1);

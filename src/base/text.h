@@ -23,12 +23,38 @@ struct text {
 	char s[256];                  /* s[len] is 0 */
 };
 
+/*@ predicate text_valid(struct text *t) = \valid(t) && t->s[t->len] == 0; */
+
+/* What the text said stays, whatever is added. */
+/*@ predicate text_kept{L1, L2}(struct text *t) =
+      \at(t->len, L1) <= \at(t->len, L2) &&
+      \forall integer i; 0 <= i < \at(t->len, L1) ==> \at(t->s[i], L2) == \at(t->s[i], L1);
+*/
+
 /* A byte as a char of the same bits, also where char is signed: no conversion loses any. */
+/*@ assigns \nothing;
+    ensures \result == (b < 128 ? b : b - 256);
+*/
 static inline char text_char(uint8_t b)
 {
 	return (char)(b < 128 ? b : b - 256);
 }
 
+/*@ logic integer text_worth(char ch) = ch < 0 ? ch + 256 : ch; */
+
+/* And back. */
+/*@ assigns \nothing;
+    ensures \result == text_worth(ch);
+*/
+static inline uint8_t text_byte(char ch)
+{
+	return (uint8_t)(ch < 0 ? ch + 256 : ch);
+}
+
+/*@ requires \valid(t);
+    assigns t->len, t->s[0];
+    ensures text_valid(t) && t->len == 0;
+*/
 static inline void text_clear(struct text *t)
 {
 	t->len = 0;
@@ -36,6 +62,12 @@ static inline void text_clear(struct text *t)
 }
 
 /* Adds one byte, whatever it is. A full text stays as it is. */
+/*@ requires text_valid(t);
+    assigns t->len, t->s[0 .. 255];
+    ensures text_valid(t) && text_kept{Pre, Post}(t);
+    ensures t->len == (\old(t->len) < TEXT_MAX ? \old(t->len) + 1 : TEXT_MAX);
+    ensures \old(t->len) < TEXT_MAX ==> t->s[\old(t->len)] == (b < 128 ? b : b - 256);
+*/
 static inline void text_put(struct text *t, uint8_t b)
 {
 	const uint8_t n = t->len;
@@ -48,16 +80,35 @@ static inline void text_put(struct text *t, uint8_t b)
 }
 
 /* The bytes from..from+n of a constant. Call text_add(). */
+/*@ requires text_valid(t) && \valid_read(from + (0 .. n - 1));
+    requires \separated(t, from + (0 .. n - 1));
+    assigns t->len, t->s[0 .. 255];
+    ensures text_valid(t) && text_kept{Pre, Post}(t);
+    ensures t->len == (\old(t->len) + n < TEXT_MAX ? \old(t->len) + n : TEXT_MAX);
+*/
 static inline void text_add_bytes(struct text *t, const char *from, uint32_t n)
 {
+	/*@ loop invariant 0 <= i <= n && text_valid(t) && text_kept{Pre, Here}(t);
+	    loop invariant t->len == (\at(t->len, Pre) + i < TEXT_MAX ?
+	                              \at(t->len, Pre) + i : TEXT_MAX);
+	    loop assigns i, t->len, t->s[0 .. 255];
+	    loop variant n - i;
+	*/
 	for (uint32_t i = 0; i < n; i++)
-		text_put(t, (uint8_t)(from[i] & 0xff));
+		text_put(t, text_byte(from[i]));
 }
 
 /* Adds a string constant: text_add(t, "router"). */
 #define text_add(t, literal) text_add_bytes((t), "" literal, (uint32_t)sizeof(literal) - 1)
 
 /* Adds a code point as UTF-8, or, where it does not fit whole, nothing: false then. */
+/*@ requires text_valid(t);
+    assigns t->len, t->s[0 .. 255];
+    ensures text_valid(t) && text_kept{Pre, Post}(t);
+    ensures \result ==> t->len == \old(t->len) +
+            (code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4);
+    ensures !\result ==> t->len == \old(t->len);
+*/
 static inline bool text_utf8(struct text *t, uint32_t code)
 {
 	const uint32_t more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
@@ -82,17 +133,38 @@ static inline bool text_utf8(struct text *t, uint32_t code)
 }
 
 /* Adds a number in decimal, without leading zeros. */
+/*@ requires text_valid(t);
+    assigns t->len, t->s[0 .. 255];
+    ensures text_valid(t) && text_kept{Pre, Post}(t);
+    ensures \old(t->len) < TEXT_MAX ==> t->len > \old(t->len);
+*/
 static inline void text_decimal(struct text *t, uint32_t number)
 {
-	uint32_t unit = 1;
+	uint32_t unit = 1000000000;
 
-	while (number / unit >= 10)
-		unit *= 10;
+	/*@ loop invariant 1 <= unit <= 1000000000;
+	    loop assigns unit;
+	    loop variant unit;
+	*/
+	while (unit >= 10 && number < unit)
+		unit /= 10;
+	/*@ loop invariant 0 <= unit <= 1000000000;
+	    loop invariant text_valid(t) && text_kept{Pre, Here}(t);
+	    loop invariant \at(t->len, Pre) < TEXT_MAX ==>
+	                   t->len > \at(t->len, Pre) || unit == \at(unit, LoopEntry);
+	    loop assigns unit, t->len, t->s[0 .. 255];
+	    loop variant unit;
+	*/
 	for (; unit > 0; unit /= 10)
 		text_put(t, (uint8_t)('0' + number / unit % 10));
 }
 
 /* Adds a byte as two lower-case hexadecimal digits. */
+/*@ requires text_valid(t);
+    assigns t->len, t->s[0 .. 255];
+    ensures text_valid(t) && text_kept{Pre, Post}(t);
+    ensures \old(t->len) <= TEXT_MAX - 2 ==> t->len == \old(t->len) + 2;
+*/
 static inline void text_hex(struct text *t, uint8_t b)
 {
 	const uint8_t high = b / 16, low = b % 16;
@@ -102,10 +174,19 @@ static inline void text_hex(struct text *t, uint8_t b)
 }
 
 /* Is the text these n bytes? Call text_is(). */
+/*@ requires \valid_read(t) && \valid_read(what + (0 .. n - 1));
+    assigns \nothing;
+    ensures \result <==> t->len == n && \forall integer i; 0 <= i < n ==> t->s[i] == what[i];
+*/
 static inline bool text_is_bytes(const struct text *t, const char *what, uint32_t n)
 {
 	if (t->len != n)
 		return false;
+	/*@ loop invariant 0 <= i <= n;
+	    loop invariant \forall integer k; 0 <= k < i ==> t->s[k] == what[k];
+	    loop assigns i;
+	    loop variant n - i;
+	*/
 	for (uint32_t i = 0; i < n && i < TEXT_MAX; i++)
 		if (t->s[i] != what[i])
 			return false;
@@ -116,16 +197,35 @@ static inline bool text_is_bytes(const struct text *t, const char *what, uint32_
 #define text_is(t, literal) text_is_bytes((t), "" literal, (uint32_t)sizeof(literal) - 1)
 
 /* ASCII letters to lower case; all other bytes stay. */
+/*@ requires text_valid(t);
+    assigns t->s[0 .. 254];
+    ensures text_valid(t);
+    ensures \forall integer i; 0 <= i < t->len ==> !('A' <= t->s[i] <= 'Z');
+*/
 static inline void text_lower(struct text *t)
 {
+	/*@ loop invariant 0 <= i <= t->len && text_valid(t);
+	    loop invariant \forall integer k; 0 <= k < i ==> !('A' <= t->s[k] <= 'Z');
+	    loop assigns i, t->s[0 .. 254];
+	    loop variant t->len - i;
+	*/
 	for (uint32_t i = 0; i < t->len; i++)
 		if (t->s[i] >= 'A' && t->s[i] <= 'Z')
 			t->s[i] = (char)(t->s[i] + ('a' - 'A'));
 }
 
 /* Takes the spaces and zeros off its end, with which fixed fields are filled up. */
+/*@ requires text_valid(t);
+    assigns t->len, t->s[0 .. 255];
+    ensures text_valid(t) && t->len <= \old(t->len);
+    ensures t->len > 0 ==> t->s[t->len - 1] != ' ' && t->s[t->len - 1] != 0;
+*/
 static inline void text_trim(struct text *t)
 {
+	/*@ loop invariant t->len <= \at(t->len, Pre);
+	    loop assigns t->len;
+	    loop variant t->len;
+	*/
 	while (t->len > 0 && (t->s[t->len - 1] == ' ' || t->s[t->len - 1] == 0))
 		t->len -= 1;
 	t->s[t->len] = 0;

@@ -40,7 +40,6 @@ struct conversation {
 };
 
 struct run {
-	FILE *out;
 	uint64_t random, time_us;
 	uint32_t hosts;
 	struct conversation open[OPEN_MAX];
@@ -609,16 +608,16 @@ static void write_header(FILE *out)
 		write32(out, header[i]);
 }
 
-static void write_frame(struct run *r, struct frame *f)
+static void write_frame(FILE *out, struct run *r, struct frame *f)
 {
 	while (f->len < 60)
 		put8(f, 0);
 	r->time_us += 1 + chance(r, 20);
-	write32(r->out, (uint32_t)(1700000000 + r->time_us / 1000000));
-	write32(r->out, (uint32_t)(r->time_us % 1000000));
-	write32(r->out, f->len);
-	write32(r->out, f->len);
-	(void)fwrite(f->bytes, 1, f->len, r->out);
+	write32(out, (uint32_t)(1700000000 + r->time_us / 1000000));
+	write32(out, (uint32_t)(r->time_us % 1000000));
+	write32(out, f->len);
+	write32(out, f->len);
+	(void)fwrite(f->bytes, 1, f->len, out);
 }
 
 static int usage(void)
@@ -638,12 +637,12 @@ int main(int argc, char **argv)
 	const uint32_t packets = (uint32_t)strtoul(argv[3], NULL, 10);
 	r.hosts = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 10) : 1000;
 	r.random = 0x9e3779b97f4a7c15u * (1 + (argc > 5 ? strtoul(argv[5], NULL, 10) : 1));
-	r.out = fopen(argv[2], "wb");
-	if (r.out == NULL || r.hosts == 0) {
+	FILE *const out = fopen(argv[2], "wb");
+	if (out == NULL || r.hosts == 0) {
 		perror(argv[2]);
 		return 1;
 	}
-	write_header(r.out);
+	write_header(out);
 	for (uint32_t i = 0; i < packets; i++) {
 		switch (argv[1][0]) {
 		case 'm':
@@ -659,9 +658,9 @@ int main(int argc, char **argv)
 			flood_next(&r, &f);
 			break;
 		}
-		write_frame(&r, &f);
+		write_frame(out, &r, &f);
 	}
-	if (fclose(r.out) != 0) {
+	if (fclose(out) != 0) {
 		perror(argv[2]);
 		return 1;
 	}

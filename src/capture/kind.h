@@ -13,6 +13,8 @@
 
 #include <stdatomic.h>
 
+#define SOURCE_IFACES_MAX 1024u /* of one source that is not merged */
+
 /* What all kinds of sources implement; sockets may be NULL where there are none. */
 struct source_ops {
 	enum pull (*next)(struct source *s, struct frame *frames, unsigned *count, int timeout_ms);
@@ -34,4 +36,4 @@ struct source {
 
 void source_init(struct source *s, const struct source_ops *ops, bool live) NONNULL;
 /* Keeps the reason and gives FAILED, so that next() can end with it. */
-enum pull source_fail(struct source *s, const char *format, ...) PRINTF(2, 3) MUST_CHECK;
+enum pull source_fail(struct source *s, const char *format, ...) PRINTF(2, 3);

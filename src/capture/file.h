@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * file.h - a capture file being read: what file.c shares with the formats, pcap.c and pcapng.c.
+ *
+ * The file goes through one buffer, read in blocks of 256 KiB. A format is a function that is
+ * called again and again: it looks at the bytes from `at` on and either takes a record (frames
+ * point into the buffer, nothing is copied), or says that it needs more of them, or that they
+ * make no sense. When more is needed the batch of frames ends, what is left of a record moves to
+ * the buffer's front, and the buffer is filled up. So memory does not grow with the file, and
+ * what a format must hold together (a packet, an interface's description) has a limit.
+ */
+#pragma once
+
+#include "base/cursor.h"
+#include "capture/input.h"
+#include "capture/kind.h"
+
+#define FILE_READ (256u << 10)        /* bytes asked of the input at once */
+#define FILE_TOGETHER (384u << 10)    /* the most a format may need in one piece */
+#define FILE_PACKET_MAX (256u << 10)  /* a longer packet is no packet but damage */
+#define FILE_BLOCK_MAX (16u << 20)    /* so is a longer block of any kind */
+
+/* A format's answer. FRAME: *frame is filled in, but for its number. OTHER: something else was
+ * read. MORE: file_need() was called. BAD: file_bad() was. */
+enum record { RECORD_FRAME, RECORD_OTHER, RECORD_MORE, RECORD_BAD };
+
+/* How the clock of an interface becomes nanoseconds since 1970. */
+struct ticks {
+	uint64_t multiply, divide;    /* of decimal resolutions; one of them is 1 */
+	uint8_t shift;                /* of binary ones: 2^-shift s; else 0 and `binary` false */
+	bool binary;
+	int64_t offset_s;             /* seconds to add */
+};
+
+struct pcap {
+	uint32_t fraction_ns;         /* what the second half of a timestamp counts */
+	uint32_t header;              /* bytes before a packet */
+	uint32_t fcs;                 /* bytes of checksum behind each frame */
+	uint16_t linktype;
+	bool swapped_lengths, maybe_swapped; /* versions before 2.4 */
+};
+
+/* An interface as its section describes it; the user sees a struct source_iface. */
+struct pcapng_iface {
+	struct ticks ticks;
+	uint32_t snaplen;
+	uint32_t fcs;
+	uint16_t index;               /* into the source's list */
+	uint16_t linktype;
+};
+
+struct pcapng {
+	struct pcapng_iface ifaces[SOURCE_IFACES_MAX]; /* of this section */
+	unsigned count;
+	uint32_t section;             /* from 1 */
+	uint32_t taken[SOURCE_IFACES_MAX]; /* the last section that had this one of the source's list */
+	uint32_t trailer;             /* the length that must come next, or 0 */
+	uint64_t time_ns;             /* of the packet before: simple packets have none */
+};
+
+struct file {
+	struct source head;
+	struct input input;
+	const struct filter *filter;
+	enum record (*record)(struct file *f, struct frame *frame);
+	const char *inside;           /* what is cut off if the file ends now: "a packet" */
+
+	uint8_t *buffer;
+	size_t at, end;               /* bytes not read yet: [at,end) */
+	size_t need;                  /* how many there must be */
+	uint64_t skip;                /* how many to pass over, beyond the buffer */
+	uint64_t base;                /* offset of buffer[0] in the capture */
+
+	bool big;                     /* numbers are big-endian */
+	bool opened;                  /* its header was good */
+	bool ended;
+	struct source_counts counts;
+	struct source_iface ifaces[SOURCE_IFACES_MAX];
+	unsigned iface_count;
+	struct pcap pcap;
+	struct pcapng pcapng;
+	char name[256];               /* the path, for messages; its end, if it is long */
+};
+
+/* The same as source_open_file, on a descriptor that is taken over. */
+struct source *file_open_fd(int fd, const char *name, const struct filter *filter, char *why,
+                            size_t why_len) MUST_CHECK;
+
+/* The bytes that are there, as far as a cursor reaches. */
+static inline struct cur file_cursor(const struct file *f)
+{
+	return cur_make(f->buffer + f->at, f->end - f->at);
+}
+
+static inline uint32_t file_u32(const struct file *f, struct cur *c)
+{
+	return f->big ? cur_be32(c) : cur_le32(c);
+}
+
+static inline uint16_t file_u16(const struct file *f, struct cur *c)
+{
+	return f->big ? cur_be16(c) : cur_le16(c);
+}
+
+/* Are n bytes there? If not they are asked for; `inside` says of what they are a part. */
+static inline bool file_has(struct file *f, size_t n, const char *inside)
+{
+	if (LIKELY(f->end - f->at >= n))
+		return true;
+	f->need = n;
+	f->inside = inside;
+	return false;
+}
+
+/* Passes over n bytes, which need not be in the buffer. */
+void file_skip(struct file *f, uint64_t n, const char *inside) NONNULL;
+/* Refuses what begins at `at`; the message gets the file's name and offset in front. */
+enum record file_bad(struct file *f, const char *format, ...) PRINTF(2, 3) MUST_CHECK;
+
+/* Fills in a frame but for its number and time: captured bytes from p on, of which `fcs` are a
+ * checksum that is no part of the frame. */
+static inline void file_frame(struct file *f, struct frame *frame, const uint8_t *p,
+                              uint32_t captured, uint32_t wire, uint32_t fcs)
+{
+	wire = wire < captured ? captured : wire; /* some writers count without the FCS */
+	wire = wire > fcs ? wire - fcs : 0;
+	captured = captured < wire ? captured : wire;
+	if (UNLIKELY(captured > CUR_MAX)) {
+		captured = CUR_MAX;
+		f->counts.cut++;
+	}
+	frame->bytes = p;
+	frame->captured = captured;
+	frame->wire = wire;
+}
+
+/* pcap.c: false where the 24 bytes at `at` are not its header; else the answer is in *said. */
+bool pcap_begin(struct file *f, enum record *said) MUST_CHECK NONNULL;
+/* pcapng.c: the same for a section header. */
+bool pcapng_begin(struct file *f, enum record *said) MUST_CHECK NONNULL;
+
+/* foreign.c: do they begin as a capture of ours does? For one that is cut off in its header. */
+bool foreign_is_capture(const uint8_t *bytes, size_t len) MUST_CHECK NONNULL;
+/* What such bytes are, for "not a capture file: it begins with ...". */
+void foreign_describe(const uint8_t *bytes, size_t len, char *out, size_t out_len) NONNULL;

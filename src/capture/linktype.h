@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * linktype.h - LINKTYPE_ values, the registry at tcpdump.org/linktypes.html: how a frame begins.
+ */
+#pragma once
+
+#include "base/attr.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Those that havainto reads. */
+enum linktype {
+	LINKTYPE_NULL = 0,         /* BSD loopback: address family in the writer's byte order */
+	LINKTYPE_ETHERNET = 1,
+	LINKTYPE_PPP = 9,
+	LINKTYPE_RAW_12 = 12,      /* raw IP as some systems number it */
+	LINKTYPE_RAW_14 = 14,      /* so does OpenBSD */
+	LINKTYPE_PPP_HDLC = 50,
+	LINKTYPE_RAW = 101,
+	LINKTYPE_LOOP = 108,       /* as NULL, but big-endian */
+	LINKTYPE_LINUX_SLL = 113,
+	LINKTYPE_IPV4 = 228,
+	LINKTYPE_IPV6 = 229,
+	LINKTYPE_LINUX_SLL2 = 276,
+};
+
+/* "ETHERNET"; "unknown" for a number that the registry does not have. */
+const char *linktype_name(uint16_t linktype) PURE;
+bool linktype_supported(uint16_t linktype) PURE;
+
+/* All of them, to prepare something for each. */
+extern const uint16_t linktypes_supported[];
+extern const unsigned linktypes_supported_count;

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pcap.c - the old capture format in all its dialects.
+ *
+ * A header of 24 bytes, then packets, each behind 16 bytes: seconds, fraction, bytes here, bytes
+ * on the wire; everything in the byte order of the machine that wrote it, which the magic number
+ * tells. Other magic numbers mean nanoseconds, or the 24-byte packet headers of a patched
+ * libpcap of the 1990s (Alexey Kuznetsov's). Versions before 2.3 have the two lengths swapped,
+ * 2.3 has them in either order. The snap length is not believed: it is 0, too small or absurd
+ * in too many files, and nothing here depends on it.
+ *
+ * The link type's upper half may say how many bytes of FCS each frame ends with
+ * (draft-ietf-opsawg-pcap, 4); these are no part of the frames given.
+ */
+#include "capture/file.h"
+
+#define PCAP_HEADER 24u
+
+struct dialect {
+	uint32_t magic;
+	uint32_t fraction_ns;
+	uint32_t header;
+};
+
+static const struct dialect dialects[] = {
+	{0xa1b2c3d4, 1000, 16}, /* microseconds: nearly all files */
+	{0xa1b23c4d, 1, 16},    /* nanoseconds */
+	{0xa1b2cd34, 1000, 24}, /* Kuznetsov's, with interface index, protocol and packet type */
+};
+
+static const struct dialect *dialect_find(uint32_t magic)
+{
+	for (size_t i = 0; i < COUNT_OF(dialects); i++)
+		if (dialects[i].magic == magic)
+			return &dialects[i];
+	return NULL;
+}
+
+/* DG/UX wrote version 543.0, with the lengths of the oldest versions. */
+static bool pcap_version(struct file *f, uint16_t major, uint16_t minor)
+{
+	if (major != 2 && !(major == 543 && minor == 0))
+		return false;
+	f->pcap.swapped_lengths = major == 543 || minor < 3;
+	f->pcap.maybe_swapped = major == 2 && minor == 3;
+	return true;
+}
+
+static enum record pcap_record(struct file *f, struct frame *frame)
+{
+	const uint32_t header = f->pcap.header;
+
+	if (!file_has(f, header, "a packet's header"))
+		return RECORD_MORE;
+	struct cur c = file_cursor(f);
+	const uint64_t seconds = file_u32(f, &c);
+	const uint64_t fraction = file_u32(f, &c);
+	uint32_t captured = file_u32(f, &c);
+	uint32_t wire = file_u32(f, &c);
+	if (UNLIKELY(f->pcap.swapped_lengths || (f->pcap.maybe_swapped && captured > wire))) {
+		const uint32_t other = captured;
+		captured = wire;
+		wire = other;
+	}
+	if (UNLIKELY(captured > FILE_PACKET_MAX))
+		return file_bad(f, "a packet of %u bytes, above the limit of %u", captured,
+		                FILE_PACKET_MAX);
+	if (!file_has(f, header + captured, "a packet"))
+		return RECORD_MORE;
+	file_frame(f, frame, f->buffer + f->at + header, captured, wire, f->pcap.fcs);
+	frame->time_ns = seconds * 1000000000u + fraction * f->pcap.fraction_ns;
+	frame->iface = 0;
+	frame->linktype = f->pcap.linktype;
+	f->at += header + captured;
+	return RECORD_FRAME;
+}
+
+bool pcap_begin(struct file *f, enum record *said)
+{
+	struct cur c = file_cursor(f);
+	const uint32_t little = cur_le32(&c);
+	cur_seek(&c, 0);
+	const uint32_t big = cur_be32(&c);
+	const struct dialect *const d = dialect_find(little) ? dialect_find(little) : dialect_find(big);
+
+	if (!d)
+		return false;
+	f->big = d->magic == big;
+	const uint16_t major = file_u16(f, &c);
+	const uint16_t minor = file_u16(f, &c);
+	cur_skip(&c, 12); /* time zone, accuracy, snap length: never of use */
+	const uint32_t link = file_u32(f, &c);
+	*said = RECORD_OTHER;
+	if (!pcap_version(f, major, minor)) {
+		*said = file_bad(f, "pcap version %u.%u is not one that is known", major, minor);
+		return true;
+	}
+	f->pcap.fraction_ns = d->fraction_ns;
+	f->pcap.header = d->header;
+	f->pcap.fcs = (link >> 26 & 1) != 0 ? (link >> 28) * 2 : 0;
+	f->pcap.linktype = (uint16_t)(link & 0xffff);
+	f->ifaces[0] = (struct source_iface){.linktype = f->pcap.linktype};
+	f->iface_count = 1;
+	f->record = pcap_record;
+	f->opened = true;
+	f->at += PCAP_HEADER;
+	return true;
+}

@@ -16,22 +16,6 @@ bool ip6_equal(const struct ip6 *a, const struct ip6 *b)
 	return memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
-struct ip ip_from4(struct ip4 ip)
-{
-	struct ip out = {.family = 4};
-
-	memcpy(out.b, ip.b, sizeof ip.b);
-	return out;
-}
-
-struct ip ip_from6(struct ip6 ip)
-{
-	struct ip out = {.family = 6};
-
-	memcpy(out.b, ip.b, sizeof ip.b);
-	return out;
-}
-
 bool ip_equal(const struct ip *a, const struct ip *b)
 {
 	return a->family == b->family && memcmp(a->b, b->b, sizeof a->b) == 0;

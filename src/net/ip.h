@@ -56,8 +56,19 @@ static inline bool ip4_equal(struct ip4 a, struct ip4 b)
 
 bool ip6_equal(const struct ip6 *a, const struct ip6 *b) PURE NONNULL;
 
-struct ip ip_from4(struct ip4 ip) PURE;
-struct ip ip_from6(struct ip6 ip) PURE;
+static inline struct ip ip_from4(struct ip4 ip)
+{
+	return (struct ip){4, {ip.b[0], ip.b[1], ip.b[2], ip.b[3]}};
+}
+
+static inline struct ip ip_from6(struct ip6 ip)
+{
+	return (struct ip){6,
+	                   {ip.b[0], ip.b[1], ip.b[2], ip.b[3], ip.b[4], ip.b[5], ip.b[6], ip.b[7],
+	                    ip.b[8], ip.b[9], ip.b[10], ip.b[11], ip.b[12], ip.b[13], ip.b[14],
+	                    ip.b[15]}};
+}
+
 bool ip_equal(const struct ip *a, const struct ip *b) PURE NONNULL;
 /* <0, 0, >0: none before IPv4 before IPv6, then by bytes. */
 int ip_compare(const struct ip *a, const struct ip *b) PURE NONNULL;
@@ -67,7 +78,8 @@ bool ip_is_unspecified(const struct ip *ip) PURE NONNULL; /* 0.0.0.0, :: */
 bool ip_is_multicast(const struct ip *ip) PURE NONNULL;   /* 224/4, 255.255.255.255, ff00::/8 */
 bool ip_is_loopback(const struct ip *ip) PURE NONNULL;
 bool ip_is_link_local(const struct ip *ip) PURE NONNULL; /* 169.254/16, fe80::/10 */
-bool ip_is_private(const struct ip *ip) PURE NONNULL;    /* RFC 1918, 100.64/10, link-local, fc00::/7 */
+bool ip_is_private(
+	const struct ip *ip) PURE NONNULL; /* RFC 1918, 100.64/10, link-local, fc00::/7 */
 /* May be the address of one host: none of unspecified, multicast, broadcast, loopback, 0/8. */
 bool ip_is_host(const struct ip *ip) PURE NONNULL;
 

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fact.h - one thing learned from one packet, and the messages that carry it to the reporter.
+ *
+ * The fact key is (endpoint, kind, value, by): what is equal in these is one line with one count. Its 64-bit keyed
+ * digest is the fact's identity on the way: a task tells a new fact whole once (NEW_FACT), and later only how much more
+ * of it was seen (MORE), by its digest. All merges are min, max and sum, so that their order does not matter.
+ */
+#pragma once
+
+#include "base/attr.h"
+#include "net/ip.h"
+#include "net/mac.h"
+#include "net/port.h"
+#include "net/realm.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum fact_kind {
+	FACT_NONE,
+#define FACT(symbol, wire, value, keep, privacy, about) FACT_##symbol,
+#include "asset/facts.def"
+#undef FACT
+	FACT_KINDS
+};
+
+/* How a value's bytes are encoded, and so how it is written. */
+enum value {
+	VALUE_NOTHING,
+	VALUE_TEXT,    /* the device's bytes; exits escape */
+	VALUE_HEX,     /* bytes, written as lower-case hex */
+	VALUE_CODES,   /* bytes, written as decimal codes joined by "," */
+	VALUE_NUMBER,  /* 4 bytes big-endian, written in decimal */
+	VALUE_IPV4,    /* 4 bytes */
+	VALUE_IPV6,    /* 16 bytes */
+	VALUE_MAC,     /* 6 bytes */
+	VALUE_SERVICE, /* protocol (6 or 17), port big-endian: "tcp/443" */
+};
+
+enum privacy { PUBLIC, PERSONAL };
+
+/* What a fact about an address proves (of others it says nothing). */
+enum grade {
+	SAYS,  /* the device says it, or it was seen of it */
+	OWNER, /* the MAC claimed the address: ARP, NDP, a DHCP lease */
+	USES,  /* a packet with this source address came from the MAC: local or via is decided at report time */
+};
+
+struct fact_info {
+	const char *wire;
+	enum value value;
+	uint32_t keep;
+	enum privacy privacy;
+	const char *about;
+};
+
+#define FACT_VALUE_MAX 1024
+
+/* kind < FACT_KINDS */
+const struct fact_info *fact_info(enum fact_kind kind) PURE;
+/* FACT_NONE when there is no such kind. */
+enum fact_kind fact_kind_by_name(const char *wire) PURE NONNULL;
+const char *grade_name(enum grade grade) PURE;
+
+/* Where a fact belongs. */
+struct endpoint {
+	struct mac mac;       /* zero: a link without MACs */
+	struct vlan_id vlan;  /* outermost tag; 0: none */
+	uint16_t iface;       /* of the source */
+	struct ip ip;         /* family 0: none */
+	struct realm realm;
+};
+
+enum fact_message { NEW_FACT, MORE, COUNTERS };
+
+/* How much was seen of a fact: merged by min, max, sum. */
+struct support {
+	uint64_t first_ns, last_ns;
+	uint64_t frame; /* number of the frame at first_ns (the lowest at that time) */
+	uint64_t count; /* packets */
+	uint64_t bytes; /* wire bytes of them (SEEN only) */
+};
+
+/* The head of every item on the fact channel. */
+struct fact_item {
+	uint32_t message; /* enum fact_message */
+	uint32_t value_len; /* NEW_FACT: bytes behind this head; COUNTERS: bytes of the counter array behind it */
+	uint64_t digest;
+	struct support support;
+	/* NEW_FACT only: */
+	struct endpoint endpoint;
+	uint16_t kind;      /* enum fact_kind */
+	uint16_t by;        /* observer's index in the registry */
+	uint8_t grade;      /* enum grade */
+	uint8_t confidence; /* 0..100 */
+	bool cut;           /* the text was longer than FACT_VALUE_MAX */
+};
+
+/* MORE items are sent without what NEW_FACT alone needs. */
+#define FACT_MORE_LEN offsetof(struct fact_item, endpoint)
+
+void support_merge(struct support *into, const struct support *more) NONNULL;
+
+/* Is it a kind, and len a length that its encoding can have? */
+bool fact_fits(enum fact_kind kind, size_t len) PURE;
+
+/* Room for the longest written value: text cut at FACT_VALUE_MAX stays itself, hex doubles, codes take four. */
+#define FACT_TEXT_MAX (4 * FACT_VALUE_MAX + 1)
+/* Writes the value as text (not escaped), returns its length. TEXT values are copied as they are. */
+size_t fact_format(enum fact_kind kind, const uint8_t *value, size_t len, char out[FACT_TEXT_MAX]) NONNULL;

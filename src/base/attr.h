@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * attr.h - what this compiler can be told about a function. The only file that
+ * asks which compiler it is; under Frama-C everything here is empty.
+ */
+#pragma once
+
+#if defined(__FRAMAC__)
+#define MUST_CHECK
+#define NONNULL
+#define PRINTF(fmt, args)
+#define PURE
+#define COLD
+#define HOT
+#define ALWAYS_INLINE inline
+#define UNUSED
+#define LIKELY(x) (x)
+#define UNLIKELY(x) (x)
+#define PREFETCH(p) ((void)0)
+#else
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define NONNULL __attribute__((nonnull))
+#define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define PURE __attribute__((pure))
+#define COLD __attribute__((cold))
+#define HOT __attribute__((hot))
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define UNUSED __attribute__((unused))
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define PREFETCH(p) __builtin_prefetch(p)
+/* SCOPED(x_freep) struct x *v = ...: v is freed when its scope ends; x_freep takes &v. */
+#define SCOPED(freep) __attribute__((cleanup(freep)))
+#endif
+
+#define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])

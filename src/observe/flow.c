@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flow.c - the flow table, and what it says of TCP segments and UDP datagrams. See flow.h.
+ */
+#include "observe/task.h"
+
+#include <string.h>
+
+enum { FLOW_BYTES_DEFAULT = 24 << 20, STREAM_BYTES_DEFAULT = 64 << 20, STATES = 4096 };
+
+size_t flows_budget(size_t flow_bytes, size_t stream_bytes)
+{
+	return (flow_bytes ? flow_bytes : FLOW_BYTES_DEFAULT) +
+	       (stream_bytes ? stream_bytes : STREAM_BYTES_DEFAULT) +
+	       STATES * sizeof(struct flow_states) + 2 * sizeof(struct stream_buffer);
+}
+
+bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t stream_bytes)
+{
+	if (flow_bytes == 0)
+		flow_bytes = FLOW_BYTES_DEFAULT;
+	if (stream_bytes == 0)
+		stream_bytes = STREAM_BYTES_DEFAULT;
+	f->room = (uint32_t)(flow_bytes / (sizeof *f->list + 2 * sizeof *f->buckets)) + 1;
+	uint32_t buckets = 1;
+	while (buckets < f->room)
+		buckets *= 2;
+	f->bucket_mask = buckets - 1;
+	f->list = arena_take(arena, f->room * sizeof *f->list, 64);
+	f->buckets = arena_take(arena, buckets * sizeof *f->buckets, 64);
+	f->buffer_room = (uint32_t)(stream_bytes / sizeof *f->buffers) + 1;
+	if (f->buffer_room > UINT16_MAX - 1)
+		f->buffer_room = UINT16_MAX - 1;
+	f->buffers = arena_take(arena, f->buffer_room * sizeof *f->buffers, 64);
+	f->state_room = STATES;
+	f->states = arena_take(arena, f->state_room * sizeof *f->states, 64);
+	return f->list && f->buckets && f->buffers && f->states;
+}
+
+/* ---- the table ---- */
+
+static uint64_t flow_digest(const struct task *t, const struct packet *p, bool *from_high)
+{
+	const int order = ip_compare(&p->from, &p->to);
+	struct hash h = hash_init(&t->options.key);
+
+	*from_high = order > 0 || (order == 0 && p->from_port.n > p->to_port.n);
+	const struct ip *low = *from_high ? &p->to : &p->from;
+	const struct ip *high = *from_high ? &p->from : &p->to;
+	const uint64_t low_port = *from_high ? p->to_port.n : p->from_port.n;
+	const uint64_t high_port = *from_high ? p->from_port.n : p->to_port.n;
+
+	hash_u64(&h, low_port << 48 | high_port << 32 | (uint64_t)p->protocol << 8 | low->family);
+	hash_bytes(&h, low->b, low->family == 4 ? 4 : 16);
+	hash_bytes(&h, high->b, high->family == 4 ? 4 : 16);
+	if (p->tunnel != 0)
+		hash_u64(&h, p->tunnel);
+	const uint64_t digest = hash_end(&h);
+
+	return digest != 0 ? digest : 1;
+}
+
+static void flow_unlink_age(struct flows *f, struct flow *flow)
+{
+	if (flow->newer)
+		f->list[flow->newer - 1].older = flow->older;
+	else
+		f->newest = flow->older;
+	if (flow->older)
+		f->list[flow->older - 1].newer = flow->newer;
+	else
+		f->oldest = flow->newer;
+}
+
+static void flow_link_newest(struct flows *f, struct flow *flow)
+{
+	const uint32_t number = (uint32_t)(flow - f->list) + 1;
+
+	flow->newer = 0;
+	flow->older = f->newest;
+	if (f->newest)
+		f->list[f->newest - 1].newer = number;
+	f->newest = number;
+	if (!f->oldest)
+		f->oldest = number;
+}
+
+static void flow_unlink_bucket(struct flows *f, const struct flow *flow)
+{
+	const uint32_t number = (uint32_t)(flow - f->list) + 1;
+	uint32_t *at = &f->buckets[flow->digest & f->bucket_mask];
+
+	while (*at != number)
+		at = &f->list[*at - 1].next;
+	*at = flow->next;
+}
+
+/* A free flow: never used, or the one seen longest ago. */
+static struct flow *flow_room(struct task *t)
+{
+	struct flows *f = &t->flows;
+
+	if (f->used < f->room)
+		return &f->list[f->used++];
+	struct flow *flow = &f->list[f->oldest - 1];
+	task_add(t, COUNTER_FLOWS_EVICTED, 1);
+	stream_end(t, flow);
+	flow_unlink_bucket(f, flow);
+	flow_unlink_age(f, flow);
+	memset(flow, 0, sizeof *flow);
+	return flow;
+}
+
+struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, bool *fresh)
+{
+	struct flows *f = &t->flows;
+	bool from_high = false;
+	const uint64_t digest = flow_digest(t, p, &from_high);
+
+	*side = from_high;
+	*fresh = false;
+	for (uint32_t n = f->buckets[digest & f->bucket_mask]; n != 0; n = f->list[n - 1].next) {
+		struct flow *flow = &f->list[n - 1];
+
+		if (flow->digest != digest)
+			continue;
+		if (f->newest != n) {
+			flow_unlink_age(f, flow);
+			flow_link_newest(f, flow);
+		}
+		return flow;
+	}
+	struct flow *flow = flow_room(t);
+	uint32_t *bucket = &f->buckets[digest & f->bucket_mask];
+
+	flow->digest = digest;
+	flow->next = *bucket;
+	*bucket = (uint32_t)(flow - f->list) + 1;
+	flow_link_newest(f, flow);
+	*fresh = true;
+	task_add(t, COUNTER_FLOWS, 1);
+	return flow;
+}
+
+/* ---- TCP ---- */
+
+static bool port_is_claimed(const struct task *t, struct port port)
+{
+	return plan_chain(t->plan, TCP_PORT, port.n)->count > 0;
+}
+
+/* A capture that starts in mid-dialogue: who opened it? The claimed port, else the lower one, is the server's. */
+static bool sender_is_client(const struct task *t, const struct packet *p)
+{
+	const bool from = port_is_claimed(t, p->from_port);
+	const bool to = port_is_claimed(t, p->to_port);
+
+	return from != to ? to : p->to_port.n < p->from_port.n;
+}
+
+static void flow_opened_by(struct flow *f, unsigned side)
+{
+	f->initiator_high = side == 1;
+}
+
+static void flow_restart(struct task *t, struct flow *f)
+{
+	stream_end(t, f);
+	stream_reset(t, f);
+	task_add(t, COUNTER_FLOWS, 1);
+}
+
+/* A SYN opens a connection, unless it is the one already known again. */
+static void flow_syn(struct task *t, const struct packet *p, struct flow *f, unsigned side,
+                     bool fresh)
+{
+	const struct segment *s = &p->segment;
+	const bool again = f->syn && f->syn_seq == s->seq;
+	const bool late = !f->syn && f->syn_ack; /* its answer overtook it */
+
+	if (again)
+		return;
+	if (!fresh && !late)
+		flow_restart(t, f);
+	f->syn = true;
+	f->syn_seq = s->seq;
+	flow_opened_by(f, side);
+	if (!f->side[side].started) {
+		f->side[side].started = true;
+		f->side[side].base = s->seq + 1;
+	}
+}
+
+/* True for the first SYN-ACK of a connection. */
+static bool flow_syn_ack(struct task *t, const struct packet *p, struct flow *f, unsigned side)
+{
+	struct direction *d = &f->side[side];
+	const uint32_t base = p->segment.seq + 1;
+
+	if (d->started && d->base != base) /* another connection, whose SYN was not seen */
+		flow_restart(t, f);
+	const bool first = !f->syn_ack;
+	f->syn_ack = true;
+	flow_opened_by(f, side ^ 1u);
+	d->started = true;
+	d->base = base;
+	return first;
+}
+
+struct flow_view flow_segment(struct task *t, struct packet *p)
+{
+	struct flow_view view = {0};
+	unsigned side = 0;
+	bool fresh = false;
+	struct flow *f = flow_find(t, p, &side, &fresh);
+
+	if (fresh) {
+		stream_reset(t, f);
+		flow_opened_by(f, sender_is_client(t, p) ? side : side ^ 1u);
+	}
+	if (p->segment.syn && p->segment.ack_set)
+		view.syn_ack_first = flow_syn_ack(t, p, f, side);
+	else if (p->segment.syn)
+		flow_syn(t, p, f, side, fresh);
+	view.first = fresh;
+	view.from_initiator = f->initiator_high == (side == 1);
+	view.answered = !view.from_initiator && !f->answered;
+	f->answered = f->answered || view.answered;
+	stream_segment(t, p, f, side);
+	if (p->segment.rst)
+		stream_end(t, f);
+	return view;
+}
+
+/* ---- UDP ---- */
+
+/* Calls each observer once: by either port, then by pattern. */
+struct calls {
+	unsigned count;
+	uint8_t observer[3 * CHAIN_MAX];
+};
+
+static void calls_add(struct calls *c, unsigned observer)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->observer[i] == observer)
+			return;
+	if (c->count < COUNT_OF(c->observer))
+		c->observer[c->count++] = (uint8_t)observer;
+}
+
+static void calls_add_chain(struct calls *c, const struct chain *chain)
+{
+	for (unsigned i = 0; i < chain->count; i++)
+		calls_add(c, chain->observer[i]);
+}
+
+static void calls_add_sniffed(struct calls *c, const struct patterns *patterns,
+                              const struct cur *rest)
+{
+	for (unsigned i = 0; i < patterns->count; i++)
+		if (pattern_match(&patterns->list[i], cur_bytes(rest), cur_left(rest)) == MATCH_YES)
+			calls_add(c, patterns->list[i].observer);
+}
+
+static void flow_forward_datagram(struct task *t, struct packet *p)
+{
+	struct calls calls = {0};
+
+	if (p->depth >= DEPTH_MAX) {
+		task_add(t, COUNTER_TOO_DEEP, 1);
+		return;
+	}
+	calls_add_chain(&calls, plan_chain(t->plan, UDP_PORT, p->to_port.n));
+	calls_add_chain(&calls, plan_chain(t->plan, UDP_PORT, p->from_port.n));
+	calls_add_sniffed(&calls, &t->plan->udp_sniff, &p->rest);
+	if (calls.count == 0)
+		task_count_unclaimed(t, p, UDP_PORT, packet_lower_port(p));
+	p->depth++;
+	for (unsigned i = 0; i < calls.count; i++)
+		task_call(t, p, calls.observer[i], UDP_PORT, packet_lower_port(p));
+	p->depth--;
+}
+
+struct flow_view flow_datagram(struct task *t, struct packet *p)
+{
+	struct flow_view view = {0};
+	unsigned side = 0;
+	struct flow *f = flow_find(t, p, &side, &view.first);
+
+	if (view.first)
+		flow_opened_by(f, side);
+	view.from_initiator = f->initiator_high == (side == 1);
+	view.answered = !view.from_initiator && !f->answered;
+	f->answered = f->answered || view.answered;
+	flow_forward_datagram(t, p);
+	return view;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ethernet.c - frames of Ethernet II and IEEE 802.3, and who sent them.
+ *
+ * The source address names the device that this frame counts for, unless it is zero or a
+ * group's: such a sender is nobody (loopback captures, damaged frames), and nothing of the
+ * frame is told of it. What the address itself says, random or virtual or of which vendor,
+ * is the reporter's to tell (mac_kind): it needs no packet.
+ */
+#include "observe/link/type_or_length.h"
+
+struct ethernet {
+	struct mac destination, source;
+	uint16_t type; /* or length */
+};
+
+static bool ethernet_parse(struct cur *in, struct ethernet *e)
+{
+	cur_mac(in, &e->destination);
+	cur_mac(in, &e->source);
+	e->type = cur_be16(in);
+	return cur_ok(in);
+}
+
+static enum verdict ethernet_packet(struct task *t, struct packet *p, void *state)
+{
+	struct ethernet e = {0};
+
+	(void)state;
+	if (!ethernet_parse(&p->rest, &e))
+		return MALFORMED;
+	p->has_mac = true;
+	p->source = e.source;
+	p->destination = e.destination;
+	tell_seen(t, p, sender_link(p));
+	return forward_type_or_length(t, p, e.type);
+}
+
+SHOW(ethernet, struct ethernet, FIELD(struct ethernet, destination, SHOW_MAC),
+     FIELD(struct ethernet, source, SHOW_MAC), FIELD(struct ethernet, type, SHOW_HEX))
+
+const struct observer observer_ethernet = {
+	.name = "ethernet",
+	.about = "frames and who sent them",
+	.spec = "IEEE 802.3",
+	.claims = CLAIMS({LINKTYPE, 1, NULL}),
+	.tells = TELLS({FACT_SEEN, SAYS, 100}),
+	.shows = SHOWS(&ethernet_show),
+	.packet = ethernet_packet,
+};
+
+PROVE(ethernet_parse, struct ethernet)

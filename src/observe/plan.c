@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan.c - compiles claims into tables. See plan.h for what they mean.
+ */
+#include "observe/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STREAM_DEFAULT = 16 * 1024, STREAM_MAX = 64 * 1024 };
+
+/* ---- where a key's chain number stands ---- */
+
+static uint8_t *snap_place(struct plan *plan, uint64_t key)
+{
+	for (unsigned i = 0; i < plan->snap_count; i++)
+		if (plan->snap[i].key == key)
+			return &plan->snap[i].chain;
+	if (plan->snap_count == SNAP_MAX)
+		return NULL;
+	plan->snap[plan->snap_count].key = key;
+	return &plan->snap[plan->snap_count++].chain;
+}
+
+/* NULL: the key is out of the space's range, or the space is full. */
+static uint8_t *plan_place(struct plan *plan, enum space space, uint64_t key)
+{
+	const struct {
+		uint8_t *table;
+		uint64_t size;
+	} tables[SPACES] = {
+		[LINKTYPE] = {plan->linktype, LINKTYPES_MAX},
+		[ETHERTYPE] = {plan->ethertype, 65536},
+		[LLC] = {plan->llc, 256},
+		[IP_PROTOCOL] = {plan->ip_protocol, 256},
+		[UDP_PORT] = {plan->udp_port, 65536},
+		[TCP_PORT] = {plan->tcp_port, 65536},
+	};
+
+	if (space == SNAP)
+		return snap_place(plan, key);
+	return key < tables[space].size ? &tables[space].table[key] : NULL;
+}
+
+/* ---- chains ---- */
+
+static uint8_t chain_number(struct plan *plan, const struct chain *chain)
+{
+	for (unsigned i = 0; i < plan->chain_count; i++)
+		if (memcmp(&plan->chains[i], chain, sizeof *chain) == 0)
+			return (uint8_t)i;
+	if (plan->chain_count == CHAINS_MAX)
+		return 0;
+	plan->chains[plan->chain_count] = *chain;
+	return (uint8_t)plan->chain_count++;
+}
+
+static bool chain_has(const struct chain *chain, unsigned observer)
+{
+	for (unsigned i = 0; i < chain->count; i++)
+		if (chain->observer[i] == observer)
+			return true;
+	return false;
+}
+
+static bool plan_claim(struct plan *plan, unsigned observer, const struct claim *claim)
+{
+	uint8_t *place = plan_place(plan, claim->space, claim->key);
+
+	if (!place)
+		return false;
+	struct chain chain = plan->chains[*place];
+	if (chain_has(&chain, observer))
+		return true;
+	if (chain.count == CHAIN_MAX)
+		return false;
+	chain.observer[chain.count++] = (uint8_t)observer;
+	*place = chain_number(plan, &chain);
+	return *place != 0;
+}
+
+/* ---- sniff patterns: hex bytes, ?? for any, 'text' ---- */
+
+static int hex_digit(char c)
+{
+	const char *digits = "0123456789abcdef";
+	const char *at = c != '\0' ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+static bool pattern_put(struct pattern *p, uint8_t byte, uint8_t mask)
+{
+	if (p->len == PATTERN_MAX)
+		return false;
+	p->bytes[p->len] = byte & mask;
+	p->mask[p->len++] = mask;
+	return true;
+}
+
+static bool pattern_parse(const char *text, struct pattern *p)
+{
+	for (const char *s = text; *s != '\0';) {
+		if (*s == ' ') {
+			s++;
+		} else if (*s == '\'') {
+			for (s++; *s != '\0' && *s != '\''; s++)
+				if (!pattern_put(p, (uint8_t)*s, 0xff))
+					return false;
+			if (*s++ != '\'')
+				return false;
+		} else if (s[0] == '?' && s[1] == '?') {
+			if (!pattern_put(p, 0, 0))
+				return false;
+			s += 2;
+		} else {
+			const int high = hex_digit(s[0]);
+			const int low = high >= 0 ? hex_digit(s[1]) : -1;
+
+			if (low < 0 || !pattern_put(p, (uint8_t)(high << 4 | low), 0xff))
+				return false;
+			s += 2;
+		}
+	}
+	return p->len > 0;
+}
+
+static bool plan_sniff(struct patterns *patterns, unsigned observer, const char *text)
+{
+	struct pattern pattern = {.observer = (uint8_t)observer};
+
+	if (patterns->count == PATTERNS_MAX || !text || !pattern_parse(text, &pattern))
+		return false;
+	if (pattern.len > patterns->longest)
+		patterns->longest = pattern.len;
+	patterns->list[patterns->count++] = pattern;
+	return true;
+}
+
+int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t len)
+{
+	for (unsigned i = 0; i < pattern->len && i < len; i++)
+		if ((bytes[i] & pattern->mask[i]) != pattern->bytes[i])
+			return MATCH_NO;
+	return len >= pattern->len ? MATCH_YES : MATCH_MAYBE;
+}
+
+/* ---- the plan ---- */
+
+static bool plan_add(struct plan *plan, unsigned index)
+{
+	const struct observer *o = plan->observers[index];
+
+	plan->rank[index] = SPACES;
+	plan->edge_of[index] = -1;
+	plan->stream_limit[index] = o->stream_bytes ? o->stream_bytes : STREAM_DEFAULT;
+	if (plan->stream_limit[index] > STREAM_MAX || o->flow_state_size > FLOW_STATE_MAX)
+		return false;
+	for (const struct claim *c = o->claims; c->space != NO_SPACE; c++) {
+		const bool ok =
+			c->space == UDP_SNIFF   ? plan_sniff(&plan->udp_sniff, index, c->pattern)
+			: c->space == TCP_SNIFF ? plan_sniff(&plan->tcp_sniff, index, c->pattern)
+						: plan_claim(plan, index, c);
+		if (!ok)
+			return false;
+		/* the rank is that of the layer below: link, IP protocols, transport */
+		const uint8_t rank = c->space < IP_PROTOCOL ? 0 : c->space == IP_PROTOCOL ? 1 : 2;
+		if (rank < plan->rank[index])
+			plan->rank[index] = rank;
+	}
+	return true;
+}
+
+static int plan_index(const struct plan *plan, const char *name)
+{
+	for (unsigned i = 0; i < plan->observer_count; i++)
+		if (strcmp(plan->observers[i]->name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static bool plan_edge(struct plan *plan, const struct edge_choice *choice, char *why,
+                      size_t why_len)
+{
+	const int index = plan_index(plan, choice->observer);
+
+	if (index < 0) {
+		snprintf(
+			why, why_len,
+			"--task %s: there is no observer of that name (see \"havainto observers\")",
+			choice->observer);
+		return false;
+	}
+	if (plan->edge_of[index] >= 0 || plan->edge_count == EDGES_MAX || choice->tasks == 0 ||
+	    choice->tasks > 64) {
+		snprintf(why, why_len,
+		         "--task %s: each observer once, 1 to 64 tasks, %d observers at most",
+		         choice->observer, EDGES_MAX);
+		return false;
+	}
+	plan->edge_of[index] = (int8_t)plan->edge_count;
+	plan->edge_observer[plan->edge_count] = (uint8_t)index;
+	plan->edges[plan->edge_count] = *choice;
+	plan->edges[plan->edge_count++].observer = plan->observers[index]->name;
+	return true;
+}
+
+struct plan *plan_new(const struct observer *const *registry, unsigned count,
+                      const struct edge_choice *edges, unsigned edge_count, char *why,
+                      size_t why_len)
+{
+	struct plan *plan = calloc(1, sizeof *plan);
+
+	if (!plan) {
+		snprintf(why, why_len, "no memory for the plan");
+		return NULL;
+	}
+	plan->observers = registry ? registry : observers;
+	plan->observer_count = registry ? count : observer_count;
+	plan->chain_count = 1;
+	bool ok = plan->observer_count <= OBSERVERS_MAX;
+	for (unsigned i = 0; ok && i < plan->observer_count; i++) {
+		ok = plan_add(plan, i);
+		if (!ok)
+			snprintf(why, why_len, "observer %s: a claim that does not fit the plan",
+			         plan->observers[i]->name);
+	}
+	for (unsigned i = 0; ok && i < edge_count; i++)
+		ok = plan_edge(plan, &edges[i], why, why_len);
+	if (ok)
+		return plan;
+	plan_free(plan);
+	return NULL;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan);
+}
+
+const struct observer *plan_observer(const struct plan *plan, unsigned index)
+{
+	return plan->observers[index];
+}
+
+unsigned plan_observers(const struct plan *plan)
+{
+	return plan->observer_count;
+}
+
+int observer_index(const char *name)
+{
+	const struct plan all = {.observers = observers, .observer_count = observer_count};
+
+	return plan_index(&all, name);
+}
+
+static uint8_t snap_chain(const struct plan *plan, uint64_t key)
+{
+	for (unsigned i = 0; i < plan->snap_count; i++)
+		if (plan->snap[i].key == key)
+			return plan->snap[i].chain;
+	return 0;
+}
+
+const struct chain *plan_chain(const struct plan *plan, enum space space, uint64_t key)
+{
+	uint8_t number = 0;
+
+	switch (space) {
+	case LINKTYPE:
+		number = key < LINKTYPES_MAX ? plan->linktype[key] : 0;
+		break;
+	case ETHERTYPE:
+		number = plan->ethertype[key & 0xffff];
+		break;
+	case LLC:
+		number = plan->llc[key & 0xff];
+		break;
+	case SNAP:
+		number = snap_chain(plan, key);
+		break;
+	case IP_PROTOCOL:
+		number = plan->ip_protocol[key & 0xff];
+		break;
+	case UDP_PORT:
+		number = plan->udp_port[key & 0xffff];
+		break;
+	case TCP_PORT:
+		number = plan->tcp_port[key & 0xffff];
+		break;
+	case NO_SPACE:
+	case UDP_SNIFF:
+	case TCP_SNIFF:
+	case SPACES:
+		break;
+	}
+	return &plan->chains[number];
+}
+
+int plan_hands_over(const struct plan *plan, int at, unsigned observer)
+{
+	const int edge = plan->edge_of[observer];
+
+	if (edge < 0 || edge == at)
+		return -1;
+	if (at < 0)
+		return edge;
+	return plan->rank[observer] > plan->rank[plan->edge_observer[at]] ? edge : -1;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan.h - who gets a packet with a given key: all claims of all observers, compiled into tables.
+ *
+ * A chain is the list of observers that claim one key. Equal lists are one chain, so that a key is one byte
+ * in a table: the tables of ports and ethertypes stay in the cache. Chain 0 is empty.
+ *
+ * An edge is a choice to run an observer, with all above it, in tasks of its own. Edges go upwards only: an observer's rank is the
+ * lowest space it claims, and a task hands a packet over only to an edge of a higher rank than its
+ * own. An IP packet inside a tunnel is therefore read where the tunnel is read, and
+ * channels form no cycle.
+ */
+#pragma once
+
+#include "observe/engine.h"
+
+enum {
+	OBSERVERS_MAX = 255,
+	CHAIN_MAX = 8,
+	CHAINS_MAX = 256,
+	SNAP_MAX = 64,
+	PATTERN_MAX = 16,
+	PATTERNS_MAX = 128,
+	LINKTYPES_MAX = 512,
+	EDGES_MAX = 16,
+};
+
+struct chain {
+	uint8_t count;
+	uint8_t observer[CHAIN_MAX];
+};
+
+/* A sniff pattern: the first `len` bytes, under the mask. */
+struct pattern {
+	uint8_t len;
+	uint8_t observer;
+	uint8_t bytes[PATTERN_MAX], mask[PATTERN_MAX];
+};
+
+struct patterns {
+	unsigned count;
+	uint8_t longest;
+	struct pattern list[PATTERNS_MAX];
+};
+
+struct snap_key {
+	uint64_t key;
+	uint8_t chain;
+};
+
+struct plan {
+	const struct observer *const *observers;
+	unsigned observer_count;
+
+	struct chain chains[CHAINS_MAX];
+	unsigned chain_count;
+	uint8_t linktype[LINKTYPES_MAX];
+	uint8_t ethertype[65536];
+	uint8_t llc[256];
+	uint8_t ip_protocol[256];
+	uint8_t udp_port[65536];
+	uint8_t tcp_port[65536];
+	struct snap_key snap[SNAP_MAX];
+	unsigned snap_count;
+	struct patterns udp_sniff, tcp_sniff;
+
+	struct edge_choice edges[EDGES_MAX];
+	unsigned edge_count;
+	uint8_t edge_observer[EDGES_MAX];
+	int8_t edge_of[OBSERVERS_MAX]; /* the observer's edge, -1: none */
+	uint8_t rank[OBSERVERS_MAX];
+	uint32_t stream_limit[OBSERVERS_MAX]; /* bytes of each direction offered to it */
+};
+
+enum { MATCH_NO, MATCH_YES, MATCH_MAYBE };
+
+/* The observers that claim the key; chain 0 (empty) when none does. */
+const struct chain *plan_chain(const struct plan *plan, enum space space, uint64_t key) NONNULL;
+
+/* Does a stream that begins with these bytes fit? MAYBE: it does so far, but is shorter than the pattern. */
+int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t len) NONNULL;
+
+/* Does a task of edge `at` (-1: a worker) hand packets for this observer over? The edge, or -1. */
+int plan_hands_over(const struct plan *plan, int at, unsigned observer) NONNULL;

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * task.c - the walk of a packet through the observers.
+ *
+ * forward() is all of it: look the key up, call each observer of the chain with the bytes as they are now, count what it says. An observer
+ * forwards in turn, so the call stack is the packet's stack of layers. Where the plan has an edge
+ * the packet is copied into a channel instead, and the walk goes on in another task, by task_packet().
+ */
+#include "observe/task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NOVELTY_BYTES_DEFAULT = 16 << 20, ARENA_SLACK = 1 << 20 };
+static const uint64_t DAY_NS = 86400ull * 1000 * 1000 * 1000;
+
+/* ---- counting ---- */
+
+void task_count_verdict(struct task *t, unsigned observer, enum verdict v, bool cut)
+{
+	struct verdict_counts *c = &t->verdicts[observer];
+
+	if (v == MALFORMED && cut)
+		c->truncated++;
+	else
+		c->verdict[v]++;
+	if (UNLIKELY(t->watched) && t->watch.leave)
+		t->watch.leave(t->watch.to, plan_observer(t->plan, observer), v);
+}
+
+void task_count_unclaimed(struct task *t, const struct packet *p, enum space space, uint64_t key)
+{
+	(void)p;
+	task_add(t, COUNTER_UNCLAIMED, 1);
+	if (UNLIKELY(t->watched) && t->watch.unclaimed)
+		t->watch.unclaimed(t->watch.to, space, key);
+	for (unsigned i = 0; i < t->unclaimed_count; i++) {
+		if (t->unclaimed[i].key == key && t->unclaimed[i].space == (uint32_t)space) {
+			t->unclaimed[i].packets++;
+			return;
+		}
+	}
+	if (t->unclaimed_count < UNCLAIMED_MAX)
+		t->unclaimed[t->unclaimed_count++] =
+			(struct unclaimed){.key = key, .packets = 1, .space = (uint32_t)space};
+}
+
+/* ---- the walk ---- */
+
+void task_call(struct task *t, struct packet *p, unsigned observer, enum space space, uint64_t key)
+{
+	const int edge = plan_hands_over(t->plan, t->options.edge, observer);
+
+	if (edge >= 0) {
+		task_hand_over(t, p, observer, edge, space, key);
+		return;
+	}
+	const struct observer *o = plan_observer(t->plan, observer);
+	if (!o->packet)
+		return;
+	const unsigned outer = t->current;
+	const struct cur rest = p->rest;
+
+	if (UNLIKELY(t->watched) && t->watch.enter)
+		t->watch.enter(t->watch.to, p, o, space, key, cur_left(&p->rest));
+	t->current = observer;
+	const enum verdict v = o->packet(t, p, t->state[observer]);
+	t->current = outer;
+	p->rest = rest;
+	task_count_verdict(t, observer, v, p->cut);
+}
+
+bool forward(struct task *t, struct packet *p, enum space space, uint64_t key)
+{
+	const struct chain *chain = plan_chain(t->plan, space, key);
+
+	if (chain->count == 0) {
+		task_count_unclaimed(t, p, space, key);
+		return false;
+	}
+	if (p->depth >= DEPTH_MAX) {
+		task_add(t, COUNTER_TOO_DEEP, 1);
+		return true;
+	}
+	p->depth++;
+	for (unsigned i = 0; i < chain->count; i++)
+		task_call(t, p, chain->observer[i], space, key);
+	p->depth--;
+	return true;
+}
+
+bool packet_enter(struct task *t, const struct packet *p, const char *name, bool has_id,
+                  uint32_t id, struct packet *inner)
+{
+	struct realm realm = {0};
+	const int number = realm_enter(&t->realms.list[p->realm], name, has_id, id, &realm)
+	                           ? realms_number(&t->realms, &t->options.key, &realm)
+	                           : -1;
+
+	if (number < 0) {
+		task_add(t, COUNTER_REALMS_REFUSED, 1);
+		return false;
+	}
+	struct hash h = hash_init(&t->options.key);
+	hash_u64(&h, p->tunnel);
+	hash_u64(&h, t->realms.digest[number]);
+	hash_u64(&h, shard_pair(&t->options.key, &p->from, &p->to));
+
+	*inner = (struct packet){
+		.rest = p->rest,
+		.time_ns = p->time_ns,
+		.frame = p->frame,
+		.wire = p->wire,
+		.iface = p->iface,
+		.cut = p->cut,
+		.depth = p->depth,
+		.realm = (uint16_t)number,
+		.tunnel = hash_end(&h),
+	};
+	return true;
+}
+
+struct scratch *task_scratch(struct task *t)
+{
+	return t->scratch;
+}
+
+void stream_message(struct task *t, const struct cur *in)
+{
+	t->message_end = cur_pos(in);
+}
+
+/* ---- edges ---- */
+
+static unsigned hand_over_target(const struct task *t, const struct packet *p, unsigned tasks)
+{
+	if (tasks == 1)
+		return 0;
+	uint64_t shard = p->from.family != 0 ? shard_pair(&t->options.key, &p->from, &p->to)
+	                                     : shard_ip(&t->options.key, p->rest);
+
+	if (p->tunnel != 0)
+		shard = p->tunnel; /* the outer pair and the realm: inner fragments stay together too */
+	if (shard == 0)
+		shard = hash64(&t->options.key, p->source.b, sizeof p->source.b);
+	return (unsigned)(shard % tasks);
+}
+
+void task_hand_over(struct task *t, const struct packet *p, unsigned observer, int edge,
+                    enum space space, uint64_t key)
+{
+	const struct packet_out *out = &t->options.packets;
+	const unsigned target = hand_over_target(t, p, t->plan->edges[edge].tasks);
+	const uint32_t len = cur_left(&p->rest);
+	struct packet_item *room = NULL;
+
+	if (out->reserve(out->to, (unsigned)edge, target, (uint32_t)sizeof *room + len, &room) !=
+	    SENT) {
+		task_add(t, COUNTER_HAND_OVER_DROPPED, 1);
+		return;
+	}
+	room->packet = *p;
+	room->realm = t->realms.list[p->realm];
+	room->key = key;
+	room->len = len;
+	room->space = (uint8_t)space;
+	room->observer = (uint8_t)observer;
+	if (len > 0)
+		memcpy(room + 1, cur_bytes(&p->rest), len);
+	out->commit(out->to, (unsigned)edge, target);
+	task_add(t, COUNTER_HANDED_OVER, 1);
+}
+
+void task_packet(struct task *t, const struct packet_item *item)
+{
+	struct packet p = item->packet;
+	const int realm = realms_number(&t->realms, &t->options.key, &item->realm);
+
+	if (realm < 0) {
+		task_add(t, COUNTER_REALMS_REFUSED, 1);
+		return;
+	}
+	p.realm = (uint16_t)realm;
+	p.rest = cur_make((const uint8_t *)(item + 1), item->len);
+	if (item->space != TCP_PORT) {
+		task_call(t, &p, item->observer, (enum space)item->space, item->key);
+		return;
+	}
+	t->only = item->observer; /* a segment: this task puts the stream in order for itself */
+	flow_segment(t, &p);
+	t->only = NO_OBSERVER;
+}
+
+/* ---- frames ---- */
+
+/* Packet time goes on, but a stamp more than a day off does not move it, unless the next agrees. */
+static void task_clock(struct task *t, uint64_t time_ns)
+{
+	const uint64_t off = time_ns > t->now_ns ? time_ns - t->now_ns : t->now_ns - time_ns;
+	const uint64_t agree = time_ns > t->odd_ns ? time_ns - t->odd_ns : t->odd_ns - time_ns;
+
+	if (t->now_ns == 0 || off <= DAY_NS || (t->odd_ns != 0 && agree <= DAY_NS)) {
+		if (t->now_ns == 0 || off > DAY_NS || time_ns > t->now_ns)
+			t->now_ns = time_ns;
+		t->odd_ns = 0;
+		return;
+	}
+	t->odd_ns = time_ns;
+	task_add(t, COUNTER_TIME_ODD, 1);
+}
+
+void task_frame(struct task *t, const struct frame *f)
+{
+	struct packet p = {
+		.rest = cur_make(f->bytes, f->captured),
+		.time_ns = f->time_ns,
+		.frame = f->number,
+		.wire = f->wire,
+		.iface = f->iface,
+		.cut = f->captured < f->wire || f->captured > CUR_MAX,
+	};
+
+	task_clock(t, f->time_ns);
+	task_add(t, COUNTER_FRAMES, 1);
+	task_add(t, COUNTER_BYTES, f->wire);
+	if (p.cut)
+		task_add(t, COUNTER_CUT, 1);
+	if (!forward(t, &p, LINKTYPE, f->linktype))
+		task_add(t, COUNTER_UNSUPPORTED, 1);
+}
+
+void task_tick(struct task *t, uint64_t now_ns)
+{
+	for (unsigned i = 0; i < plan_observers(t->plan); i++) {
+		const struct observer *o = plan_observer(t->plan, i);
+
+		t->current = i;
+		if (o->tick)
+			o->tick(t, now_ns, t->state[i]);
+	}
+	t->current = NO_OBSERVER;
+}
+
+void task_finish(struct task *t)
+{
+	for (uint32_t i = 0; i < t->flows.used; i++)
+		stream_end(t, &t->flows.list[i]);
+	for (unsigned i = 0; i < plan_observers(t->plan); i++) {
+		const struct observer *o = plan_observer(t->plan, i);
+
+		t->current = i;
+		if (o->finish)
+			o->finish(t, t->state[i]);
+	}
+	t->current = NO_OBSERVER;
+	task_tell_all(t);
+	task_tell_counters(t);
+}
+
+/* Sends the totals so far: a COUNTERS item. */
+void task_tell_counters(struct task *t)
+{
+	const unsigned observers_here = plan_observers(t->plan);
+	const size_t verdict_bytes = observers_here * sizeof *t->verdicts;
+	const size_t unclaimed_bytes = t->unclaimed_count * sizeof *t->unclaimed;
+	const size_t len = sizeof(struct counters_item) + verdict_bytes + unclaimed_bytes;
+	struct fact_item *room = NULL;
+
+	if (t->options.facts.reserve(t->options.facts.to, (uint32_t)(sizeof *room + len), &room) !=
+	    SENT)
+		return; /* totals: the next ones say it too */
+	memset(room, 0, sizeof *room);
+	room->message = COUNTERS;
+	room->value_len = (uint32_t)len;
+	struct counters_item *head = (struct counters_item *)(room + 1);
+	memcpy(head->counters, t->counters, sizeof head->counters);
+	head->observers = observers_here;
+	head->unclaimed = t->unclaimed_count;
+	memcpy(head + 1, t->verdicts, verdict_bytes);
+	memcpy((uint8_t *)(head + 1) + verdict_bytes, t->unclaimed, unclaimed_bytes);
+	t->options.facts.commit(t->options.facts.to);
+}
+
+/* ---- life ---- */
+
+static size_t or_default(size_t bytes, size_t otherwise)
+{
+	return bytes ? bytes : otherwise;
+}
+
+static bool task_init_state(struct task *t)
+{
+	const unsigned count = plan_observers(t->plan);
+
+	t->state = arena_take(&t->arena, (count + 1) * sizeof *t->state, 8);
+	t->verdicts = arena_take(&t->arena, (count + 1) * sizeof *t->verdicts, 64);
+	t->scratch = arena_take(&t->arena, sizeof *t->scratch, 64);
+	if (!t->state || !t->verdicts || !t->scratch)
+		return false;
+	for (unsigned i = 0; i < count; i++) {
+		const size_t size = plan_observer(t->plan, i)->state_size;
+
+		t->state[i] = size ? arena_take(&t->arena, size, 64) : NULL;
+		if (size && !t->state[i])
+			return false;
+	}
+	return true;
+}
+
+static size_t task_state_bytes(const struct plan *plan)
+{
+	size_t bytes = 0;
+
+	for (unsigned i = 0; i < plan_observers(plan); i++)
+		bytes += plan_observer(plan, i)->state_size + 64;
+	return bytes;
+}
+
+struct task *task_new(const struct plan *plan, const struct task_options *options)
+{
+	struct task *t = calloc(1, sizeof *t);
+	const size_t novelty = or_default(options->novelty_bytes, NOVELTY_BYTES_DEFAULT);
+	const size_t budget = ARENA_SLACK + task_state_bytes(plan) + novelty +
+	                      sizeof(struct scratch) + REALMS_MAX * (sizeof(struct realm) + 8) +
+	                      REALM_BUCKETS * 2 +
+	                      flows_budget(options->flow_bytes, options->stream_bytes) +
+	                      fragments_budget(options->fragment_bytes);
+
+	if (!t)
+		return NULL;
+	t->plan = plan;
+	t->options = *options;
+	t->current = t->only = NO_OBSERVER;
+	if (arena_init(&t->arena, budget) == 0 && task_init_state(t) &&
+	    realms_init(&t->realms, &t->arena) && novelty_init(&t->novelty, &t->arena, novelty) &&
+	    flows_init(&t->flows, &t->arena, options->flow_bytes, options->stream_bytes) &&
+	    fragments_init(&t->fragments, &t->arena, options->fragment_bytes))
+		return t;
+	task_free(t);
+	return NULL;
+}
+
+void task_free(struct task *t)
+{
+	if (!t)
+		return;
+	arena_free(&t->arena);
+	free(t);
+}
+
+const struct verdict_counts *task_verdicts(const struct task *t, unsigned observer)
+{
+	return &t->verdicts[observer];
+}
+
+uint64_t task_counter(const struct task *t, enum counter counter)
+{
+	return t->counters[counter];
+}
+
+void task_watch(struct task *t, const struct watch *watch)
+{
+	t->watch = *watch;
+	t->watched = true;
+}

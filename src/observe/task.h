@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * task.h - what a task that observes consists of. Only the engine's files include it: to an
+ * observer struct task is opaque.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/scratch.h"
+#include "observe/counters.h"
+#include "observe/engine.h"
+#include "observe/flow.h"
+#include "observe/fragment.h"
+#include "observe/novelty.h"
+#include "observe/plan.h"
+#include "observe/realms.h"
+#include "observe/shard.h"
+
+enum { DEPTH_MAX = 12, NO_OBSERVER = OBSERVERS_MAX };
+
+struct task {
+	const struct plan *plan;
+	struct task_options options;
+	struct arena arena;
+
+	void **state;                    /* of each observer */
+	struct verdict_counts *verdicts; /* of each observer */
+	uint64_t counters[COUNTERS_COUNT];
+	struct unclaimed unclaimed[UNCLAIMED_MAX];
+	unsigned unclaimed_count;
+
+	unsigned current; /* the observer that runs now, and so tells; NO_OBSERVER: none */
+	unsigned only;    /* streams are offered to this observer alone; NO_OBSERVER: to all */
+	uint32_t
+		message_end; /* position up to which the running stream callback has read whole messages */
+
+	struct realms realms;
+	struct novelty novelty;
+	struct flows flows;
+	struct fragments fragments;
+	struct scratch *scratch;
+	uint64_t now_ns; /* packet time */
+	uint64_t odd_ns; /* a stamp far off it, until the next frame agrees or not; 0: none */
+
+	struct watch watch;
+	bool watched;
+};
+
+static inline void task_add(struct task *t, enum counter counter, uint64_t n)
+{
+	t->counters[counter] += n;
+}
+
+/* Calls one observer's packet function and counts what it says. */
+void task_call(struct task *t, struct packet *p, unsigned observer, enum space space,
+               uint64_t key) NONNULL;
+/* The packet belongs to an observer's own task: hands a copy over. */
+void task_hand_over(struct task *t, const struct packet *p, unsigned observer, int edge,
+                    enum space space, uint64_t key) NONNULL;
+void task_count_unclaimed(struct task *t, const struct packet *p, enum space space,
+                          uint64_t key) NONNULL;
+void task_count_verdict(struct task *t, unsigned observer, enum verdict v, bool cut) NONNULL;

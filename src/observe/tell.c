@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tell.c - how a fact leaves an observer: digest, novelty table, fact channel.
+ *
+ * Values are copied once, when a fact is new, into the room that the channel gave. A repeat is one look-up and an
+ * addition. See novelty.h for what happens when the channel is full.
+ */
+#include "observe/task.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* A value on its way: borrowed bytes. */
+struct told {
+	enum fact_kind kind;
+	const uint8_t *bytes;
+	uint32_t len;
+	bool cut;
+	uint64_t traffic; /* wire bytes, SEEN only */
+};
+
+struct subject subject_of(struct mac mac, struct ip ip)
+{
+	return (struct subject){.mac = mac, .ip = ip};
+}
+
+struct subject sender(const struct packet *p)
+{
+	return subject_of(p->source, p->from);
+}
+
+struct subject sender_link(const struct packet *p)
+{
+	return (struct subject){.mac = p->source};
+}
+
+struct subject receiver(const struct packet *p)
+{
+	return subject_of(p->destination, p->to);
+}
+
+/* The fact key, and nothing else: equal digests are equal facts in every task of the run. */
+static uint64_t tell_digest(const struct task *t, const struct packet *p, const struct subject *who,
+                            const struct told *fact)
+{
+	struct hash h = hash_init(&t->options.key);
+
+	hash_u64(&h, mac_number(who->mac) << 16 | p->vlan.n);
+	hash_u64(&h, (uint64_t)p->iface << 48 | (uint64_t)fact->kind << 32 |
+	                     (uint64_t)t->current << 16 | (uint64_t)who->ip.family);
+	if (who->ip.family == 4)
+		hash_bytes(&h, who->ip.b, 4);
+	else if (who->ip.family == 6)
+		hash_bytes(&h, who->ip.b, 16);
+	if (p->realm != 0)
+		hash_u64(&h, t->realms.digest[p->realm]);
+	hash_bytes(&h, fact->bytes, fact->len);
+	const uint64_t digest = hash_end(&h);
+
+	return digest != 0 ? digest : 1; /* 0 is a free slot */
+}
+
+static const struct tells *tell_declared(const struct observer *o, enum fact_kind kind)
+{
+	for (const struct tells *d = o->tells; d->kind != FACT_NONE; d++)
+		if (d->kind == kind)
+			return d;
+	return NULL;
+}
+
+static bool tell_send(struct task *t, const struct fact_item *item, uint32_t head_len,
+                      const uint8_t *value)
+{
+	struct fact_item *room = NULL;
+
+	if (t->options.facts.reserve(t->options.facts.to, head_len + item->value_len, &room) !=
+	    SENT)
+		return false;
+	memcpy(room, item, head_len);
+	if (item->value_len > 0)
+		memcpy((uint8_t *)room + head_len, value, item->value_len);
+	t->options.facts.commit(t->options.facts.to);
+	return true;
+}
+
+/* Tells what a slot keeps back; true when it keeps nothing any more. */
+static bool tell_more(struct task *t, struct slot *slot)
+{
+	if (slot->more.count == 0)
+		return true;
+	if (!slot->told)
+		return false;
+	const struct fact_item item = {
+		.message = MORE, .digest = slot->digest, .support = slot->more};
+	if (!tell_send(t, &item, FACT_MORE_LEN, NULL)) {
+		task_add(t, COUNTER_FACTS_DROPPED, 1);
+		return false;
+	}
+	task_add(t, COUNTER_FACTS_MORE, 1);
+	memset(&slot->more, 0, sizeof slot->more);
+	return true;
+}
+
+static void tell_new(struct task *t, const struct packet *p, const struct subject *who,
+                     const struct told *fact, struct slot *slot)
+{
+	const struct observer *by = plan_observer(t->plan, t->current);
+	const struct tells *declared = tell_declared(by, fact->kind);
+
+	assert(declared); /* an observer tells only what it declares */
+	const struct fact_item item = {
+		.message = NEW_FACT,
+		.value_len = fact->len,
+		.digest = slot->digest,
+		.support = slot->more,
+		.endpoint = {.mac = who->mac,
+	                     .vlan = p->vlan,
+	                     .iface = p->iface,
+	                     .ip = who->ip,
+	                     .realm = t->realms.list[p->realm]},
+		.kind = (uint16_t)fact->kind,
+		.by = (uint16_t)t->current,
+		.grade = (uint8_t)declared->grade,
+		.confidence = declared->confidence,
+		.cut = fact->cut,
+	};
+	if (!tell_send(t, &item, sizeof item, fact->bytes)) {
+		task_add(t, COUNTER_FACTS_DROPPED, 1);
+		return;
+	}
+	task_add(t, COUNTER_FACTS_NEW, 1);
+	slot->told = true;
+	memset(&slot->more, 0, sizeof slot->more);
+}
+
+static void tell_watch(struct task *t, const struct packet *p, const struct subject *who,
+                       const struct told *fact, bool known)
+{
+	const struct tells *declared =
+		tell_declared(plan_observer(t->plan, t->current), fact->kind);
+	const struct fact_item item = {
+		.message = NEW_FACT,
+		.value_len = fact->len,
+		.support = {p->time_ns, p->time_ns, p->frame, 1, fact->traffic},
+		.endpoint = {.mac = who->mac,
+	                     .vlan = p->vlan,
+	                     .iface = p->iface,
+	                     .ip = who->ip,
+	                     .realm = t->realms.list[p->realm]},
+		.kind = (uint16_t)fact->kind,
+		.by = (uint16_t)t->current,
+		.grade = declared ? (uint8_t)declared->grade : 0,
+		.confidence = declared ? declared->confidence : 0,
+		.cut = fact->cut,
+	};
+
+	t->watch.told(t->watch.to, &item, fact->bytes, fact->len, known);
+}
+
+static void tell(struct task *t, const struct packet *p, struct subject who,
+                 const struct told *fact)
+{
+	const struct support one = {p->time_ns, p->time_ns, p->frame, 1, fact->traffic};
+	bool known = false;
+
+	if (mac_is_group(who.mac) || (mac_is_zero(who.mac) && who.ip.family == 0))
+		return; /* names nobody */
+	const uint64_t digest = tell_digest(t, p, &who, fact);
+	struct slot *slot = novelty_find(&t->novelty, digest, &known);
+
+	if (!known) {
+		if (slot->digest != 0 && !tell_more(t, slot))
+			task_add(t, COUNTER_FACTS_LOST, slot->more.count);
+		novelty_take(slot, digest);
+	}
+	support_merge(&slot->more, &one);
+	slot->last_ns = p->time_ns;
+	if (!slot->told)
+		tell_new(t, p, &who, fact, slot);
+	task_add(t, COUNTER_FACTS, 1);
+	if (UNLIKELY(t->watched) && t->watch.told)
+		tell_watch(t, p, &who, fact, known);
+}
+
+void task_tell_all(struct task *t)
+{
+	const uint64_t count = novelty_slots(&t->novelty);
+
+	for (uint64_t i = 0; i < count; i++)
+		if (t->novelty.slots[i].more.count > 0)
+			(void)tell_more(t, &t->novelty.slots[i]);
+}
+
+/* ---- what observers call ---- */
+
+static void tell_plain(struct task *t, const struct packet *p, struct subject who,
+                       enum fact_kind kind, const uint8_t *bytes, uint32_t len)
+{
+	const struct told fact = {
+		.kind = kind,
+		.bytes = bytes,
+		.len = len < FACT_VALUE_MAX ? len : FACT_VALUE_MAX,
+		.cut = len > FACT_VALUE_MAX,
+	};
+
+	tell(t, p, who, &fact);
+}
+
+void tell_text(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
+               struct cur value)
+{
+	if (cur_left(&value) > 0)
+		tell_plain(t, p, who, kind, cur_bytes(&value), cur_left(&value));
+}
+
+void tell_string(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
+                 const struct text *value)
+{
+	if (value->len > 0)
+		tell_plain(t, p, who, kind, (const uint8_t *)value->s, value->len);
+}
+
+void tell_word(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
+               const char *word)
+{
+	tell_plain(t, p, who, kind, (const uint8_t *)word, (uint32_t)strlen(word));
+}
+
+void tell_bytes(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
+                const uint8_t *bytes, uint32_t len)
+{
+	if (len > 0)
+		tell_plain(t, p, who, kind, bytes, len);
+}
+
+void tell_number(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
+                 uint32_t number)
+{
+	const uint8_t bytes[4] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16 & 0xff),
+	                          (uint8_t)(number >> 8 & 0xff), (uint8_t)(number & 0xff)};
+
+	tell_plain(t, p, who, kind, bytes, sizeof bytes);
+}
+
+void tell_address(struct task *t, const struct packet *p, struct mac mac, struct ip ip)
+{
+	if (ip_is_host(&ip))
+		tell_plain(t, p, subject_of(mac, ip), ip.family == 4 ? FACT_IPV4 : FACT_IPV6, ip.b,
+		           ip.family == 4 ? 4 : 16);
+}
+
+void tell_service(struct task *t, const struct packet *p, struct subject who, uint8_t protocol,
+                  struct port port)
+{
+	const uint8_t bytes[3] = {protocol, (uint8_t)(port.n >> 8), (uint8_t)(port.n & 0xff)};
+
+	tell_plain(t, p, who, FACT_SERVICE, bytes, sizeof bytes);
+}
+
+void tell_seen(struct task *t, const struct packet *p, struct subject who)
+{
+	const struct told fact = {.kind = FACT_SEEN, .bytes = who.mac.b, .traffic = p->wire};
+
+	tell(t, p, who, &fact);
+}

@@ -23,11 +23,11 @@
 #include <stdint.h>
 
 #define SANDBOX_SOCKETS 64 /* packet sockets at most: interfaces times workers */
-#define SANDBOX_WHY     256
+#define SANDBOX_WHY 256
 
 /* What a thread is for, and so which system calls it may make: the table in sandbox.c. */
 enum sandbox_class {
-	SANDBOX_MAIN,     /* signals, waiting for threads, the status socket; writes to descriptors it has */
+	SANDBOX_MAIN, /* signals, waiting for threads, the status socket; writes to descriptors it has */
 	SANDBOX_WORKER,   /* reads packets: rings, capture files */
 	SANDBOX_OBSERVER, /* reads a channel and nothing else */
 	SANDBOX_REPORTER, /* writes stdout and files; opens below the write paths */
@@ -37,13 +37,14 @@ enum sandbox_class {
 };
 
 struct sandbox_plan {
-	const char *user;               /* NULL: havainto if it exists, else SUDO_UID, else nobody */
-	const int *sockets;             /* packet sockets that must stay silent */
+	const char *user;   /* NULL: havainto if it exists, else SUDO_UID, else nobody */
+	const int *sockets; /* packet sockets that must stay silent */
 	unsigned socket_count;
-	const char *const *read_paths;  /* files and folders to read later: they exist; NULL ends */
-	const char *const *write_paths; /* folders (or files) to write later: they exist; NULL ends */
-	const uint16_t *connect_ports;  /* TCP ports that sinks connect to; 0 ends */
-	const uint16_t *bind_ports;     /* TCP ports to listen on later; 0 ends */
+	const char *const *read_paths; /* files and folders to read later: they exist; NULL ends */
+	const char *const
+		*write_paths; /* folders (or files) to write later: they exist; NULL ends */
+	const uint16_t *connect_ports; /* TCP ports that sinks connect to; 0 ends */
+	const uint16_t *bind_ports;    /* TCP ports to listen on later; 0 ends */
 };
 
 /* Whom the program becomes: known before entering, so that the state directory can be given to it. */
@@ -66,8 +67,7 @@ struct sandbox_state {
  * Not root: the user one is. Root: as struct sandbox_plan says. Negative errno and why: no such
  * user, root itself, or another user without being root.
  */
-int sandbox_find_user(const char *user, struct sandbox_user *out, char why[SANDBOX_WHY])
-	MUST_CHECK;
+int sandbox_find_user(const char *user, struct sandbox_user *out, char why[SANDBOX_WHY]) MUST_CHECK;
 
 /*
  * The part of the whole process; call it once, in the only thread there is. 0, or negative errno

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dns.c - who answers for names, and what names the hosts of this network go by.
+ *
+ * Whoever answers from port 53 serves DNS. What it answers is hearsay: a server names other
+ * hosts, and most of them are far away. Only names of private addresses are of interest here,
+ * and they are told as dns.name of that address, never as the name a device gives itself; the
+ * address has no MAC in the message, so the reporter joins it to the device that owns it. The
+ * same holds for an update (RFC 2136), unless a host registers the very address it sends from, as
+ * Windows does at each start: that is the device's own word.
+ *
+ * Over TCP each message follows its length in two bytes (RFC 1035, 4.2.2).
+ */
+#include "observe/shared/dns_message.h"
+
+/* One record that binds a name to an address; of others nothing is told. */
+static void dns_tell_record(struct task *t, const struct packet *p, const struct dns_record *r)
+{
+	const struct text *name = r->type == DNS_PTR ? &r->target : &r->name;
+	const struct mac unknown = {{0}};
+
+	if (r->address.family == 0 || r->class != DNS_CLASS_IN || name->len == 0)
+		return;
+	if (ip_is_private(&r->address) && ip_is_host(&r->address))
+		tell_string(t, p, subject_of(unknown, r->address), FACT_DNS_NAME, name);
+}
+
+/* The sender registers its own address: a record to add has a life time, one to delete has none. */
+static bool dns_registers_itself(const struct packet *p, const struct dns_record *r)
+{
+	return (r->type == DNS_A || r->type == DNS_AAAA) && r->class == DNS_CLASS_IN &&
+	       r->ttl > 0 && ip_equal(&r->address, &p->from);
+}
+
+static enum verdict dns_tell_update(struct task *t, const struct packet *p,
+                                    const struct dns_message *m)
+{
+	struct cur rest = m->records;
+	struct dns_record r = {0};
+	enum verdict verdict = NOTHING;
+
+	while (cur_more(&rest) && dns_record_next(m, &rest, &r)) {
+		if (dns_record_section(m, &r) != DNS_AUTHORITY || r.ttl == 0)
+			continue;
+		if (dns_registers_itself(p, &r))
+			tell_string(t, p, sender(p), FACT_NAME_HOST, &r.name);
+		else
+			dns_tell_record(t, p, &r);
+		verdict = LEARNED;
+	}
+	return verdict;
+}
+
+static enum verdict dns_tell_response(struct task *t, const struct packet *p,
+                                      const struct dns_message *m)
+{
+	struct cur rest = m->records;
+	struct dns_record r = {0};
+
+	tell_word(t, p, sender(p), FACT_ROLE, "dns-server");
+	while (cur_more(&rest) && dns_record_next(m, &rest, &r))
+		if (dns_record_section(m, &r) == DNS_ANSWER)
+			dns_tell_record(t, p, &r);
+	return LEARNED;
+}
+
+static enum verdict dns_message(struct task *t, const struct packet *p, struct cur *in)
+{
+	struct dns_message m = {0};
+
+	if (!dns_message_parse(in, &m))
+		return dns_is_plausible(&m) ? MALFORMED : NOT_MINE;
+	if (dns_opcode(&m) == DNS_UPDATE && !dns_is_response(&m))
+		return dns_tell_update(t, p, &m);
+	if (dns_is_response(&m) && p->from_port.n == DNS_PORT)
+		return dns_tell_response(t, p, &m);
+	return NOTHING;
+}
+
+static enum verdict dns_packet(struct task *t, struct packet *p, void *state)
+{
+	(void)state;
+	return dns_message(t, p, &p->rest);
+}
+
+static enum verdict dns_stream(struct task *t, struct packet *p, struct cur *in,
+                               const struct stream *s, void *state)
+{
+	enum verdict verdict = NOTHING;
+
+	(void)state;
+	while (cur_more(in)) {
+		const uint16_t len = cur_be16(in);
+		struct cur message = cur_sub(in, len);
+		if (!cur_ok(in))
+			return NEED_MORE;
+		const enum verdict said = dns_message(t, p, &message);
+		if (said == MALFORMED || said == NOT_MINE)
+			return s->midstream ? NOT_MINE : said;
+		if (said == LEARNED)
+			verdict = LEARNED;
+		stream_message(t, in);
+	}
+	return verdict;
+}
+
+SHOW(dns_message, struct dns_message, FIELD(struct dns_message, id, SHOW_HEX),
+     FIELD(struct dns_message, flags, SHOW_HEX), FIELD(struct dns_message, questions, SHOW_NUMBER),
+     FIELD(struct dns_message, answers, SHOW_NUMBER),
+     FIELD(struct dns_message, authorities, SHOW_NUMBER),
+     FIELD(struct dns_message, additionals, SHOW_NUMBER),
+     FIELD(struct dns_message, name, SHOW_TEXT), FIELD(struct dns_message, type, SHOW_NUMBER))
+
+const struct observer observer_dns = {
+	.name = "dns",
+	.about = "DNS servers, and the names of hosts nearby",
+	.spec = "RFC 1035, RFC 2136",
+	.claims = CLAIMS({UDP_PORT, DNS_PORT, NULL}, {TCP_PORT, DNS_PORT, NULL}),
+	.tells =
+		TELLS({FACT_DNS_NAME, SAYS, 60}, {FACT_NAME_HOST, SAYS, 80}, {FACT_ROLE, SAYS, 90}),
+	.shows = SHOWS(&dns_message_show),
+	.packet = dns_packet,
+	.stream = dns_stream,
+};
+
+PROVE(dns_message_parse, struct dns_message)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUDGET (256u << 10)
+#define BUDGET (64u << 10)
 
 void sensor_fails(const char *what, const char *file, int line)
 {

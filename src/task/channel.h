@@ -13,8 +13,9 @@
  * sent = received + in the lanes, and refused items are counted as dropped: exactly, always.
  *
  * Marks (an interval boundary of time) travel in line with the items of each lane and are never
- * dropped: what finds no room waits in the sender and goes before its next item; of several that
- * wait the latest stays.
+ * dropped: on a BLOCK channel they wait for room like items; on a DROP channel what finds no room
+ * waits in the sender and goes before its next item, at its next flush, or as the lane's last when
+ * it closes; of several that wait the latest stays.
  */
 #pragma once
 
@@ -54,6 +55,7 @@ struct channel_counts {
 /* bytes: the room of each lane, rounded up to a power of two. NULL when memory is out. */
 struct channel *channel_new(const char *name, size_t bytes, enum policy policy,
                             unsigned senders) MUST_CHECK NONNULL;
+/* Once all its tasks were joined. */
 void channel_free(struct channel *c);
 const char *channel_name(const struct channel *c) NONNULL;
 
@@ -62,16 +64,20 @@ struct sender *channel_sender(struct channel *c, unsigned i) MUST_CHECK NONNULL;
 
 /*
  * Room for an item of len bytes (at most a quarter of the lane). SENT: *room is where to build it, then
- * channel_commit. FULL: (DROP) no room, counted as dropped. CLOSED: the receiver left. A BLOCK
- * channel flushes and waits instead of saying FULL.
+ * channel_commit; a reserve that is not committed is forgotten by the next call. FULL: (DROP) no
+ * room, counted as dropped, and logged at most once a minute. CLOSED: the receiver left, nothing is
+ * counted. A BLOCK channel flushes and waits instead of saying FULL.
  */
 enum sent channel_reserve(struct sender *s, uint32_t len, void **room) MUST_CHECK NONNULL;
 void channel_commit(struct sender *s) NONNULL;
-/* Makes all that was committed visible and wakes the receiver if it sleeps. */
+/*
+ * Makes all that was committed visible and wakes the receiver if it sleeps. Happens by itself when
+ * 64 KiB or 256 items are waiting for it: the sender calls it when it has nothing more at hand.
+ */
 void channel_flush(struct sender *s) NONNULL;
 /* Puts a mark behind what was committed, and flushes. */
 void channel_mark(struct sender *s, const struct mark *mark) NONNULL;
-/* Flushes (a waiting mark too) and leaves. */
+/* Flushes (a waiting mark too) and leaves. Never waits for a DROP channel's receiver. */
 void channel_close(struct sender *s) NONNULL;
 
 /*

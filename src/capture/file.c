@@ -50,7 +50,7 @@ enum record file_bad(struct file *f, const char *format, ...)
 	vsnprintf(reason, sizeof(reason), format, args);
 	va_end(args);
 	source_fail(&f->head, "%s: offset %" PRIu64 "%s: %s", f->name, f->base + f->at,
-	                   file_where(f), reason);
+	            file_where(f), reason);
 	file_kept(f);
 	return RECORD_BAD;
 }
@@ -131,8 +131,10 @@ static enum got file_fill(struct file *f, int timeout_ms)
 		f->base += f->at;
 		f->end -= f->at;
 		f->at = 0;
-		const size_t room = BUFFER_SIZE - f->end < FILE_READ ? BUFFER_SIZE - f->end : FILE_READ;
-		const enum got got = input_read(&f->input, f->buffer + f->end, room, &count, timeout_ms);
+		const size_t room =
+			BUFFER_SIZE - f->end < FILE_READ ? BUFFER_SIZE - f->end : FILE_READ;
+		const enum got got =
+			input_read(&f->input, f->buffer + f->end, room, &count, timeout_ms);
 		if (got != GOT_BYTES)
 			return got;
 		f->end += count;
@@ -152,7 +154,7 @@ static enum pull file_end(struct file *f)
 	if (!f->opened && !foreign_is_capture(f->buffer, f->end))
 		return file_foreign(f);
 	source_fail(&f->head, "%s: cut off at offset %" PRIu64 "%s inside %s", f->name,
-	                   f->base + f->end, file_where(f), f->inside);
+	            f->base + f->end, file_where(f), f->inside);
 	file_kept(f);
 	return FAILED;
 }
@@ -161,8 +163,8 @@ static enum pull file_end(struct file *f)
 static enum pull file_broken(struct file *f)
 {
 	source_fail(&f->head, "%s: %s offset %" PRIu64 "%s%s", f->name,
-	                   f->input.cut ? "cut off at" : "at", f->input.read,
-	                   f->input.cut ? " inside " : ": ", f->input.why);
+	            f->input.cut ? "cut off at" : "at", f->input.read,
+	            f->input.cut ? " inside " : ": ", f->input.why);
 	file_kept(f);
 	return FAILED;
 }
@@ -246,8 +248,8 @@ static int file_init(struct file *f, int fd, const char *name, const struct filt
 	const int error = input_init(&f->input, fd);
 	if (error)
 		return error;
-	void *const buffer = mmap(NULL, BUFFER_SIZE, PROT_READ | PROT_WRITE,
-	                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *const buffer =
+		mmap(NULL, BUFFER_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	f->buffer = buffer == MAP_FAILED ? NULL : buffer;
 	return f->buffer ? 0 : -ENOMEM;
 }
@@ -278,7 +280,8 @@ struct source *source_open_file(const char *path, const struct filter *filter, c
 	                        : open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0) {
-		snprintf(why, why_len, "cannot read %s: %s", standard ? "stdin" : path, strerror(errno));
+		snprintf(why, why_len, "cannot read %s: %s", standard ? "stdin" : path,
+		         strerror(errno));
 		return NULL;
 	}
 	return file_open_fd(fd, standard ? "stdin" : path, filter, why, why_len);

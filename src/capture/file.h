@@ -15,10 +15,10 @@
 #include "capture/input.h"
 #include "capture/kind.h"
 
-#define FILE_READ (256u << 10)        /* bytes asked of the input at once */
-#define FILE_TOGETHER (384u << 10)    /* the most a format may need in one piece */
-#define FILE_PACKET_MAX (256u << 10)  /* a longer packet is no packet but damage */
-#define FILE_BLOCK_MAX (16u << 20)    /* so is a longer block of any kind */
+#define FILE_READ (256u << 10)       /* bytes asked of the input at once */
+#define FILE_TOGETHER (384u << 10)   /* the most a format may need in one piece */
+#define FILE_PACKET_MAX (256u << 10) /* a longer packet is no packet but damage */
+#define FILE_BLOCK_MAX (16u << 20)   /* so is a longer block of any kind */
 
 /* A format's answer. FRAME: *frame is filled in, but for its number. OTHER: something else was
  * read. MORE: file_need() was called. BAD: file_bad() was. */
@@ -26,16 +26,16 @@ enum record { RECORD_FRAME, RECORD_OTHER, RECORD_MORE, RECORD_BAD };
 
 /* How the clock of an interface becomes nanoseconds since 1970. */
 struct ticks {
-	uint64_t multiply, divide;    /* of decimal resolutions; one of them is 1 */
-	uint8_t shift;                /* of binary ones: 2^-shift s; else 0 and `binary` false */
+	uint64_t multiply, divide; /* of decimal resolutions; one of them is 1 */
+	uint8_t shift;             /* of binary ones: 2^-shift s; else 0 and `binary` false */
 	bool binary;
-	int64_t offset_s;             /* seconds to add */
+	int64_t offset_s; /* seconds to add */
 };
 
 struct pcap {
-	uint32_t fraction_ns;         /* what the second half of a timestamp counts */
-	uint32_t header;              /* bytes before a packet */
-	uint32_t fcs;                 /* bytes of checksum behind each frame */
+	uint32_t fraction_ns; /* what the second half of a timestamp counts */
+	uint32_t header;      /* bytes before a packet */
+	uint32_t fcs;         /* bytes of checksum behind each frame */
 	uint16_t linktype;
 	bool swapped_lengths, maybe_swapped; /* versions before 2.4 */
 };
@@ -45,17 +45,18 @@ struct pcapng_iface {
 	struct ticks ticks;
 	uint32_t snaplen;
 	uint32_t fcs;
-	uint16_t index;               /* into the source's list */
+	uint16_t index; /* into the source's list */
 	uint16_t linktype;
 };
 
 struct pcapng {
 	struct pcapng_iface ifaces[SOURCE_IFACES_MAX]; /* of this section */
 	unsigned count;
-	uint32_t section;             /* from 1 */
-	uint32_t taken[SOURCE_IFACES_MAX]; /* the last section that had this one of the source's list */
-	uint32_t trailer;             /* the length that must come next, or 0 */
-	uint64_t time_ns;             /* of the packet before: simple packets have none */
+	uint32_t section; /* from 1 */
+	uint32_t taken
+		[SOURCE_IFACES_MAX]; /* the last section that had this one of the source's list */
+	uint32_t trailer;            /* the length that must come next, or 0 */
+	uint64_t time_ns;            /* of the packet before: simple packets have none */
 };
 
 struct file {
@@ -63,23 +64,23 @@ struct file {
 	struct input input;
 	const struct filter *filter;
 	enum record (*record)(struct file *f, struct frame *frame);
-	const char *inside;           /* what is cut off if the file ends now: "a packet" */
+	const char *inside; /* what is cut off if the file ends now: "a packet" */
 
 	uint8_t *buffer;
-	size_t at, end;               /* bytes not read yet: [at,end) */
-	size_t need;                  /* how many there must be */
-	uint64_t skip;                /* how many to pass over, beyond the buffer */
-	uint64_t base;                /* offset of buffer[0] in the capture */
+	size_t at, end; /* bytes not read yet: [at,end) */
+	size_t need;    /* how many there must be */
+	uint64_t skip;  /* how many to pass over, beyond the buffer */
+	uint64_t base;  /* offset of buffer[0] in the capture */
 
-	bool big;                     /* numbers are big-endian */
-	bool opened;                  /* its header was good */
+	bool big;    /* numbers are big-endian */
+	bool opened; /* its header was good */
 	bool ended;
 	struct source_counts counts;
 	struct source_iface ifaces[SOURCE_IFACES_MAX];
 	unsigned iface_count;
 	struct pcap pcap;
 	struct pcapng pcapng;
-	char name[256];               /* the path, for messages; its end, if it is long */
+	char name[256]; /* the path, for messages; its end, if it is long */
 };
 
 /* The same as source_open_file, on a descriptor that is taken over. */

@@ -23,6 +23,7 @@ struct program {
 };
 
 struct filter {
+	char *text;
 	unsigned count;
 	struct program programs[PROGRAMS_MAX];
 };
@@ -41,7 +42,8 @@ static bool program_compile(struct program *p, const char *expression, char *why
 	pcap_t *const dead = pcap_open_dead(dlt_of(p->linktype), SNAPLEN);
 
 	if (!dead) {
-		snprintf(why, why_len, "cannot compile the filter \"%s\": out of memory", expression);
+		snprintf(why, why_len, "cannot compile the filter \"%s\": out of memory",
+		         expression);
 		return false;
 	}
 	p->compiled = pcap_compile(dead, &p->code, expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
@@ -59,14 +61,19 @@ struct filter *filter_compile(const char *expression, char *why, size_t why_len)
 	char other[256];
 	bool any = false;
 
-	if (!f) {
-		snprintf(why, why_len, "cannot compile the filter \"%s\": out of memory", expression);
+	if (f)
+		f->text = strdup(expression);
+	if (!f || !f->text) {
+		snprintf(why, why_len, "cannot compile the filter \"%s\": out of memory",
+		         expression);
+		filter_free(f);
 		return NULL;
 	}
 	for (unsigned i = 0; i < linktypes_supported_count && i < PROGRAMS_MAX; i++) {
 		struct program *const p = &f->programs[f->count++];
 		p->linktype = linktypes_supported[i];
-		if (program_compile(p, expression, i == 0 ? why : other, i == 0 ? why_len : sizeof(other)))
+		if (program_compile(p, expression, i == 0 ? why : other,
+		                    i == 0 ? why_len : sizeof(other)))
 			any = true;
 	}
 	if (any)
@@ -83,8 +90,8 @@ static const struct program *program_find(const struct filter *f, uint16_t linkt
 	return NULL;
 }
 
-bool filter_pass(const struct filter *f, uint16_t linktype, const uint8_t *bytes,
-                 uint32_t captured, uint32_t wire)
+bool filter_pass(const struct filter *f, uint16_t linktype, const uint8_t *bytes, uint32_t captured,
+                 uint32_t wire)
 {
 	const struct program *const p = program_find(f, linktype);
 
@@ -100,6 +107,11 @@ const struct bpf_program *filter_program(const struct filter *f, uint16_t linkty
 	return p && p->compiled ? &p->code : NULL;
 }
 
+const char *filter_text(const struct filter *f)
+{
+	return f->text;
+}
+
 void filter_free(struct filter *f)
 {
 	if (!f)
@@ -107,5 +119,6 @@ void filter_free(struct filter *f)
 	for (unsigned i = 0; i < f->count; i++)
 		if (f->programs[i].compiled)
 			pcap_freecode(&f->programs[i].code);
+	free(f->text);
 	free(f);
 }

@@ -26,10 +26,13 @@ struct filter *filter_compile(const char *expression, char *why, size_t why_len)
  * meaning ("ether host" without Ethernet) passes nothing. One that it does not read passes all:
  * such frames are counted as of an unsupported link type, filtered or not.
  */
-bool filter_pass(const struct filter *f, uint16_t linktype, const uint8_t *bytes,
-                 uint32_t captured, uint32_t wire) NONNULL;
+bool filter_pass(const struct filter *f, uint16_t linktype, const uint8_t *bytes, uint32_t captured,
+                 uint32_t wire) NONNULL;
 
 /* The program for one link type, to attach to a socket; NULL where there is none. */
 const struct bpf_program *filter_program(const struct filter *f, uint16_t linktype) NONNULL;
+
+/* As it was written: live, libpcap compiles it once more for the interface (live.c says why). */
+const char *filter_text(const struct filter *f) NONNULL;
 
 void filter_free(struct filter *f);

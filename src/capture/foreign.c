@@ -14,7 +14,10 @@ struct kind {
 	const char *what;
 };
 
-#define KIND(magic, what) {magic, sizeof(magic) - 1, what}
+#define KIND(magic, what)                      \
+	{                                      \
+		magic, sizeof(magic) - 1, what \
+	}
 
 static const struct kind kinds[] = {
 	KIND("snoop\0\0\0", "a snoop capture: editcap -F pcapng makes it readable"),
@@ -25,7 +28,9 @@ static const struct kind kinds[] = {
 	KIND("iptrace ", "an AIX iptrace: editcap -F pcapng makes it readable"),
 	KIND("btsnoop\0", "a Bluetooth capture"),
 	KIND("LOGG", "a CAN log (BLF)"),
-	KIND("\x7f" "ELF", "a program (ELF)"),
+	KIND("\x7f"
+             "ELF",
+             "a program (ELF)"),
 	KIND("MZ", "a Windows program"),
 	KIND("\x89PNG\r\n\x1a\n", "a picture (PNG)"),
 	KIND("\xff\xd8\xff", "a picture (JPEG)"),
@@ -35,7 +40,9 @@ static const struct kind kinds[] = {
 	KIND("PK\x03\x04", "a zip archive: unpack it first"),
 	KIND("\x1f\x8b", "gzip data inside of compressed data: unpack it first"),
 	KIND("\x28\xb5\x2f\xfd", "zstd data inside of compressed data: unpack it first"),
-	KIND("\xfd" "7zXZ\0", "xz data: unpack it first"),
+	KIND("\xfd"
+             "7zXZ\0",
+             "xz data: unpack it first"),
 	KIND("BZh", "bzip2 data: unpack it first"),
 	KIND("\x04\x22\x4d\x18", "lz4 data: unpack it first"),
 	KIND("7z\xbc\xaf\x27\x1c", "a 7-Zip archive: unpack it first"),

@@ -14,6 +14,7 @@
 
 #define ZSTD_STATIC_LINKING_ONLY /* ZSTD_initStaticDStream; Debian's library exports it */
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <errno.h>
 #include <poll.h>
@@ -67,7 +68,8 @@ static int input_prepare(struct input *in)
 		return -ENOMEM;
 
 	ZSTD_DStream *const zstd = ZSTD_initStaticDStream(in->arena + ARENA_SIZE, zstd_size());
-	if (!zstd || ZSTD_isError(ZSTD_DCtx_setParameter(zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG)))
+	if (!zstd ||
+	    ZSTD_isError(ZSTD_DCtx_setParameter(zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG)))
 		return -ENOMEM;
 	in->zstd = zstd;
 	return 0;
@@ -202,6 +204,9 @@ static enum got zstd_step(struct input *in, uint8_t *dst, size_t room, size_t *c
 
 	in->raw_at = from.pos;
 	*count = to.pos;
+	if (ZSTD_getErrorCode(said) == ZSTD_error_frameParameter_windowTooLarge)
+		return input_broken(in, "zstd data with a window above 32 MiB",
+		                    "compress it again without --long and --ultra");
 	if (ZSTD_isError(said))
 		return input_broken(in, "damaged zstd data", ZSTD_getErrorName(said));
 	in->within = said != 0;
@@ -218,7 +223,7 @@ static enum got input_decode(struct input *in, uint8_t *dst, size_t room, size_t
 {
 	for (;;) {
 		const enum got more = input_refill(in, timeout_ms);
-		if (more == GOT_IDLE || more == GOT_BROKEN)
+		if (more == GOT_IDLE || more == GOT_BROKEN || (more == GOT_END && !in->within))
 			return more;
 		const enum got got = in->coding == CODING_GZIP ? gzip_step(in, dst, room, count)
 		                                               : zstd_step(in, dst, room, count);
@@ -226,11 +231,8 @@ static enum got input_decode(struct input *in, uint8_t *dst, size_t room, size_t
 			return GOT_BYTES;
 		if (got == GOT_BROKEN)
 			return got;
-		if (more != GOT_END)
-			continue;
-		if (in->within)
+		if (more == GOT_END && in->within)
 			return input_cut(in, in->coding == CODING_GZIP ? "gzip data" : "zstd data");
-		return GOT_END;
 	}
 }
 

@@ -20,23 +20,23 @@ enum coding { CODING_UNKNOWN, CODING_PLAIN, CODING_GZIP, CODING_ZSTD };
 enum got { GOT_BYTES, GOT_IDLE, GOT_END, GOT_BROKEN };
 
 struct input {
-	int fd;            /* owned */
-	bool waits;        /* no regular file: reading may have to wait for its writer */
-	bool ended;        /* the descriptor has no more */
-	bool within;       /* inside a gzip member or a zstd frame */
-	bool cut;          /* broken because something is missing, not because something is wrong */
+	int fd;      /* owned */
+	bool waits;  /* no regular file: reading may have to wait for its writer */
+	bool ended;  /* the descriptor has no more */
+	bool within; /* inside a gzip member or a zstd frame */
+	bool cut;    /* broken because something is missing, not because something is wrong */
 	enum coding coding;
-	uint64_t read;     /* bytes taken from the descriptor */
-	uint64_t size;     /* bytes it has in all; 0 when nobody knows */
-	char why[128];     /* what broke; "" while nothing did */
+	uint64_t read; /* bytes taken from the descriptor */
+	uint64_t size; /* bytes it has in all; 0 when nobody knows */
+	char why[128]; /* what broke; "" while nothing did */
 
-	uint8_t *memory;   /* one mapping, cut into the following */
-	uint8_t *raw;      /* compressed bytes [raw_at,raw_end) */
+	uint8_t *memory; /* one mapping, cut into the following */
+	uint8_t *raw;    /* compressed bytes [raw_at,raw_end) */
 	size_t raw_at, raw_end;
-	uint8_t *arena;    /* zlib's, handed out from its front */
+	uint8_t *arena; /* zlib's, handed out from its front */
 	size_t arena_used;
 	z_stream gzip;
-	void *zstd;        /* a ZSTD_DStream, in memory of ours as well */
+	void *zstd; /* a ZSTD_DStream, in memory of ours as well */
 };
 
 /* Takes the descriptor over, also when it fails: 0 or -errno. Reads nothing. */

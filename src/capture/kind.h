@@ -27,7 +27,7 @@ struct source_ops {
 /* The head of every source: a kind's own struct begins with it. For the kinds alone. */
 struct source {
 	const struct source_ops *ops;
-	atomic_bool stop;  /* set by source_stop; the kind reads it in next() */
+	atomic_bool stop; /* set by source_stop; the kind reads it in next() */
 	bool live;
 	bool cut;          /* what source_cut() says */
 	char error[512];   /* what source_error() says ... */

@@ -11,14 +11,14 @@
 
 /* Those that havainto reads. */
 enum linktype {
-	LINKTYPE_NULL = 0,         /* BSD loopback: address family in the writer's byte order */
+	LINKTYPE_NULL = 0, /* BSD loopback: address family in the writer's byte order */
 	LINKTYPE_ETHERNET = 1,
 	LINKTYPE_PPP = 9,
-	LINKTYPE_RAW_12 = 12,      /* raw IP as some systems number it */
-	LINKTYPE_RAW_14 = 14,      /* so does OpenBSD */
+	LINKTYPE_RAW_12 = 12, /* raw IP as some systems number it */
+	LINKTYPE_RAW_14 = 14, /* so does OpenBSD */
 	LINKTYPE_PPP_HDLC = 50,
 	LINKTYPE_RAW = 101,
-	LINKTYPE_LOOP = 108,       /* as NULL, but big-endian */
+	LINKTYPE_LOOP = 108, /* as NULL, but big-endian */
 	LINKTYPE_LINUX_SLL = 113,
 	LINKTYPE_IPV4 = 228,
 	LINKTYPE_IPV6 = 229,

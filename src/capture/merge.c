@@ -24,9 +24,9 @@
 struct part {
 	struct source *source;
 	struct frame frames[SOURCE_BATCH];
-	unsigned at, count;    /* frames not given yet: [at,count) */
+	unsigned at, count; /* frames not given yet: [at,count) */
 	bool ended;
-	unsigned placed;       /* interfaces that have a place ... */
+	unsigned placed;                    /* interfaces that have a place ... */
 	uint16_t places[SOURCE_IFACES_MAX]; /* ... in the list of all */
 };
 
@@ -81,7 +81,8 @@ static enum pull merge_refill(struct merge *m, struct part *p, int timeout_ms)
 	p->ended = said == FAILED || said == FINISHED;
 	if (said != FRAMES || merge_places(m, p))
 		return said;
-	source_fail(p->source, "more than %u interfaces in all: one source is left out", m->iface_room);
+	source_fail(p->source, "more than %u interfaces in all: one source is left out",
+	            m->iface_room);
 	merge_reason(m, p);
 	p->ended = true;
 	p->count = 0;
@@ -141,8 +142,7 @@ static void merge_run(struct merge *m, struct part *p, const struct part *rival,
 	do {
 		merge_give(m, p, &frames[(*count)++]);
 	} while (*count < SOURCE_BATCH && p->at < p->count &&
-	         (p->frames[p->at].time_ns < limit ||
-	          (ties && p->frames[p->at].time_ns == limit)));
+	         (p->frames[p->at].time_ns < limit || (ties && p->frames[p->at].time_ns == limit)));
 }
 
 static enum pull merge_end(struct merge *m)
@@ -164,8 +164,7 @@ static bool merge_stopped(struct merge *m)
 	return true;
 }
 
-static enum pull merge_next(struct source *s, struct frame *frames, unsigned *count,
-                            int timeout_ms)
+static enum pull merge_next(struct source *s, struct frame *frames, unsigned *count, int timeout_ms)
 {
 	struct merge *const m = (struct merge *)s;
 	struct part *rival;
@@ -240,7 +239,8 @@ static bool merge_init(struct merge *m, struct source **sources, unsigned count)
 {
 	source_init(&m->head, &merge_ops, false);
 	m->count = count;
-	m->iface_room = count < IFACES_MAX / SOURCE_IFACES_MAX ? count * SOURCE_IFACES_MAX : IFACES_MAX;
+	m->iface_room =
+		count < IFACES_MAX / SOURCE_IFACES_MAX ? count * SOURCE_IFACES_MAX : IFACES_MAX;
 	m->parts = calloc(count, sizeof(*m->parts));
 	m->ifaces = calloc(m->iface_room, sizeof(*m->ifaces));
 	m->head.more_errors = calloc(count, REASON_MAX);

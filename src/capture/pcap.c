@@ -81,7 +81,8 @@ bool pcap_begin(struct file *f, enum record *said)
 	const uint32_t little = cur_le32(&c);
 	cur_seek(&c, 0);
 	const uint32_t big = cur_be32(&c);
-	const struct dialect *const d = dialect_find(little) ? dialect_find(little) : dialect_find(big);
+	const struct dialect *const d =
+		dialect_find(little) ? dialect_find(little) : dialect_find(big);
 
 	if (!d)
 		return false;

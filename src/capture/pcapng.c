@@ -20,12 +20,12 @@
 #include <string.h>
 
 #define SECTION_MAGIC 0x1a2b3c4du
-#define BLOCK_OVERHEAD 12u   /* type, length, and the length again */
+#define BLOCK_OVERHEAD 12u /* type, length, and the length again */
 
 enum block {
 	BLOCK_SECTION = 0x0a0d0d0a, /* reads the same in both byte orders */
 	BLOCK_INTERFACE = 1,
-	BLOCK_PACKET = 2,           /* obsolete, but found */
+	BLOCK_PACKET = 2, /* obsolete, but found */
 	BLOCK_SIMPLE = 3,
 	BLOCK_ENHANCED = 6,
 };
@@ -122,7 +122,8 @@ static enum record pcapng_unclosed(struct file *f, uint32_t length)
 static enum record pcapng_pass(struct file *f, uint32_t length, const char *inside)
 {
 	if (length > FILE_BLOCK_MAX)
-		return file_bad(f, "block length %u is above the limit of %u", length, FILE_BLOCK_MAX);
+		return file_bad(f, "block length %u is above the limit of %u", length,
+		                FILE_BLOCK_MAX);
 	f->pcapng.trailer = length;
 	file_skip(f, length - 4, inside);
 	return RECORD_OTHER;
@@ -185,7 +186,8 @@ static bool pcapng_option(const struct file *f, uint16_t code, struct cur *v,
 		return len == 1;
 	case OPTION_OFFSET: {
 		const uint64_t first = file_u32(f, v), second = file_u32(f, v);
-		own->ticks.offset_s = (int64_t)(f->big ? first << 32 | second : second << 32 | first);
+		own->ticks.offset_s =
+			(int64_t)(f->big ? first << 32 | second : second << 32 | first);
 		return len == 8;
 	}
 	default:
@@ -203,7 +205,8 @@ static enum record pcapng_options(struct file *f, struct cur *body, struct pcapn
 			break;
 		const uint32_t padding = (4 - len % 4u) % 4u;
 		if (len + padding > cur_left(body))
-			return file_bad(f, "option %u of %u bytes runs past its interface's block", code, len);
+			return file_bad(f, "option %u of %u bytes runs past its interface's block",
+			                code, len);
 		struct cur v = cur_sub(body, len);
 		cur_skip(body, padding);
 		if (!pcapng_option(f, code, &v, own, shown))
@@ -280,7 +283,9 @@ static enum record pcapng_packet(struct file *f, bool obsolete, uint32_t length,
 	const uint64_t ticks = high << 32 | file_u32(f, &c);
 	const uint32_t captured = file_u32(f, &c);
 	const uint32_t wire = file_u32(f, &c);
-	if (UNLIKELY(length < 32 || captured > length - 32))
+	if (UNLIKELY(length < 32))
+		return file_bad(f, "a packet's block of %u bytes", length);
+	if (UNLIKELY(captured > length - 32))
 		return file_bad(f, "a packet of %u bytes in a block of %u", captured, length);
 	if (UNLIKELY(index >= f->pcapng.count))
 		return file_bad(f, "a packet of interface %u, but the section has %u", index,
@@ -318,8 +323,7 @@ static enum record pcapng_simple(struct file *f, uint32_t length, struct frame *
 }
 
 /* A packet's block, which must be whole before any of it is believed. */
-static enum record pcapng_whole(struct file *f, uint32_t type, uint32_t length,
-                                struct frame *frame)
+static enum record pcapng_whole(struct file *f, uint32_t type, uint32_t length, struct frame *frame)
 {
 	if (UNLIKELY(length > FILE_TOGETHER))
 		return file_bad(f, "a packet's block of %u bytes, above the limit of %u", length,

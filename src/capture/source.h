@@ -27,8 +27,8 @@ struct frame {
 	uint32_t captured; /* bytes here; at most CUR_MAX, the rest is cut */
 	uint32_t wire;     /* bytes it had on the wire */
 	uint64_t time_ns;  /* since 1970 */
-	uint64_t number;   /* from 1, in the order given by this source (merged: by the merged one) */
-	uint16_t iface;    /* index into the source's interfaces */
+	uint64_t number; /* from 1, in the order given by this source (merged: by the merged one) */
+	uint16_t iface;  /* index into the source's interfaces */
 	uint16_t linktype; /* LINKTYPE_ value */
 };
 
@@ -44,14 +44,15 @@ struct source_iface {
 
 /* Counts of the accounting identity; all since the source was opened. */
 struct source_counts {
-	uint64_t received;       /* frames given */
-	uint64_t bytes;          /* captured bytes of them */
-	uint64_t kernel_seen;    /* live: passed the kernel's filter; once FINISHED = received + dropped */
-	uint64_t kernel_dropped; /* live: ring was full */
-	uint64_t filtered;       /* files: refused by the BPF filter */
-	uint64_t cut;            /* frames longer than CUR_MAX, cut by the reader */
+	uint64_t received; /* frames given */
+	uint64_t bytes;    /* captured bytes of them */
+	uint64_t
+		kernel_seen; /* live: passed the kernel's filter; once FINISHED = received + dropped */
+	uint64_t kernel_dropped;       /* live: ring was full */
+	uint64_t filtered;             /* files: refused by the BPF filter */
+	uint64_t cut;                  /* frames longer than CUR_MAX, cut by the reader */
 	uint64_t file_read, file_size; /* for the progress bar; size 0 when unknown (stdin) */
-	uint64_t restarts;       /* live: interface came back */
+	uint64_t restarts;             /* live: interface came back */
 };
 
 /*
@@ -84,12 +85,12 @@ struct source *source_open_file(const char *path, const struct filter *filter, c
 struct source *source_merge(struct source **sources, unsigned count) MUST_CHECK;
 
 struct live_options {
-	size_t ring_bytes;   /* 64 MiB by default */
+	size_t ring_bytes; /* 64 MiB by default */
 	bool promiscuous;
-	bool fallback_pcap;  /* use libpcap instead of TPACKET_V3 */
-	unsigned fanout;     /* so many sockets of the interface share its frames, when > 1: each ... */
-	unsigned share;      /* ... is opened with its own share, 0..fanout-1; by address pair */
-	unsigned block_ms;   /* block time-out */
+	bool fallback_pcap; /* use libpcap instead of TPACKET_V3 */
+	unsigned fanout; /* so many sockets of the interface share its frames, when > 1: each ... */
+	unsigned share;  /* ... is opened with its own share, 0..fanout-1; by address pair */
+	unsigned block_ms; /* block time-out */
 };
 struct source *source_open_live(const char *iface, const struct live_options *options,
                                 const struct filter *filter, char *why, size_t why_len) MUST_CHECK;

@@ -278,17 +278,10 @@ static void dhcp_tell_ip(const struct dhcp_view *v, struct subject who, enum fac
                          struct ip4 ip)
 {
 	const struct ip address = ip_from4(ip);
-	struct text text;
+	char text[IP_TEXT];
 
-	if (!ip_is_host(&address))
-		return;
-	text_clear(&text);
-	for (uint32_t i = 0; i < 4; i++) {
-		if (i > 0)
-			text_put(&text, '.');
-		text_decimal(&text, ip.b[i]);
-	}
-	tell_string(v->task, v->packet, who, kind, &text);
+	if (ip_is_host(&address))
+		tell_word(v->task, v->packet, who, kind, ip_format(&address, text));
 }
 
 static void dhcp_addresses(const struct dhcp_view *v, struct subject who, enum fact_kind kind,

@@ -8,6 +8,7 @@
 #include "capture/filter.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <pcap/pcap.h>
@@ -77,7 +78,7 @@ static bool move_load(struct sock_filter *in)
 	return true;
 }
 
-static bool program_append(struct program *p, const struct bpf_program *more, bool cooked)
+static bool program_append(struct kernel_program *p, const struct bpf_program *more, bool cooked)
 {
 	if (more->bf_len > (unsigned)PROGRAM_MAX - p->len)
 		return false;
@@ -92,19 +93,76 @@ static bool program_append(struct program *p, const struct bpf_program *more, bo
 	return true;
 }
 
-bool live_program(struct program *p, const struct filter *filter, struct link_kind kind,
-                  unsigned share, unsigned shares)
+static int activate(pcap_t *p)
+{
+	switch (pcap_activate(p)) {
+	case PCAP_ERROR_IFACE_NOT_UP:
+		return ENETDOWN;
+	case PCAP_ERROR_PERM_DENIED:
+		return EPERM;
+	case PCAP_ERROR_NO_SUCH_DEVICE:
+		return ENODEV;
+	case PCAP_ERROR:
+	case PCAP_ERROR_RFMON_NOTSUP:
+		return EIO;
+	default:
+		return 0; /* or a warning */
+	}
+}
+
+/*
+ * The kernel takes the outer VLAN tag out of a frame before the filter sees it, so a program made for
+ * files would never find one. libpcap knows how to ask the kernel for it, but only in a program made
+ * for an open interface. As with tcpdump, "arp" then finds tagged ARP as well: live, the tag is not in
+ * its way.
+ */
+static int append_for_iface(struct kernel_program *p, const struct filter *filter,
+                            const char *iface)
+{
+	char why[PCAP_ERRBUF_SIZE];
+	struct bpf_program wanted;
+	pcap_t *open = pcap_create(iface, why);
+	int error = open ? 0 : ENOMEM;
+
+	error = error ? error : activate(open);
+	if (error == 0 && pcap_compile(open, &wanted, filter_text(filter), 1, PCAP_NETMASK_UNKNOWN))
+		error = EDOM;
+	if (error == 0) {
+		error = program_append(p, &wanted, false) ? 0 : EFBIG;
+		pcap_freecode(&wanted);
+	}
+	if (open)
+		pcap_close(open);
+	return error;
+}
+
+int live_program(struct kernel_program *p, const struct filter *filter, struct link_kind kind,
+                 const char *iface, const struct live_options *options)
 {
 	p->len = 0;
-	if (shares > 1)
-		share_program(p, kind.linktype, share, shares);
+	if (options->fanout > 1)
+		share_program(p, kind.linktype, options->share, options->fanout);
 	if (!filter) {
 		p->code[p->len++] = (struct sock_filter){BPF_RET | BPF_K, 0, 0, UINT32_MAX};
-		return true;
+		return 0;
 	}
+	if (kind.linktype == LINKTYPE_ETHERNET)
+		return append_for_iface(p, filter, iface);
 	const struct bpf_program *wanted = filter_program(filter, kind.linktype);
 
-	return wanted && program_append(p, wanted, kind.cooked);
+	return wanted && program_append(p, wanted, kind.cooked) ? 0 : EDOM;
+}
+
+/* The kernel's counts start again when they are read. */
+void live_count(int fd, struct source_counts *counts)
+{
+	struct tpacket_stats since = {0};
+	socklen_t len = sizeof since;
+
+	if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &since, &len))
+		return;
+	counts->kernel_seen += since.tp_packets;
+	counts->kernel_dropped += since.tp_drops;
 }
 
 int live_close_ears(int fd)

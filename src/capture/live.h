@@ -26,7 +26,7 @@ struct link_kind {
 
 /* A program of the kernel's packet filter, being written. */
 #define PROGRAM_MAX 4096 /* BPF_MAXINSNS */
-struct program {
+struct kernel_program {
 	struct sock_filter code[PROGRAM_MAX];
 	uint16_t len;
 };
@@ -37,11 +37,11 @@ struct link_kind live_link_kind(unsigned short hardware);
 void *live_refuse(const char *iface, int error, size_t ring_bytes, char *why, size_t why_len);
 
 /*
- * The whole filter of one socket: its share of the address pairs, then what the user wants. False
- * when it does not fit, or when the user's filter means nothing on this link type.
+ * The whole filter of one socket: its share of the address pairs, then what the user wants. Gives 0 or
+ * an errno: ENETDOWN, EDOM (no meaning on this link), EFBIG (too long).
  */
-bool live_program(struct program *p, const struct filter *filter, struct link_kind kind,
-                  unsigned share, unsigned shares) MUST_CHECK;
+int live_program(struct kernel_program *p, const struct filter *filter, struct link_kind kind,
+                 const char *iface, const struct live_options *options) MUST_CHECK;
 
 /*
  * Puts the test "are these two addresses mine" in front of what follows: a frame of another
@@ -49,7 +49,11 @@ bool live_program(struct program *p, const struct filter *filter, struct link_ki
  * have one share; a frame without IP goes by its source MAC. One VLAN tag is looked behind (another
  * one the kernel has taken out before).
  */
-void share_program(struct program *p, uint16_t linktype, unsigned share, unsigned shares) NONNULL;
+void share_program(struct kernel_program *p, uint16_t linktype, unsigned share,
+                   unsigned shares) NONNULL;
+
+/* Adds what the kernel saw and dropped since this was asked last. */
+void live_count(int fd, struct source_counts *counts) NONNULL;
 
 /* From now on the socket takes nothing. Negative errno. */
 int live_close_ears(int fd) MUST_CHECK;

@@ -3,7 +3,8 @@
  * live_pcap.c - frames of an interface through libpcap: where our own ring cannot be had.
  *
  * It is slower (a copy and a call a frame), and libpcap gives an interface up when it is deleted: that
- * is the end of this source, told plainly. VLAN tags, link types and the kind of ring are libpcap's.
+ * is the end of this source, told plainly. VLAN tags, link types and the kind of ring are libpcap's. Its own
+ * pcap_stats() is not used: it opens files, which the sandbox forbids by then.
  */
 #include "capture/live.h"
 
@@ -42,16 +43,6 @@ static const struct live_pcap *live_pcap_read(const struct source *s)
 static uint16_t linktype_of(int dlt)
 {
 	return dlt == DLT_RAW ? LINKTYPE_RAW : (uint16_t)dlt;
-}
-
-static void counts_read(struct live_pcap *l)
-{
-	struct pcap_stat all;
-
-	if (pcap_stats(l->pcap, &all))
-		return;
-	l->counts.kernel_seen = all.ps_recv;
-	l->counts.kernel_dropped = all.ps_drop;
 }
 
 static void frame_give(struct live_pcap *l, const struct pcap_pkthdr *h, const uint8_t *bytes,
@@ -93,7 +84,7 @@ static void ending_begin(struct live_pcap *l)
 
 static bool ending_done(struct live_pcap *l)
 {
-	counts_read(l);
+	live_count(l->fd, &l->counts);
 	return l->counts.kernel_seen <= l->counts.received + l->counts.kernel_dropped ||
 	       clock_now_ns() >= l->give_up_ns;
 }
@@ -141,7 +132,7 @@ static enum pull live_pcap_next(struct source *s, struct frame *frames, unsigned
 		pull = live_pcap_wait(l, frames, count, timeout_ms);
 	l->ended = pull == FINISHED || pull == FAILED;
 	if (pull == IDLE || l->ended)
-		counts_read(l);
+		live_count(l->fd, &l->counts);
 	return pull;
 }
 
@@ -214,10 +205,12 @@ static int attach(struct live_pcap *l, const struct filter *filter, const struct
 {
 	const struct link_kind kind = {l->iface.linktype, false};
 	struct bpf_insn code[PROGRAM_MAX];
-	struct program program;
+	struct kernel_program program;
 
-	if (!live_program(&program, filter, kind, o->share, o->fanout))
-		return EDOM;
+	const int error = live_program(&program, filter, kind, l->iface.name, o);
+
+	if (error)
+		return error;
 	for (unsigned i = 0; i < program.len; i++) {
 		const struct sock_filter *in = &program.code[i];
 

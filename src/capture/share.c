@@ -19,7 +19,7 @@
 
 enum { ETHERTYPE_QINQ = 0x88a8 };
 
-static uint16_t emit(struct program *p, unsigned code, uint32_t k, uint8_t yes, uint8_t no)
+static uint16_t emit(struct kernel_program *p, unsigned code, uint32_t k, uint8_t yes, uint8_t no)
 {
 	assert(p->len < PROGRAM_MAX);
 	p->code[p->len] = (struct sock_filter){(uint16_t)code, yes, no, k};
@@ -27,13 +27,13 @@ static uint16_t emit(struct program *p, unsigned code, uint32_t k, uint8_t yes, 
 }
 
 /* Makes the jump at `from` come here. */
-static void land(struct program *p, uint16_t from)
+static void land(struct kernel_program *p, uint16_t from)
 {
 	p->code[from].k = (uint32_t)(p->len - from - 1);
 }
 
 /* A = the exclusive or of so many words from the offset `at`; fold_size() instructions. */
-static void emit_fold(struct program *p, uint32_t at, unsigned words)
+static void emit_fold(struct kernel_program *p, uint32_t at, unsigned words)
 {
 	emit(p, BPF_LD | BPF_W | BPF_ABS, at, 0, 0);
 	for (unsigned i = 1; i < words; i++) {
@@ -47,8 +47,8 @@ static void emit_fold(struct program *p, uint32_t at, unsigned words)
  * If A is `protocol` and the frame is at least `least` long: A = both addresses folded, and a
  * jump, given back to be landed. Else falls through.
  */
-static uint16_t emit_addresses(struct program *p, uint32_t protocol, uint32_t least, uint32_t at,
-                               unsigned words)
+static uint16_t emit_addresses(struct kernel_program *p, uint32_t protocol, uint32_t least,
+                               uint32_t at, unsigned words)
 {
 	const uint8_t fold_size = (uint8_t)(3 * words - 2);
 
@@ -60,7 +60,7 @@ static uint16_t emit_addresses(struct program *p, uint32_t protocol, uint32_t le
 }
 
 /* A = this share or not: 1 goes on, 0 is refused. Multiplied, so that all bits of A take part. */
-static void emit_choice(struct program *p, unsigned share, unsigned shares)
+static void emit_choice(struct kernel_program *p, unsigned share, unsigned shares)
 {
 	emit(p, BPF_ALU | BPF_MUL | BPF_K, 0x9e3779b1u, 0, 0);
 	emit(p, BPF_ALU | BPF_RSH | BPF_K, 16, 0, 0);
@@ -73,8 +73,8 @@ static void emit_choice(struct program *p, unsigned share, unsigned shares)
  * The IP header stands at `base`, and A says whether it is one, as `four` or `six`. Without IP,
  * A = the word at 8, which in Ethernet are the last four bytes of the source; else 0.
  */
-static void emit_share(struct program *p, uint32_t base, uint32_t four, uint32_t six, bool ethernet,
-                       unsigned share, unsigned shares)
+static void emit_share(struct kernel_program *p, uint32_t base, uint32_t four, uint32_t six,
+                       bool ethernet, unsigned share, unsigned shares)
 {
 	const uint16_t v4 = emit_addresses(p, four, base + 20, base + 12, 2);
 	const uint16_t v6 = emit_addresses(p, six, base + 40, base + 8, 8);
@@ -89,7 +89,7 @@ static void emit_share(struct program *p, uint32_t base, uint32_t four, uint32_t
 }
 
 /* The rest of an Ethernet frame, and of one behind a VLAN tag. Both end here, with a frame that is ours. */
-static void emit_ethernet(struct program *p, unsigned share, unsigned shares)
+static void emit_ethernet(struct kernel_program *p, unsigned share, unsigned shares)
 {
 	emit(p, BPF_LD | BPF_H | BPF_ABS, 12, 0, 0);
 	emit(p, BPF_JMP | BPF_JEQ | BPF_K, ETHERTYPE_VLAN, 2, 0);
@@ -104,14 +104,14 @@ static void emit_ethernet(struct program *p, unsigned share, unsigned shares)
 }
 
 /* Raw IP, and what the kernel gives of other links, begins with the version. */
-static void emit_raw(struct program *p, unsigned share, unsigned shares)
+static void emit_raw(struct kernel_program *p, unsigned share, unsigned shares)
 {
 	emit(p, BPF_LD | BPF_B | BPF_ABS, 0, 0, 0);
 	emit(p, BPF_ALU | BPF_RSH | BPF_K, 4, 0, 0);
 	emit_share(p, 0, 4, 6, false, share, shares);
 }
 
-void share_program(struct program *p, uint16_t linktype, unsigned share, unsigned shares)
+void share_program(struct kernel_program *p, uint16_t linktype, unsigned share, unsigned shares)
 {
 	const bool ethernet = linktype == LINKTYPE_ETHERNET;
 

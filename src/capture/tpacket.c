@@ -158,18 +158,6 @@ static void frame_give(struct tpacket *t, struct tpacket3_hdr *h, struct frame *
 
 /* ---- blocks ---- */
 
-/* The kernel's counts start again when they are read. */
-static void counts_read(struct tpacket *t)
-{
-	struct tpacket_stats_v3 since = {0};
-	socklen_t len = sizeof since;
-
-	if (getsockopt(t->fd, SOL_PACKET, PACKET_STATISTICS, &since, &len))
-		return;
-	t->counts.kernel_seen += since.tp_packets;
-	t->counts.kernel_dropped += since.tp_drops;
-}
-
 /* The kernel's side of a block is another thread: the status is what hands it over. */
 static void block_return(struct tpacket *t)
 {
@@ -178,7 +166,7 @@ static void block_return(struct tpacket *t)
 	__atomic_store_n(&t->held->hdr.bh1.block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 	t->held = NULL;
 	t->block = (t->block + 1) % t->blocks;
-	counts_read(t);
+	live_count(t->fd, &t->counts);
 }
 
 static bool block_take(struct tpacket *t)
@@ -325,7 +313,7 @@ static void ending_begin(struct tpacket *t)
 
 static bool ending_done(struct tpacket *t)
 {
-	counts_read(t);
+	live_count(t->fd, &t->counts);
 	t->ended = t->counts.kernel_seen == t->counts.received + t->counts.kernel_dropped ||
 	           clock_now_ns() >= t->give_up_ns;
 	return t->ended;
@@ -338,7 +326,7 @@ static void wait_slice(struct tpacket *t, uint64_t ns)
 	const uint64_t ms = (ns + 999999) / 1000000;
 	const int slice = ms < LIVE_SLICE_MS ? (int)ms : LIVE_SLICE_MS;
 
-	counts_read(t);
+	live_count(t->fd, &t->counts);
 	if (poll(&p, 1, t->ending && slice > 1 ? 1 : slice) > 0 &&
 	    (p.revents & (POLLERR | POLLHUP)))
 		iface_ask(t);
@@ -492,10 +480,12 @@ static int open_filter(struct tpacket *t, const struct live_options *options,
                        const struct filter *filter)
 {
 	const struct link_kind kind = {t->iface.linktype, t->cooked};
-	struct program program;
+	struct kernel_program program;
 
-	if (!live_program(&program, filter, kind, options->share, options->fanout))
-		return -EDOM;
+	const int error = live_program(&program, filter, kind, t->iface.name, options);
+
+	if (error)
+		return -error;
 	const struct sock_fprog attach = {program.len, program.code};
 
 	return setsockopt(t->fd, SOL_SOCKET, SO_ATTACH_FILTER, &attach, sizeof attach) ? -errno : 0;

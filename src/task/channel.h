@@ -42,7 +42,7 @@ struct mark {
 struct item {
 	const void *bytes; /* 8-aligned */
 	uint32_t len;
-	uint32_t sender; /* which lane it came from: 0..senders-1 */
+	uint32_t sender;  /* which lane it came from: 0..senders-1 */
 	struct mark mark; /* when MARK */
 };
 
@@ -58,6 +58,13 @@ struct channel *channel_new(const char *name, size_t bytes, enum policy policy,
 /* Once all its tasks were joined. */
 void channel_free(struct channel *c);
 const char *channel_name(const struct channel *c) NONNULL;
+
+/*
+ * Before the tasks start: the receiver gets a mark once, when it has come from every sender still there; what a faster sender put
+ * behind it waits in its lane until then. So what is received between two marks does not depend on who was
+ * faster. All senders must send the same marks. For BLOCK channels: on a DROP one a mark may be overtaken by the next.
+ */
+void channel_align(struct channel *c) NONNULL;
 
 /* The lane i: taken by one task at start, closed by it at its end. */
 struct sender *channel_sender(struct channel *c, unsigned i) MUST_CHECK NONNULL;
@@ -84,7 +91,8 @@ void channel_close(struct sender *s) NONNULL;
  * The next item or mark of any lane; gives back the one received before. Waits up to timeout_ms
  * (-1: for ever, 0: not at all); NO_ITEM: the time is over. ENDED: closed and drained.
  */
-enum received channel_receive(struct channel *c, struct item *item, int timeout_ms) MUST_CHECK NONNULL;
+enum received channel_receive(struct channel *c, struct item *item,
+                              int timeout_ms) MUST_CHECK NONNULL;
 /* The receiver leaves: senders are woken and told CLOSED from now on. */
 void channel_leave(struct channel *c) NONNULL;
 

@@ -23,7 +23,6 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE ((size_t)FILE_READ + FILE_TOGETHER)
-#define HEADER_MIN 24u /* what both formats have at least */
 
 static const char *file_where(const struct file *f)
 {
@@ -78,13 +77,13 @@ static enum pull file_foreign(struct file *f)
 /* The first record function: which format is it? */
 static enum record file_begin(struct file *f, struct frame *frame)
 {
-	enum record said;
-
 	(void)frame;
-	if (!file_has(f, HEADER_MIN, "the file's header"))
+	if (!file_has(f, FILE_HEADER, "the file's header"))
 		return RECORD_MORE;
-	if (pcap_begin(f, &said) || pcapng_begin(f, &said))
-		return said;
+	if (pcap_knows(f))
+		return pcap_begin(f);
+	if (pcapng_knows(f))
+		return pcapng_begin(f);
 	file_foreign(f);
 	return RECORD_BAD;
 }
@@ -151,7 +150,7 @@ static enum pull file_end(struct file *f)
 	if (f->base + f->end == 0)
 		return source_fail(&f->head, "%s: it is empty%s", f->name,
 		                   f->input.read == 0 ? "" : ", once uncompressed");
-	if (!f->opened && !foreign_is_capture(f->buffer, f->end))
+	if (!f->opened && !pcap_knows(f) && !pcapng_knows(f))
 		return file_foreign(f);
 	source_fail(&f->head, "%s: cut off at offset %" PRIu64 "%s inside %s", f->name,
 	            f->base + f->end, file_where(f), f->inside);

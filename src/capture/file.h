@@ -15,13 +15,14 @@
 #include "capture/input.h"
 #include "capture/kind.h"
 
+#define FILE_HEADER 24u              /* what both formats begin with at least */
 #define FILE_READ (256u << 10)       /* bytes asked of the input at once */
 #define FILE_TOGETHER (384u << 10)   /* the most a format may need in one piece */
 #define FILE_PACKET_MAX (256u << 10) /* a longer packet is no packet but damage */
 #define FILE_BLOCK_MAX (16u << 20)   /* so is a longer block of any kind */
 
 /* A format's answer. FRAME: *frame is filled in, but for its number. OTHER: something else was
- * read. MORE: file_need() was called. BAD: file_bad() was. */
+ * read. MORE: file_has() said no. BAD: file_bad() was called. */
 enum record { RECORD_FRAME, RECORD_OTHER, RECORD_MORE, RECORD_BAD };
 
 /* How the clock of an interface becomes nanoseconds since 1970. */
@@ -53,10 +54,10 @@ struct pcapng {
 	struct pcapng_iface ifaces[SOURCE_IFACES_MAX]; /* of this section */
 	unsigned count;
 	uint32_t section; /* from 1 */
-	uint32_t taken
-		[SOURCE_IFACES_MAX]; /* the last section that had this one of the source's list */
-	uint32_t trailer;            /* the length that must come next, or 0 */
-	uint64_t time_ns;            /* of the packet before: simple packets have none */
+	uint32_t trailer; /* the length that must come next, or 0 */
+	uint64_t time_ns; /* of the packet before: simple packets have none */
+	/* Of each in the source's list, the last section that had it. */
+	uint32_t taken[SOURCE_IFACES_MAX];
 };
 
 struct file {
@@ -135,12 +136,12 @@ static inline void file_frame(struct file *f, struct frame *frame, const uint8_t
 	frame->wire = wire;
 }
 
-/* pcap.c: false where the 24 bytes at `at` are not its header; else the answer is in *said. */
-bool pcap_begin(struct file *f, enum record *said) MUST_CHECK NONNULL;
-/* pcapng.c: the same for a section header. */
-bool pcapng_begin(struct file *f, enum record *said) MUST_CHECK NONNULL;
+/* Do the first four bytes say that it is theirs? Fewer bytes say nothing. */
+bool pcap_knows(const struct file *f) MUST_CHECK NONNULL;
+bool pcapng_knows(const struct file *f) MUST_CHECK NONNULL;
+/* Reads the header of which FILE_HEADER bytes are there, and sets `record`. */
+enum record pcap_begin(struct file *f) MUST_CHECK NONNULL;
+enum record pcapng_begin(struct file *f) MUST_CHECK NONNULL;
 
-/* foreign.c: do they begin as a capture of ours does? For one that is cut off in its header. */
-bool foreign_is_capture(const uint8_t *bytes, size_t len) MUST_CHECK NONNULL;
-/* What such bytes are, for "not a capture file: it begins with ...". */
+/* foreign.c: what such bytes are, for "not a capture file: it ...". */
 void foreign_describe(const uint8_t *bytes, size_t len, char *out, size_t out_len) NONNULL;

@@ -49,10 +49,6 @@ static const struct kind kinds[] = {
 	KIND("<?xml", "XML text"),
 	KIND("<!DOCTYPE", "HTML text"),
 	KIND("version https://git-lfs", "a Git LFS pointer: the capture itself was not fetched"),
-	KIND("\x1c\x00\x01\xab", "an Ixia capture: editcap -F pcapng makes it readable"),
-	KIND("\x1c\x00\x01\xac", "an Ixia capture: editcap -F pcapng makes it readable"),
-	KIND("\xab\x01\x00\x1c", "an Ixia capture: editcap -F pcapng makes it readable"),
-	KIND("\xac\x01\x00\x1c", "an Ixia capture: editcap -F pcapng makes it readable"),
 };
 
 static bool is_text(const uint8_t *bytes, size_t len)
@@ -89,17 +85,4 @@ void foreign_describe(const uint8_t *bytes, size_t len, char *out, size_t out_le
 	for (size_t i = 0; i < len && i < sizeof(start) - 1; i++)
 		start[i] = bytes[i] < ' ' ? ' ' : (char)bytes[i];
 	snprintf(out, out_len, "begins with \"%s\" (text)", start);
-}
-
-bool foreign_is_capture(const uint8_t *bytes, size_t len)
-{
-	static const char *const magics[] = {
-		"\xa1\xb2\xc3\xd4", "\xd4\xc3\xb2\xa1", "\xa1\xb2\x3c\x4d", "\x4d\x3c\xb2\xa1",
-		"\xa1\xb2\xcd\x34", "\x34\xcd\xb2\xa1", "\x0a\x0d\x0d\x0a",
-	};
-
-	for (size_t i = 0; i < COUNT_OF(magics); i++)
-		if (len >= 4 && memcmp(bytes, magics[i], 4) == 0)
-			return true;
-	return false;
 }

@@ -4,8 +4,8 @@
  *
  * A header of 24 bytes, then packets, each behind 16 bytes: seconds, fraction, bytes here, bytes
  * on the wire; everything in the byte order of the machine that wrote it, which the magic number
- * tells. Other magic numbers mean nanoseconds, or the 24-byte packet headers of a patched
- * libpcap of the 1990s (Alexey Kuznetsov's). Versions before 2.3 have the two lengths swapped,
+ * tells. Other magic numbers mean nanoseconds, the 24-byte packet headers of a patched libpcap of
+ * the 1990s (Alexey Kuznetsov's), or a longer header of the file (Ixia's). Versions before 2.3 have the two lengths swapped,
  * 2.3 has them in either order. The snap length is not believed: it is 0, too small or absurd
  * in too many files, and nothing here depends on it.
  *
@@ -19,13 +19,16 @@
 struct dialect {
 	uint32_t magic;
 	uint32_t fraction_ns;
-	uint32_t header;
+	uint32_t header; /* bytes before a packet */
+	uint32_t more;   /* bytes of the file's header beyond the usual */
 };
 
 static const struct dialect dialects[] = {
-	{0xa1b2c3d4, 1000, 16}, /* microseconds: nearly all files */
-	{0xa1b23c4d, 1, 16},    /* nanoseconds */
-	{0xa1b2cd34, 1000, 24}, /* Kuznetsov's, with interface index, protocol and packet type */
+	{0xa1b2c3d4, 1000, 16, 0}, /* microseconds: nearly all files */
+	{0xa1b23c4d, 1, 16, 0},    /* nanoseconds */
+	{0xa1b2cd34, 1000, 24, 0}, /* Kuznetsov's, with interface index, protocol, packet type */
+	{0x1c0001ac, 1000, 16, 4}, /* Ixia's hardware, with the length of all packets ... */
+	{0x1c0001ab, 1000, 16, 4}, /* ... and its software */
 };
 
 static const struct dialect *dialect_find(uint32_t magic)
@@ -34,6 +37,26 @@ static const struct dialect *dialect_find(uint32_t magic)
 		if (dialects[i].magic == magic)
 			return &dialects[i];
 	return NULL;
+}
+
+/* The dialect of the file that begins at `at`, and its byte order; or NULL. */
+static const struct dialect *pcap_dialect(const struct file *f, bool *big)
+{
+	struct cur c = file_cursor(f);
+	const struct dialect *const little = dialect_find(cur_le32(&c));
+
+	*big = !little;
+	if (little)
+		return little;
+	c = file_cursor(f);
+	return dialect_find(cur_be32(&c));
+}
+
+bool pcap_knows(const struct file *f)
+{
+	bool big;
+
+	return pcap_dialect(f, &big) != NULL;
 }
 
 /* DG/UX wrote version 543.0, with the lengths of the oldest versions. */
@@ -75,27 +98,20 @@ static enum record pcap_record(struct file *f, struct frame *frame)
 	return RECORD_FRAME;
 }
 
-bool pcap_begin(struct file *f, enum record *said)
+enum record pcap_begin(struct file *f)
 {
+	const struct dialect *const d = pcap_dialect(f, &f->big);
 	struct cur c = file_cursor(f);
-	const uint32_t little = cur_le32(&c);
-	cur_seek(&c, 0);
-	const uint32_t big = cur_be32(&c);
-	const struct dialect *const d =
-		dialect_find(little) ? dialect_find(little) : dialect_find(big);
 
 	if (!d)
-		return false;
-	f->big = d->magic == big;
+		return file_bad(f, "no pcap header");
+	cur_skip(&c, 4);
 	const uint16_t major = file_u16(f, &c);
 	const uint16_t minor = file_u16(f, &c);
 	cur_skip(&c, 12); /* time zone, accuracy, snap length: never of use */
 	const uint32_t link = file_u32(f, &c);
-	*said = RECORD_OTHER;
-	if (!pcap_version(f, major, minor)) {
-		*said = file_bad(f, "pcap version %u.%u is not one that is known", major, minor);
-		return true;
-	}
+	if (!pcap_version(f, major, minor))
+		return file_bad(f, "pcap version %u.%u is not one that is known", major, minor);
 	f->pcap.fraction_ns = d->fraction_ns;
 	f->pcap.header = d->header;
 	f->pcap.fcs = (link >> 26 & 1) != 0 ? (link >> 28) * 2 : 0;
@@ -104,6 +120,6 @@ bool pcap_begin(struct file *f, enum record *said)
 	f->iface_count = 1;
 	f->record = pcap_record;
 	f->opened = true;
-	f->at += PCAP_HEADER;
-	return true;
+	file_skip(f, PCAP_HEADER + d->more, "the file's header");
+	return RECORD_OTHER;
 }

@@ -364,13 +364,15 @@ static enum record pcapng_record(struct file *f, struct frame *frame)
 	}
 }
 
-bool pcapng_begin(struct file *f, enum record *said)
+bool pcapng_knows(const struct file *f)
 {
 	struct cur c = file_cursor(f);
 
-	if (cur_be32(&c) != BLOCK_SECTION)
-		return false;
+	return cur_be32(&c) == BLOCK_SECTION;
+}
+
+enum record pcapng_begin(struct file *f)
+{
 	f->record = pcapng_record;
-	*said = pcapng_section(f);
-	return true;
+	return pcapng_section(f);
 }

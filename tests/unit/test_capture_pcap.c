@@ -71,6 +71,26 @@ static void the_modified_form_has_longer_packet_headers(void **state)
 	}
 }
 
+static void ixias_forms_have_a_longer_header(void **state)
+{
+	(void)state;
+	for (unsigned form = 0; form < 4; form++) {
+		struct bytes b = {.big = form & 1};
+		pcap_header(&b, form & 2 ? 0x1c0001ac : 0x1c0001ab, 1);
+		bytes_u32(&b, 76);
+		pcap_packet(&b, 1, 5, 60, 60, 1);
+		see_bytes(&b, "x.cap", &seen);
+		expect_end("", false);
+		expect_frame(0, 1000005000, 60, 60, 1);
+		b.len = 26;
+		see_bytes(&b, "x.cap", &seen);
+		expect_end("x.cap: cut off at offset 26 inside the file's header; "
+		           "0 frames before it are kept",
+		           true);
+		bytes_free(&b);
+	}
+}
+
 static void old_versions_have_the_lengths_swapped(void **state)
 {
 	static const struct {
@@ -324,6 +344,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_orders_and_both_resolutions_are_read),
 		cmocka_unit_test(the_modified_form_has_longer_packet_headers),
+		cmocka_unit_test(ixias_forms_have_a_longer_header),
 		cmocka_unit_test(old_versions_have_the_lengths_swapped),
 		cmocka_unit_test(an_fcs_is_no_part_of_the_frame),
 		cmocka_unit_test(times_far_away_do_not_wrap),

@@ -11,6 +11,8 @@
  * thread, and no other can be made: the kernel kills the process that tries. The filter knows
  * them by number, so they stay open until the program ends (source_free comes last).
  *
+ * Nor can any thread look up a name (no UDP, no sendmsg): addresses of sinks are found before.
+ *
  * There is no way back and no option to go without. Under a sanitizer (HAVAINTO_SANITIZED) all of
  * it is left out, since the sanitizer's own calls would be refused; sandbox_state says so.
  */

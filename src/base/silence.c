@@ -5,8 +5,9 @@
  * A list of what is forbidden, for the whole process, beneath the lists of what is allowed to each
  * thread: it stays true whatever those say. On the packet sockets, known by number: every call that
  * writes, and every call that would give them another number. At all: making another such socket,
- * and every interface by which the kernel would do one of these things unseen by this filter
- * (io_uring, aio) or do it to another process (ptrace, process_vm_writev, pidfd_getfd).
+ * messages (sendmsg, sendmmsg: they could hand a socket to ourselves under another number), and every
+ * interface by which the kernel would do one of these things unseen by this filter (io_uring, aio) or
+ * do it to another process (ptrace, process_vm_writev, pidfd_getfd).
  */
 #include "base/sandbox_parts.h"
 
@@ -26,8 +27,6 @@ static const struct {
 	{SCMP_SYS(pwritev), 0},
 	{SCMP_SYS(pwritev2), 0},
 	{SCMP_SYS(sendto), 0},
-	{SCMP_SYS(sendmsg), 0},
-	{SCMP_SYS(sendmmsg), 0},
 	{SCMP_SYS(sendfile), 0},
 	{SCMP_SYS(splice), 2},
 	{SCMP_SYS(tee), 1},
@@ -44,7 +43,8 @@ static const int never[] = {
 	SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),   SCMP_SYS(io_uring_register),
 	SCMP_SYS(io_setup),       SCMP_SYS(io_submit),        SCMP_SYS(bpf),
 	SCMP_SYS(ptrace),         SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
-	SCMP_SYS(pidfd_getfd),    SCMP_SYS(userfaultfd),      SCMP_SYS(perf_event_open),
+	SCMP_SYS(sendmsg),        SCMP_SYS(sendmmsg),         SCMP_SYS(pidfd_getfd),
+	SCMP_SYS(userfaultfd),    SCMP_SYS(perf_event_open),
 };
 
 static int silence_socket(scmp_filter_ctx f, int fd)
@@ -60,28 +60,32 @@ static int silence_socket(scmp_filter_ctx f, int fd)
 	return error;
 }
 
-/* Sockets that reach a link or a network past the protocols. 10 is SOCK_PACKET, the oldest of them. */
+/*
+ * Sockets that send without a connection, on a link or above it; 10 is SOCK_PACKET, the oldest. So no
+ * name can be looked up in the sandbox: that is done before. What is left are streams, to the ports
+ * that Landlock lets through.
+ */
 enum { ANY_TYPE = -1, OLD_PACKET = 10, XDP = 44, TYPE_MASK = 0xf };
 
 static const struct {
 	int family, type;
-} raw_sockets[] = {
-	{AF_PACKET, ANY_TYPE}, {XDP, ANY_TYPE},       {AF_INET, SOCK_RAW},
-	{AF_INET6, SOCK_RAW},  {AF_INET, OLD_PACKET},
+} no_sockets[] = {
+	{AF_PACKET, ANY_TYPE}, {XDP, ANY_TYPE},       {AF_INET, OLD_PACKET},  {AF_INET, SOCK_RAW},
+	{AF_INET6, SOCK_RAW},  {AF_INET, SOCK_DGRAM}, {AF_INET6, SOCK_DGRAM},
 };
 
 static int silence_new_sockets(scmp_filter_ctx f)
 {
 	int error = 0;
 
-	for (unsigned i = 0; i < COUNT_OF(raw_sockets) && error == 0; i++) {
+	for (unsigned i = 0; i < COUNT_OF(no_sockets) && error == 0; i++) {
 		const struct scmp_arg_cmp is[] = {
-			SANDBOX_IS(0, raw_sockets[i].family),
-			SCMP_CMP(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, (uint32_t)raw_sockets[i].type),
+			SANDBOX_IS(0, no_sockets[i].family),
+			SCMP_CMP(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, (uint32_t)no_sockets[i].type),
 		};
 
 		error = seccomp_rule_add_array(f, SANDBOX_FORBID, SCMP_SYS(socket),
-		                               raw_sockets[i].type == ANY_TYPE ? 1 : 2, is);
+		                               no_sockets[i].type == ANY_TYPE ? 1 : 2, is);
 	}
 	return error;
 }

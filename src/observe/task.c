@@ -12,7 +12,6 @@
 #include <string.h>
 
 enum { NOVELTY_BYTES_DEFAULT = 16 << 20, ARENA_SLACK = 1 << 20 };
-static const uint64_t DAY_NS = 86400ull * 1000 * 1000 * 1000;
 
 /* ---- counting ---- */
 
@@ -193,22 +192,6 @@ void task_packet(struct task *t, const struct packet_item *item)
 
 /* ---- frames ---- */
 
-/* Packet time goes on, but a stamp more than a day off does not move it, unless the next agrees. */
-static void task_clock(struct task *t, uint64_t time_ns)
-{
-	const uint64_t off = time_ns > t->now_ns ? time_ns - t->now_ns : t->now_ns - time_ns;
-	const uint64_t agree = time_ns > t->odd_ns ? time_ns - t->odd_ns : t->odd_ns - time_ns;
-
-	if (t->now_ns == 0 || off <= DAY_NS || (t->odd_ns != 0 && agree <= DAY_NS)) {
-		if (t->now_ns == 0 || off > DAY_NS || time_ns > t->now_ns)
-			t->now_ns = time_ns;
-		t->odd_ns = 0;
-		return;
-	}
-	t->odd_ns = time_ns;
-	task_add(t, COUNTER_TIME_ODD, 1);
-}
-
 void task_frame(struct task *t, const struct frame *f)
 {
 	struct packet p = {
@@ -220,7 +203,6 @@ void task_frame(struct task *t, const struct frame *f)
 		.cut = f->captured < f->wire || f->captured > CUR_MAX,
 	};
 
-	task_clock(t, f->time_ns);
 	task_add(t, COUNTER_FRAMES, 1);
 	task_add(t, COUNTER_BYTES, f->wire);
 	if (p.cut)

@@ -39,8 +39,6 @@ struct task {
 	struct flows flows;
 	struct fragments fragments;
 	struct scratch *scratch;
-	uint64_t now_ns; /* packet time */
-	uint64_t odd_ns; /* a stamp far off it, until the next frame agrees or not; 0: none */
 
 	struct watch watch;
 	bool watched;

@@ -88,6 +88,7 @@ struct reader {
 	uint64_t given;     /* what lane->head is */
 	uint64_t tail_seen; /* what lane->tail was, or less than it is */
 	uint64_t held;      /* bytes of the entry that the receiver looks at */
+	bool at_mark;       /* aligned: gives nothing before all others have come to the same mark */
 	bool ended;
 };
 
@@ -123,6 +124,9 @@ struct channel {
 	alignas(CACHE_LINE) _Atomic(uint64_t) received; /* from here on the receiver's */
 	unsigned at;                                    /* the lane it is in */
 	unsigned open;                                  /* lanes not ended */
+	bool aligned;
+	unsigned at_mark;                               /* lanes that wait at a mark, */
+	struct mark mark;                               /* this one */
 };
 
 /* Sleeps while the word says ASLEEP. False when the deadline (monotonic; NULL: none) is over. */
@@ -454,22 +458,6 @@ static enum received lane_visit(struct lane *l, struct item *item)
 	return MARK;
 }
 
-/* Goes round: a lane gives all that was seen in it, then the next one has its turn. */
-static enum received channel_next(struct channel *c, struct item *item)
-{
-	enum received got = lane_take(&c->lanes[c->at], item);
-
-	for (unsigned i = 0; got == NO_ITEM && i < c->senders; i++) {
-		c->at = c->at + 1 < c->senders ? c->at + 1 : 0;
-		got = lane_visit(&c->lanes[c->at], item);
-	}
-	if (got == ITEM) {
-		const uint64_t n = atomic_load_explicit(&c->received, memory_order_relaxed);
-		atomic_store_explicit(&c->received, n + 1, memory_order_release);
-	}
-	return got == NO_ITEM && c->open == 0 ? ENDED : got;
-}
-
 /* Gives back the entry received before. */
 static void channel_give_back(struct channel *c)
 {
@@ -482,12 +470,64 @@ static void channel_give_back(struct channel *c)
 		lane_give(l);
 }
 
+/* Goes round: a lane gives all that was seen in it, then the next one has its turn. */
+static enum received channel_turn(struct channel *c, struct item *item)
+{
+	struct lane *l = &c->lanes[c->at];
+	enum received got = l->reader.at_mark ? NO_ITEM : lane_take(l, item);
+
+	for (unsigned i = 0; got == NO_ITEM && i < c->senders; i++) {
+		c->at = c->at + 1 < c->senders ? c->at + 1 : 0;
+		l = &c->lanes[c->at];
+		got = l->reader.at_mark ? NO_ITEM : lane_visit(l, item);
+	}
+	return got;
+}
+
+/* A lane has come to a mark: it waits there. True when it was the last one, and all go on. */
+static bool channel_meet(struct channel *c, enum received got, const struct item *item)
+{
+	if (got == MARK) {
+		c->mark = item->mark;
+		c->lanes[c->at].reader.at_mark = true;
+		c->at_mark += 1;
+		channel_give_back(c);
+		lane_give(&c->lanes[c->at]);
+	}
+	if (c->at_mark == 0 || c->at_mark < c->open)
+		return false;
+	for (unsigned i = 0; i < c->senders; i++)
+		c->lanes[i].reader.at_mark = false;
+	c->at_mark = 0;
+	return true;
+}
+
+static enum received channel_next(struct channel *c, struct item *item)
+{
+	enum received got = channel_turn(c, item);
+
+	while (c->aligned && got != ITEM) {
+		if (channel_meet(c, got, item)) {
+			*item = (struct item){.mark = c->mark};
+			return MARK;
+		}
+		if (got != MARK)
+			break;
+		got = channel_turn(c, item);
+	}
+	if (got == ITEM) {
+		const uint64_t n = atomic_load_explicit(&c->received, memory_order_relaxed);
+		atomic_store_explicit(&c->received, n + 1, memory_order_release);
+	}
+	return got == NO_ITEM && c->open == 0 ? ENDED : got;
+}
+
 /* Is there an entry or an end that was not seen yet? */
 static bool channel_is_ready(const struct channel *c)
 {
 	for (unsigned i = 0; i < c->senders; i++) {
 		const struct lane *const l = &c->lanes[i];
-		if (l->reader.ended)
+		if (l->reader.ended || l->reader.at_mark)
 			continue;
 		if (atomic_load_explicit(&l->closed, memory_order_acquire) ||
 		    atomic_load_explicit(&l->tail, memory_order_acquire) != l->reader.head)
@@ -533,6 +573,11 @@ enum received channel_receive(struct channel *c, struct item *item, int timeout_
 	for (bool in_time = true; in_time && got == NO_ITEM; got = channel_next(c, item))
 		in_time = channel_sleep(c, timeout_ms < 0 ? NULL : &deadline);
 	return got;
+}
+
+void channel_align(struct channel *c)
+{
+	c->aligned = true;
 }
 
 void channel_leave(struct channel *c)

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * null.c - captures of BSD loopback interfaces: four bytes of address family, then the packet.
+ *
+ * NULL has the family in the byte order of the machine that captured, LOOP in network order.
+ * Both are read here in either order: a family is small, so that one of the two readings is
+ * beyond 65535 and is not meant. IPv4 is 2 everywhere; IPv6 got another number in each system.
+ */
+#include "observe/observer.h"
+
+enum { NULL_IPV4 = 2, NULL_IPV6_NETBSD = 24, NULL_IPV6_FREEBSD = 28, NULL_IPV6_DARWIN = 30 };
+
+struct null {
+	uint32_t family;
+};
+
+static bool null_parse(struct cur *in, struct null *n)
+{
+	const uint32_t at = cur_pos(in);
+
+	n->family = cur_be32(in);
+	if (n->family > 0xffff) {
+		cur_seek(in, at);
+		n->family = cur_le32(in);
+	}
+	return cur_ok(in) && n->family <= 0xffff;
+}
+
+static enum verdict null_packet(struct task *t, struct packet *p, void *state)
+{
+	struct null n = {0};
+
+	(void)state;
+	if (!null_parse(&p->rest, &n))
+		return MALFORMED;
+	if (n.family == NULL_IPV4)
+		forward(t, p, ETHERTYPE, 0x0800);
+	else if (n.family == NULL_IPV6_NETBSD || n.family == NULL_IPV6_FREEBSD ||
+	         n.family == NULL_IPV6_DARWIN)
+		forward(t, p, ETHERTYPE, 0x86dd);
+	else
+		return NOTHING;
+	return LEARNED;
+}
+
+SHOW(null, struct null, FIELD(struct null, family, SHOW_NUMBER))
+
+const struct observer observer_null = {
+	.name = "null",
+	.about = "BSD loopback",
+	.spec = "LINKTYPE_NULL, LINKTYPE_LOOP",
+	.claims = CLAIMS({LINKTYPE, 0, NULL}, {LINKTYPE, 108, NULL}),
+	.tells = TELLS({FACT_NONE, SAYS, 0}),
+	.shows = SHOWS(&null_show),
+	.packet = null_packet,
+};
+
+PROVE(null_parse, struct null)

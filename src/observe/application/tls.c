@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tls.c - what TLS clients ask for and how both sides speak, from the hellos of SSL 3.0 to TLS 1.3.
+ *
+ * A stream is records of at most 16 KiB (RFC 8446, 5.1). A handshake message may span records, and
+ * several may share one; a hello is the first of its side, so it begins a record. Its record is read
+ * where it lies; only a hello in several records is joined in the scratch buffer. After it
+ * records are passed over, as there may be a second hello: a server that asks for another key
+ * share is answered with one (RFC 8446, 4.1.4), whose fingerprint may differ.
+ *
+ * Once keys are in use a record of type handshake holds ciphertext. It is taken for a hello
+ * only if it has the form of one to the last byte.
+ */
+#include "observe/fingerprint.h"
+
+enum { TLS_CHANGE_CIPHER = 20, TLS_ALERT = 21, TLS_HANDSHAKE = 22, TLS_HEARTBEAT = 24 };
+enum { TLS_RECORD_MAX = 16384 + 2048, TLS_RECORDS_MAX = 64 };
+
+/* A record: only its header and window. */
+struct tls {
+	uint8_t type;
+	uint16_t version;
+	uint16_t len;
+	struct cur fragment;
+	bool more; /* the header is good, and bytes are missing */
+};
+
+static bool tls_parse(struct cur *in, struct tls *r)
+{
+	struct cur header = *in;
+
+	r->fragment = cur_sub(in, 0);
+	r->type = cur_u8(&header);
+	r->version = cur_be16(&header);
+	r->len = cur_be16(&header);
+	if (cur_ok(&header) && (r->type < TLS_CHANGE_CIPHER || r->type > TLS_HEARTBEAT ||
+	                        r->version >> 8 != 3 || r->len > TLS_RECORD_MAX))
+		return false;
+	r->more = !cur_ok(&header) || cur_left(&header) < r->len;
+	if (r->more)
+		return false;
+	cur_skip(in, 5);
+	r->fragment = cur_sub(in, r->len);
+	return cur_ok(in);
+}
+
+/* The first four bytes of a handshake message. */
+struct tls_handshake {
+	uint8_t type;
+	uint32_t len;
+};
+
+static bool tls_handshake_parse(struct cur *in, struct tls_handshake *h)
+{
+	h->type = cur_u8(in);
+	h->len = cur_be24(in);
+	return cur_ok(in);
+}
+
+static bool tls_is_hello(const struct tls_handshake *h)
+{
+	return (h->type == TLS_CLIENT_HELLO || h->type == TLS_SERVER_HELLO) &&
+	       h->len <= SCRATCH_MAX - 4;
+}
+
+static void tls_tell_protocols(struct task *t, const struct packet *p, const struct tls_hello *h)
+{
+	struct cur list = h->protocols;
+
+	while (cur_more(&list)) {
+		struct cur name = cur_sub(&list, cur_u8(&list));
+		struct cur number = name;
+		if (cur_left(&name) != 2 || !tls_is_grease(cur_be16(&number)))
+			tell_text(t, p, sender(p), FACT_TLS_ALPN, name);
+	}
+}
+
+static void tls_tell_client(struct task *t, const struct packet *p, const struct tls_hello *h)
+{
+	struct text text;
+
+	tell_text(t, p, sender(p), FACT_TLS_SNI, h->name);
+	tls_tell_protocols(t, p, h);
+	ja3(h, &text);
+	tell_string(t, p, sender(p), FACT_TLS_JA3, &text);
+	if (ja4(h, 't', &text))
+		tell_string(t, p, sender(p), FACT_TLS_JA4, &text);
+}
+
+static enum verdict tls_tell_hello(struct task *t, const struct packet *p, struct cur *in)
+{
+	struct tls_hello h = {0};
+	struct text text;
+
+	if (!tls_hello_parse(in, &h))
+		return MALFORMED;
+	if (h.type == TLS_CLIENT_HELLO) {
+		tls_tell_client(t, p, &h);
+		return LEARNED;
+	}
+	ja3s(&h, &text);
+	tell_string(t, p, sender(p), FACT_TLS_JA3S, &text);
+	return LEARNED;
+}
+
+/* How far a message in the joined records has come. */
+static enum verdict tls_joined(struct cur message)
+{
+	const uint32_t have = cur_left(&message);
+	struct tls_handshake h = {0};
+
+	if (have < 4)
+		return NEED_MORE;
+	if (!tls_handshake_parse(&message, &h) || !tls_is_hello(&h))
+		return NOT_MINE;
+	return have - 4 >= h.len ? LEARNED : NEED_MORE;
+}
+
+/* The hello begins in `fragment` and goes on in the records that follow: joins them. LEARNED when it
+ * is whole; NEED_MORE when more has to come; else it is none. */
+static enum verdict tls_join(struct task *t, struct cur *in, struct cur fragment)
+{
+	struct scratch *scratch = task_scratch(t);
+
+	scratch_reset(scratch);
+	for (uint32_t i = 0; i < TLS_RECORDS_MAX; i++) {
+		struct tls r = {0};
+		if (!scratch_add(scratch, &fragment))
+			return NOT_MINE;
+		const enum verdict joined = tls_joined(scratch_cursor(scratch));
+		if (joined != NEED_MORE)
+			return joined;
+		if (!tls_parse(in, &r))
+			return r.more ? NEED_MORE : NOT_MINE;
+		if (r.type != TLS_HANDSHAKE)
+			return NOT_MINE;
+		fragment = cur_sub(&r.fragment, cur_left(&r.fragment));
+	}
+	return NOT_MINE;
+}
+
+/* A record of type handshake: does a hello begin in it? */
+static enum verdict tls_message(struct task *t, const struct packet *p, struct cur *in,
+                                struct cur fragment)
+{
+	const enum verdict here = tls_joined(fragment);
+
+	if (here == LEARNED)
+		return tls_tell_hello(t, p, &fragment);
+	if (here == NOT_MINE)
+		return NOT_MINE;
+	const enum verdict joined = tls_join(t, in, fragment);
+	if (joined != LEARNED)
+		return joined;
+	struct cur message = scratch_cursor(task_scratch(t));
+	return tls_tell_hello(t, p, &message);
+}
+
+/* Later records may be ciphertext: what is no hello there is nothing wrong. */
+static enum verdict tls_record(struct task *t, const struct packet *p, struct cur *in,
+                               const struct stream *s)
+{
+	struct tls r = {0};
+
+	if (!tls_parse(in, &r)) {
+		if (r.more && !s->end)
+			return NEED_MORE;
+		return s->first ? NOT_MINE : NOTHING;
+	}
+	if (r.type == TLS_ALERT)
+		return NOTHING;
+	if (r.type != TLS_HANDSHAKE)
+		return s->first ? NOT_MINE : NOTHING;
+	const enum verdict v = tls_message(t, p, in, r.fragment);
+	if (v == LEARNED || s->first)
+		return v == NEED_MORE && s->end ? NOTHING : v;
+	return v == NEED_MORE && !s->end ? NEED_MORE : NOTHING;
+}
+
+/* A record at a time: the engine comes again with what follows. */
+static enum verdict tls_stream(struct task *t, struct packet *p, struct cur *in,
+                               const struct stream *s, void *state)
+{
+	(void)state;
+	const enum verdict v = tls_record(t, p, in, s);
+	if (v != NEED_MORE)
+		stream_message(t, in);
+	return v;
+}
+
+SHOW(tls, struct tls, FIELD(struct tls, type, SHOW_NUMBER), FIELD(struct tls, version, SHOW_HEX),
+     FIELD(struct tls, len, SHOW_NUMBER))
+SHOW(tls_hello, struct tls_hello, FIELD(struct tls_hello, type, SHOW_NUMBER),
+     FIELD(struct tls_hello, version, SHOW_HEX), FIELD(struct tls_hello, chosen, SHOW_HEX),
+     FIELD(struct tls_hello, name, SHOW_TEXT), FIELD(struct tls_hello, ciphers, SHOW_BYTES),
+     FIELD(struct tls_hello, groups, SHOW_BYTES), FIELD(struct tls_hello, formats, SHOW_BYTES),
+     FIELD(struct tls_hello, signatures, SHOW_BYTES), FIELD(struct tls_hello, versions, SHOW_BYTES),
+     FIELD(struct tls_hello, protocols, SHOW_BYTES))
+
+const struct observer observer_tls = {
+	.name = "tls",
+	.about = "TLS clients and servers by their hellos",
+	.spec = "RFC 5246, RFC 8446, RFC 6066",
+	.claims = CLAIMS({TCP_PORT, 443, NULL}, {TCP_PORT, 465, NULL}, {TCP_PORT, 636, NULL},
+                         {TCP_PORT, 853, NULL}, {TCP_PORT, 989, NULL}, {TCP_PORT, 990, NULL},
+                         {TCP_PORT, 992, NULL}, {TCP_PORT, 993, NULL}, {TCP_PORT, 994, NULL},
+                         {TCP_PORT, 995, NULL}, {TCP_PORT, 5061, NULL}, {TCP_PORT, 8443, NULL},
+                         {TCP_PORT, 8883, NULL}, {TCP_SNIFF, 0, "16 03 ?? ?? ?? 01"},
+                         {TCP_SNIFF, 0, "16 03 ?? ?? ?? 02"}),
+	.tells =
+		TELLS({FACT_TLS_SNI, SAYS, 90}, {FACT_TLS_ALPN, SAYS, 90}, {FACT_TLS_JA3, SAYS, 95},
+                      {FACT_TLS_JA3S, SAYS, 95}, {FACT_TLS_JA4, SAYS, 95}),
+	.shows = SHOWS(&tls_show, &tls_hello_show),
+	.stream = tls_stream,
+};
+
+PROVE(tls_parse, struct tls)
+PROVE(tls_handshake_parse, struct tls_handshake)
+PROVE(tls_hello_parse, struct tls_hello)

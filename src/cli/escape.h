@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * escape.h - strings from the network on their way to a terminal.
+ *
+ * The one place where that exit escapes: controls (C0, C1, DEL), bidirectional and other invisible marks, and bytes that are no UTF-8 become
+ * \xNN or \u{...}; a backslash is doubled. What comes out moves no cursor and hides nothing.
+ */
+#pragma once
+
+#include "base/attr.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* Returns the length written, at most cap - 1; always ends in 0; never cuts a character in two. */
+size_t escape_text(const char *s, size_t len, char *out, size_t cap) NONNULL;
+void escape_print(FILE *out, const char *s, size_t len) NONNULL;
+/* Columns that the escaped text takes on a terminal (wide East Asian characters take two). */
+size_t escape_width(const char *escaped) NONNULL;

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * loops.c - see loops.h.
+ */
+#include "cli/loops.h"
+
+#include "base/clock.h"
+#include "observe/shard.h"
+#include "task/thread.h"
+
+#include <string.h>
+
+static const uint64_t SECOND_NS = 1000000000;
+enum { BOARD_EVERY = 256 /* batches: for the progress bar */ };
+
+/* ---- what is sent ---- */
+
+static enum sent outbox_fact_reserve(void *to, uint32_t len, struct fact_item **room)
+{
+	struct outbox *o = to;
+
+	return fact_reserve(&o->facts, len, room);
+}
+
+static void outbox_fact_commit(void *to)
+{
+	struct outbox *o = to;
+
+	fact_commit(&o->facts);
+}
+
+static enum sent outbox_packet_reserve(void *to, unsigned edge, unsigned target, uint32_t len,
+                                       struct packet_item **room)
+{
+	struct outbox *o = to;
+
+	return packet_reserve(&o->packets[edge][target], len, room);
+}
+
+static void outbox_packet_commit(void *to, unsigned edge, unsigned target)
+{
+	struct outbox *o = to;
+
+	packet_commit(&o->packets[edge][target]);
+}
+
+struct fact_out outbox_facts(struct outbox *o)
+{
+	return (struct fact_out){o, outbox_fact_reserve, outbox_fact_commit};
+}
+
+struct packet_out outbox_packets(struct outbox *o)
+{
+	return (struct packet_out){o, outbox_packet_reserve, outbox_packet_commit};
+}
+
+static void outbox_flush(struct outbox *o)
+{
+	fact_flush(&o->facts);
+	for (unsigned e = 0; e < o->edge_count; e++)
+		for (unsigned i = 0; i < o->targets[e]; i++)
+			packet_flush(&o->packets[e][i]);
+}
+
+/* A mark: what was kept back goes before it, and packets before facts, so that no task waits for another. */
+static void outbox_mark(struct outbox *o, struct task *t, const struct mark *mark)
+{
+	task_tick(t, mark->time_ns);
+	task_tell_all(t);
+	task_tell_counters(t);
+	for (unsigned e = 0; e < o->edge_count; e++)
+		for (unsigned i = 0; i < o->targets[e]; i++)
+			packet_mark(&o->packets[e][i], mark);
+	fact_mark(&o->facts, mark);
+}
+
+static void outbox_close(struct outbox *o)
+{
+	for (unsigned e = 0; e < o->edge_count; e++)
+		for (unsigned i = 0; i < o->targets[e]; i++)
+			packet_close(&o->packets[e][i]);
+	fact_close(&o->facts);
+}
+
+/* ---- workers ---- */
+
+static void worker_batch(struct worker *w, const struct frame *frames, unsigned count)
+{
+	struct mark mark = {0};
+
+	for (unsigned i = 0; i < count; i++) {
+		if (w->pace.interval_ns != 0 && pace_frame(&w->pace, frames[i].time_ns, &mark)) {
+			board_write(w->board, w->number, w->source, w->pace.odd);
+			outbox_mark(&w->out, w->task, &mark);
+		}
+		task_frame(w->task, &frames[i]);
+	}
+	outbox_flush(&w->out);
+}
+
+/* Live, a mark is struck each second of the clock, with or without frames. */
+static int worker_live_mark(struct worker *w, uint64_t *next_ns)
+{
+	const uint64_t now = clock_now_ns();
+
+	if (now >= *next_ns) {
+		const struct mark mark = {.time_ns = now / SECOND_NS * SECOND_NS,
+		                          .interval = now / SECOND_NS};
+
+		board_write(w->board, w->number, w->source, w->pace.odd);
+		outbox_mark(&w->out, w->task, &mark);
+		*next_ns = (mark.interval + 1) * SECOND_NS;
+	}
+	return (int)((*next_ns - now) / 1000000 % 1000) + 1;
+}
+
+static void worker_source(struct worker *w)
+{
+	const bool live = source_is_live(w->source);
+	struct frame frames[SOURCE_BATCH];
+	uint64_t next_ns = 0;
+	unsigned known = 0;
+
+	for (unsigned round = 0;; round++) {
+		unsigned count = 0;
+		const struct source_iface *ifaces = NULL;
+		const int wait_ms = live ? worker_live_mark(w, &next_ns) : -1;
+		const enum pull got = source_next(w->source, frames, &count, wait_ms);
+
+		if (got == FRAMES)
+			worker_batch(w, frames, count);
+		if (source_ifaces(w->source, &ifaces) != known ||
+		    (!live && round % BOARD_EVERY == 0)) {
+			known = source_ifaces(w->source, &ifaces);
+			board_write(w->board, w->number, w->source, w->pace.odd);
+		}
+		if (got == FAILED || got == FINISHED)
+			board_end(w->board, w->source, got);
+		if (got == FINISHED)
+			break;
+	}
+	board_write(w->board, w->number, w->source, w->pace.odd);
+}
+
+static void worker_frame(struct worker *w, const struct frame_item *item)
+{
+	const struct frame frame = {
+		.bytes = (const uint8_t *)(item + 1),
+		.captured = item->captured,
+		.wire = item->wire,
+		.time_ns = item->time_ns,
+		.number = item->number,
+		.iface = item->iface,
+		.linktype = item->linktype,
+	};
+
+	task_frame(w->task, &frame);
+}
+
+static void worker_frames(struct worker *w)
+{
+	struct frame_received r = {0};
+	int wait_ms = 0;
+
+	thread_inbox(w->frames.untyped);
+	for (;;) {
+		const enum received got = frame_receive(&w->frames, &r, wait_ms);
+
+		if (got == ENDED)
+			return;
+		if (got == ITEM)
+			worker_frame(w, r.item);
+		else if (got == MARK)
+			outbox_mark(&w->out, w->task, &r.mark);
+		else
+			outbox_flush(
+				&w->out); /* nothing to do: nobody shall wait for what we hold */
+		wait_ms = got == NO_ITEM ? -1 : 0;
+	}
+}
+
+void worker_run(void *worker)
+{
+	struct worker *w = worker;
+
+	if (w->source)
+		worker_source(w);
+	else
+		worker_frames(w);
+	task_finish(w->task);
+	outbox_close(&w->out);
+}
+
+/* ---- the reader ---- */
+
+static void reader_frame(struct reader *r, const struct frame *f)
+{
+	const uint64_t shard = shard_frame(&r->key, f->linktype, cur_make(f->bytes, f->captured));
+	struct frame_item *room = NULL;
+
+	if (frame_reserve(&r->frames[shard % r->workers], (uint32_t)sizeof *room + f->captured,
+	                  &room) != SENT)
+		return; /* the worker has left: the run is ending */
+	*room = (struct frame_item){
+		.time_ns = f->time_ns,
+		.number = f->number,
+		.captured = f->captured,
+		.wire = f->wire,
+		.iface = f->iface,
+		.linktype = f->linktype,
+	};
+	memcpy(room + 1, f->bytes, f->captured);
+	frame_commit(&r->frames[shard % r->workers]);
+}
+
+static void reader_batch(struct reader *r, const struct frame *frames, unsigned count)
+{
+	struct mark mark = {0};
+
+	for (unsigned i = 0; i < count; i++) {
+		if (pace_frame(&r->pace, frames[i].time_ns, &mark)) {
+			board_write(r->board, 0, r->source, r->pace.odd);
+			for (unsigned k = 0; k < r->workers; k++)
+				frame_mark(&r->frames[k], &mark);
+		}
+		reader_frame(r, &frames[i]);
+	}
+}
+
+void reader_run(void *reader)
+{
+	struct reader *r = reader;
+	struct frame frames[SOURCE_BATCH];
+	enum pull got = IDLE;
+
+	for (unsigned round = 0; got != FINISHED; round++) {
+		unsigned count = 0;
+
+		got = source_next(r->source, frames, &count, -1);
+		if (got == FRAMES)
+			reader_batch(r, frames, count);
+		if (round % BOARD_EVERY == 0)
+			board_write(r->board, 0, r->source, r->pace.odd);
+		if (got == FAILED || got == FINISHED)
+			board_end(r->board, r->source, got);
+	}
+	board_write(r->board, 0, r->source, r->pace.odd);
+	for (unsigned k = 0; k < r->workers; k++)
+		frame_close(&r->frames[k]);
+}
+
+/* ---- tasks of an edge ---- */
+
+void edge_task_run(void *edge_task)
+{
+	struct edge_task *e = edge_task;
+	struct packet_received r = {0};
+	enum received got = NO_ITEM;
+	int wait_ms = 0;
+
+	thread_inbox(e->inbox.untyped);
+	while (got != ENDED) {
+		got = packet_receive(&e->inbox, &r, wait_ms);
+		if (got == ITEM)
+			task_packet(e->task, r.item);
+		else if (got == MARK)
+			outbox_mark(&e->out, e->task, &r.mark);
+		else if (got == NO_ITEM)
+			outbox_flush(&e->out);
+		wait_ms = got == NO_ITEM ? -1 : 0;
+	}
+	task_finish(e->task);
+	outbox_close(&e->out);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * loops.h - what each kind of task does all day. wiring.c makes them and ties them together.
+ *
+ * Every task has one inbox (a source or a channel) and ends when it is closed and drained: it finishes its observers, tells what they kept
+ * back and leaves the channels it sends on, so that the next task can end.
+ */
+#pragma once
+
+#include "base/hash.h"
+#include "capture/source.h"
+#include "cli/board.h"
+#include "observe/engine.h"
+#include "observe/pace.h"
+#include "task/channels.h"
+
+enum { EDGE_TASKS_MAX = 64, FRAME_TARGETS_MAX = 32 };
+
+/* A frame from the reader of a file to a worker; its bytes stand behind it. */
+struct frame_item {
+	uint64_t time_ns, number;
+	uint32_t captured, wire;
+	uint16_t iface, linktype;
+};
+
+/* Where a task that observes sends. */
+struct outbox {
+	struct fact_sender facts;
+	unsigned edge_count;
+	unsigned targets[16]; /* tasks of each edge; 0: nothing goes there from here */
+	struct packet_sender packets[16][EDGE_TASKS_MAX];
+};
+
+/* The adapters that a task's options name. */
+struct fact_out outbox_facts(struct outbox *o) NONNULL;
+struct packet_out outbox_packets(struct outbox *o) NONNULL;
+
+/* A worker: its inbox is a source, or frames from the reader. */
+struct worker {
+	struct task *task;
+	struct source *source; /* NULL: frames */
+	struct frame_channel frames;
+	struct outbox out;
+	struct pace pace; /* source over files: strikes the marks */
+	struct board *board;
+	unsigned number;
+};
+void worker_run(void *worker);
+
+/* The reader of files for several workers. */
+struct reader {
+	struct source *source;
+	struct hash_key key;
+	unsigned workers;
+	struct frame_sender frames[FRAME_TARGETS_MAX];
+	struct pace pace;
+	struct board *board;
+};
+void reader_run(void *reader);
+
+/* A task of one edge. */
+struct edge_task {
+	struct task *task;
+	struct packet_channel inbox;
+	struct outbox out;
+	unsigned edge, number;
+};
+void edge_task_run(void *edge_task);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wiring_parts.h - what a wiring consists of; for wiring.c and graph.c.
+ */
+#pragma once
+
+#include "capture/filter.h"
+#include "cli/board.h"
+#include "cli/loops.h"
+#include "cli/wiring.h"
+#include "observe/plan.h"
+
+struct remote {
+	struct sink *sink;
+	struct report_channel channel;
+	struct sender *lane;
+	unsigned end_ms;
+	int status;
+};
+
+struct wiring {
+	struct wiring_options options;
+	bool live;
+	struct hash_key key;
+	struct filter *filter;
+	struct plan *plan;
+	struct board board;
+
+	unsigned source_count;
+	struct source *sources[WORKERS_MAX];
+	struct reader reader; /* files and several workers */
+
+	unsigned worker_count;
+	struct worker workers[WORKERS_MAX];
+	struct frame_channel frames[WORKERS_MAX];
+
+	unsigned edge_task_count;
+	struct edge_task *edge_tasks;   /* all edges' tasks in order */
+	unsigned edge_first[EDGES_MAX]; /* of each edge: its first one */
+
+	struct fact_channel facts;
+	unsigned fact_senders;
+	struct sink *sinks[SINKS_MAX];
+	unsigned sink_count;
+	struct sink *local[SINKS_MAX];
+	unsigned local_count;
+	struct remote remote[SINKS_MAX];
+	unsigned remote_count;
+	struct sender *lanes[SINKS_MAX];
+	struct ip quiet[SINKS_MAX * 4];
+	unsigned quiet_count;
+	struct reporter *reporter;
+	int reporter_status;
+
+	const char *read_paths[INPUTS_MAX + 1];
+	const char *write_paths[SINKS_MAX + 1];
+	uint16_t ports[SINKS_MAX + 1];
+	int sockets[SANDBOX_SOCKETS];
+};

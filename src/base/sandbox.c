@@ -128,6 +128,8 @@ static const struct row rows[] = {
 	CALL(ioctl, WORKER, .on_sockets = true, IF(WHERE(1, SIOCGIFFLAGS))),
 	CALL(setsockopt, WORKER, .on_sockets = true,
              IF(WHERE(1, SOL_PACKET), WHERE(2, PACKET_ADD_MEMBERSHIP))),
+	CALL(setsockopt, MAIN | WORKER, .on_sockets = true,
+             IF(WHERE(1, SOL_PACKET), WHERE(2, PACKET_RX_RING))), /* libpcap at its end */
 	CALL(setsockopt, WORKER, .on_sockets = true,
              IF(WHERE(1, SOL_SOCKET), WHERE(2, SO_ATTACH_FILTER))),
 

@@ -7,6 +7,7 @@
 #include "capture/live.h"
 
 #include "base/clock.h"
+#include "base/sandbox.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,8 +18,10 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <pcap/pcap.h>
+#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -758,6 +761,126 @@ static void joined_interfaces_are_heard_by_one_task(void **state)
 	source_free(s);
 }
 
+/* ---- in the sandbox ---- */
+
+/* The worker's thread: counts frames until it is stopped. */
+static void *confined_worker(void *source)
+{
+	struct source *s = source;
+	struct frame frames[SOURCE_BATCH];
+	unsigned count;
+
+	if (sandbox_thread(SANDBOX_WORKER))
+		_exit(11);
+	for (;;) {
+		const enum pull pull = source_next(s, frames, &count, 50);
+
+		if (pull == FINISHED)
+			return NULL;
+		if (pull == FAILED)
+			_exit(12);
+	}
+}
+
+static volatile sig_atomic_t asked_to_end;
+
+static void end_asked(int signal)
+{
+	(void)signal;
+	asked_to_end = 1;
+}
+
+/* The listening process; its exit status is the number of frames, or above 100 a failure. */
+static int confined_listener(const struct live_options *options, bool join, int ready)
+{
+	struct source *s = listening("hv0", options, NULL), *parts[] = {s, NULL};
+	struct sandbox_plan plan = {.user = "nobody"};
+	char why[SANDBOX_WHY];
+	int fds[2];
+	struct source_counts c;
+	pthread_t thread;
+
+	if (join) {
+		parts[1] = listening("lo", options, NULL);
+		s = source_join_live(parts, 2);
+	}
+	plan.sockets = fds;
+	plan.socket_count = source_sockets(s, fds, 2);
+	signal(SIGTERM, end_asked);
+	if (sandbox_enter(&plan, why) || pthread_create(&thread, NULL, confined_worker, s))
+		return 110;
+	if (sandbox_thread(SANDBOX_MAIN) || write(ready, "r", 1) != 1)
+		return 111;
+	if (!sandbox_state().sanitized && (getuid() == 0 || sandbox_state().capabilities))
+		return 112;
+	while (!asked_to_end)
+		usleep(1000);
+	source_stop(s);
+	pthread_join(thread, NULL);
+	source_count(s, &c);
+	source_free(s);
+	return c.kernel_seen == c.received + c.kernel_dropped ? (int)c.received : 113;
+}
+
+/* Every thread of the process, as the kernel tells it, is confined. */
+static void check_threads(pid_t pid)
+{
+	char command[256];
+
+	snprintf(command, sizeof command,
+	         "test $(cat /proc/%d/task/*/status | grep -cE "
+	         "'^(Uid:.65534|CapEff:.0+$|CapPrm:.0+$|NoNewPrivs:.1|Seccomp:.2)') = 10",
+	         (int)pid);
+	run(command);
+}
+
+/* Frames are heard by nobody (the user), before and after the interface was deleted and made anew. */
+static void is_heard_in_the_sandbox(const struct live_options *options, bool join, bool made_anew)
+{
+	const uint8_t head[] = {0x81, 0x00, 0x00, 0x09, 0x08, 0x06};
+	uint8_t bytes[64];
+	int ready[2], status;
+	char byte;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	const pid_t child = fork();
+
+	if (child == 0)
+		_exit(confined_listener(options, join, ready[1]));
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	if (!sandbox_state().sanitized)
+		check_threads(child);
+	frame_of(bytes, sizeof bytes, head, sizeof head);
+	for (int i = 0; i < 30; i++)
+		send_frame("hv1", bytes, sizeof bytes);
+	if (made_anew) {
+		run("ip link del hv0 && ip link add hv0 type veth peer name hv1");
+		run("ip link set hv0 up && ip link set hv1 up");
+		usleep(900000);
+		for (int i = 0; i < 30; i++)
+			send_frame("hv1", bytes, sizeof bytes);
+	}
+	usleep(100000);
+	kill(child, SIGTERM);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), made_anew ? 60 : 30);
+}
+
+static void the_sandbox_lets_frames_in_and_an_interface_come_back(void **state)
+{
+	struct live_options options = small;
+
+	(void)state;
+	need_root();
+	is_heard_in_the_sandbox(&options, false, true);
+	is_heard_in_the_sandbox(&options, true, true);
+	options.fallback_pcap = true;
+	is_heard_in_the_sandbox(&options, false, false);
+}
+
 /* ---- errors ---- */
 
 static void a_missing_interface_is_named(void **state)
@@ -825,6 +948,8 @@ int main(void)
 		cmocka_unit_test_setup(shares_together_hear_everything_once, cable),
 		cmocka_unit_test_setup(the_kernels_fan_out_would_refuse_to_bind_again, cable),
 		cmocka_unit_test_setup(joined_interfaces_are_heard_by_one_task, cable),
+		cmocka_unit_test_setup(the_sandbox_lets_frames_in_and_an_interface_come_back,
+	                               cable),
 		cmocka_unit_test(a_missing_interface_is_named),
 		cmocka_unit_test(who_may_not_listen_is_told_what_to_do),
 	};

@@ -176,11 +176,9 @@ static enum pull merge_next(struct source *s, struct frame *frames, unsigned *co
 	struct part *p = merge_first(m, &rival);
 	if (!p)
 		return merge_end(m);
-	while (*count < SOURCE_BATCH) {
+	while (p && *count < SOURCE_BATCH) {
 		merge_run(m, p, rival, frames, count);
-		if (p->at == p->count)
-			break;
-		p = merge_first(m, &rival);
+		p = p->at < p->count ? merge_first(m, &rival) : NULL;
 	}
 	return FRAMES;
 }

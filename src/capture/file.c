@@ -247,10 +247,12 @@ static int file_init(struct file *f, int fd, const char *name, const struct filt
 	const int error = input_init(&f->input, fd);
 	if (error)
 		return error;
-	void *const buffer =
+	f->buffer =
 		mmap(NULL, BUFFER_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	f->buffer = buffer == MAP_FAILED ? NULL : buffer;
-	return f->buffer ? 0 : -ENOMEM;
+	if (f->buffer != MAP_FAILED)
+		return 0;
+	f->buffer = NULL;
+	return -ENOMEM;
 }
 
 struct source *file_open_fd(int fd, const char *name, const struct filter *filter, char *why,

@@ -58,7 +58,7 @@ static bool program_compile(struct program *p, const char *expression, char *why
 struct filter *filter_compile(const char *expression, char *why, size_t why_len)
 {
 	struct filter *const f = calloc(1, sizeof(*f));
-	char other[256];
+	char other[256] = "";
 	bool any = false;
 
 	if (f)

@@ -196,7 +196,7 @@ static enum got gzip_step(struct input *in, uint8_t *dst, size_t room, size_t *c
 	return input_broken(in, "damaged gzip data", z->msg ? z->msg : zError(said));
 }
 
-static enum got zstd_step(struct input *in, uint8_t *dst, size_t room, size_t *count)
+static enum got zstd_step(struct input *in, void *dst, size_t room, size_t *count)
 {
 	ZSTD_inBuffer from = {in->raw, in->raw_end, in->raw_at};
 	ZSTD_outBuffer to = {dst, room, 0};

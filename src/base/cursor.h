@@ -41,17 +41,17 @@
 
 #include "base/text.h"
 
-#define CUR_MAX 65536u                /* longer buffers are cut there */
+#define CUR_MAX 65536u /* longer buffers are cut there */
 
-#define DNS_WIRE_MAX 255u             /* a name's bytes on the wire, RFC 1035 2.3.4 */
-#define DNS_STEPS 256u                /* at most 127 labels and 128 pointers between them */
+#define DNS_WIRE_MAX 255u /* a name's bytes on the wire, RFC 1035 2.3.4 */
+#define DNS_STEPS 256u    /* at most 127 labels and 128 pointers between them */
 
 struct cur {
-	const uint8_t *base;          /* the whole buffer; never NULL, never moves */
-	uint32_t pos;                 /* next byte to read; pos <= end */
-	uint32_t end;                 /* first byte that may not be read */
-	uint32_t mark;                /* cur_more() says yes only at or after it */
-	bool bad;                     /* sticky: some read went past the end */
+	const uint8_t *base; /* the whole buffer; never moves */
+	uint32_t pos;        /* next byte to read; pos <= end */
+	uint32_t end;        /* first byte that may not be read */
+	uint32_t mark;       /* cur_more() says yes only at or after it */
+	bool bad;            /* sticky: some read went past the end */
 };
 
 /*@ predicate cur_valid(struct cur *c) =
@@ -96,7 +96,7 @@ struct cur {
 */
 static inline struct cur cur_make(const uint8_t *base, size_t len)
 {
-	const struct cur c = { base, 0, len <= CUR_MAX ? (uint32_t)len : CUR_MAX, 0, false };
+	const struct cur c = {base, 0, len <= CUR_MAX ? (uint32_t)len : CUR_MAX, 0, false};
 
 	return c;
 }
@@ -165,14 +165,15 @@ static inline uint32_t cur_left(const struct cur *c)
 }
 
 /* The next cur_left() bytes as they lie there, for those who hash, copy or decrypt them.
- * Not for parsers. */
+ * Not for parsers. An empty window of no buffer ({0}) gives NULL. */
 /*@ requires cur_valid(c);
     assigns \nothing;
-    ensures \result == c->base + c->pos && \valid_read(\result + (0 .. c->end - c->pos - 1));
+    ensures c->pos < c->end ==> \result == c->base + c->pos;
+    ensures \valid_read(\result + (0 .. c->end - c->pos - 1));
 */
 static inline const uint8_t *cur_bytes(const struct cur *c)
 {
-	return c->base + c->pos;
+	return c->pos < c->end ? c->base + c->pos : c->base;
 }
 
 /* The next byte without reading it; 0 when there is none, which is no error. */
@@ -392,7 +393,7 @@ static inline void cur_cut(struct cur *c, uint32_t n)
 */
 static inline struct cur cur_window(const struct cur *c, uint32_t from, uint32_t to)
 {
-	const struct cur w = { c->base, from, to, 0, c->bad };
+	const struct cur w = {c->base, from, to, 0, c->bad};
 
 	return w;
 }

@@ -31,9 +31,11 @@ bool scratch_put(struct scratch *s, uint8_t b)
 bool scratch_add(struct scratch *s, struct cur *c)
 {
 	const uint32_t n = cur_left(c);
-	uint8_t *const room = scratch_room(s, n);
 
-	if (!room || !cur_ok(c))
+	if (n == 0)
+		return cur_ok(c);
+	uint8_t *const room = scratch_room(s, n);
+	if (!room)
 		return false;
 	memcpy(room, cur_bytes(c), n);
 	cur_skip(c, n);

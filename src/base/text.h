@@ -20,7 +20,7 @@
 
 struct text {
 	uint8_t len;
-	char s[256];                  /* s[len] is 0 */
+	char s[256]; /* s[len] is 0 */
 };
 
 /*@ predicate text_valid(struct text *t) = \valid(t) && t->s[t->len] == 0; */

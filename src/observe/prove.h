@@ -48,20 +48,20 @@ static struct cur prove_input(void)
 	return in;
 }
 
-#define PROVE(parse, type)                                                                         \
-	void prove_##parse(void)                                                                   \
-	{                                                                                          \
-		struct cur in = prove_input();                                                     \
-		type out = {0};                                                                    \
-		parse(&in, &out);                                                                  \
+#define PROVE(parse, type)                     \
+	void prove_##parse(void)               \
+	{                                      \
+		struct cur in = prove_input(); \
+		type out = {0};                \
+		parse(&in, &out);              \
 	}
-#define PROVE_WITH(parse, type, any_type)                                                          \
-	void prove_##parse(void)                                                                   \
-	{                                                                                          \
-		static volatile any_type any;                                                      \
-		struct cur in = prove_input();                                                     \
-		type out = {0};                                                                    \
-		parse(&in, any, &out);                                                             \
+#define PROVE_WITH(parse, type, any_type)      \
+	void prove_##parse(void)               \
+	{                                      \
+		static volatile any_type any;  \
+		struct cur in = prove_input(); \
+		type out = {0};                \
+		parse(&in, any, &out);         \
 	}
 #define PROVE_NOTHING(why)
 

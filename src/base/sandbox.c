@@ -359,9 +359,15 @@ int sandbox_enter(const struct sandbox_plan *plan, char why[SANDBOX_WHY])
 	struct sandbox_user user;
 	int error = sandbox_find_user(plan->user, &user, why);
 
-	assert(!entered && plan->socket_count <= SANDBOX_SOCKETS);
+	assert(!entered);
 	if (error || sanitized)
 		return error;
+	if (plan->socket_count > SANDBOX_SOCKETS)
+		return sandbox_refuse(
+			why, -E2BIG,
+			"cannot keep %u packet sockets silent, only %d (fewer workers or "
+			"interfaces)",
+			plan->socket_count, SANDBOX_SOCKETS);
 	forbidden_names_itself();
 	error = classes_make(plan, why);
 	error = error ? error : privilege_drop(&user, why);

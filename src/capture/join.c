@@ -188,7 +188,7 @@ struct source *source_join_live(struct source **sources, unsigned count)
 	struct join *j = calloc(1, sizeof *j);
 
 	if (j) {
-		j->parts = calloc(count, sizeof *j->parts);
+		j->parts = calloc(count, sizeof(struct source *));
 		j->ifaces = calloc(count, sizeof *j->ifaces);
 		j->waits = calloc(count, sizeof *j->waits);
 	}

@@ -70,7 +70,7 @@ bool source_cut(const struct source *s) NONNULL;
 unsigned source_ifaces(const struct source *s, const struct source_iface **ifaces) NONNULL;
 void source_count(const struct source *s, struct source_counts *out) NONNULL;
 bool source_is_live(const struct source *s) NONNULL;
-/* The descriptors of packet sockets, for the sandbox's filter; returns how many (at most cap). */
+/* The descriptors of packet sockets, for the sandbox's filter: writes at most cap, returns how many there are. */
 unsigned source_sockets(const struct source *s, int *fds, unsigned cap) NONNULL;
 /* From a signal handler or any thread: the next source_next says FINISHED (live: after what the ring still holds). */
 void source_stop(struct source *s) NONNULL;

@@ -516,7 +516,7 @@ struct source *tpacket_open(const char *iface, const struct live_options *option
 	t->promiscuous = options->promiscuous;
 	t->iface.live = true;
 	assert(strlen(iface) < IFNAMSIZ);
-	strcpy(t->iface.name, iface);
+	memcpy(t->iface.name, iface, strlen(iface) + 1);
 	source_init(&t->source, &tpacket_ops, true);
 
 	int error = open_socket(t, &hardware);

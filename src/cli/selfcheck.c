@@ -270,7 +270,7 @@ static void sink_iface(const char *sink, char *out, size_t len)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *found = NULL;
-	struct sockaddr_storage here;
+	struct sockaddr_storage here = {0};
 	char host[256];
 	const char *start = sink + strlen("tcp:") + (sink[strlen("tcp:")] == '[');
 	const char *port = strrchr(start, ':');

@@ -2,22 +2,26 @@
 /*
  * asset.h - what is known: facts with their support, by endpoint, by device, by address.
  *
- * Three things are kept, each in one array with an index by keyed hash:
- *   fact      what was told of an endpoint (kind, value, by), its identity the digest; 64 bytes
- *   endpoint  (interface, VLAN, realm, MAC, IP), with a list of its facts
- *   device    (realm, MAC), with a list of its endpoints;  and
- *   address   (realm, IP), with a list of the endpoints that carried it
- * Values and realms are interned. What a device *is* (its addresses, its name, which facts are a far host's) is not kept:
- * it is a view, computed when asked (attribute.h).
+ * Four arrays, each with an index by keyed hash; an entry's number is its place in the array, from 1, and 0 is none.
+ *   fact     what was told of a place (kind, value, by), known by its digest; 64 bytes
+ *   place    an endpoint in the table: (interface, VLAN, realm, MAC, IP), with a list of its facts
+ *   device   (realm, MAC), with a list of its places
+ *   address  (realm, IP), with a list of the places that carried it
+ * Values and realms are kept once. What a device *is* (its addresses, its name, which facts are a far host's) is not kept:
+ * it is a view, computed when it is asked for (attribute.h, record.h).
  *
  * Merges are min, max, sum and union: the same facts told in any order, by any number of senders, in any number of
  * pieces, give the same table. That holds while no limit was hit; what a limit refused or threw out is counted.
+ * Of more values of a kind than a place may keep, those with the smallest digests stay, which is the same in any order.
  *
  * All memory is address space taken at the start; a page costs when it is first written.
  */
 #pragma once
 
 #include "asset/fact.h"
+#include "asset/index.h"
+#include "asset/values.h"
+#include "base/arena.h"
 #include "base/attr.h"
 #include "base/hash.h"
 
@@ -28,8 +32,121 @@
 struct asset_limits {
 	uint32_t devices;   /* MACs; 0: 1,048,576 */
 	uint32_t addresses; /* (realm, IP) pairs; 0: 2,097,152 */
-	uint32_t endpoints; /* 0: 4,194,304 */
+	uint32_t places;    /* 0: 4,194,304 */
 	uint32_t facts;     /* 0: 16,777,216 */
-	uint32_t far;       /* endpoints of one MAC, so addresses behind one router; 0: 65,536 */
+	uint32_t far;       /* places of one MAC, so addresses behind one router; 0: 65,536 */
 	size_t values;      /* bytes of distinct values; 0: 1 GiB */
 };
+
+#define ASSET_REALMS 4096u
+#define BY_REPORTER 2047u /* the observer of facts that the reporter computes */
+
+struct fact {
+	struct hook hook; /* its hash is the digest's low half */
+	uint32_t digest_high;
+	uint32_t kind : 11, by : 11, grade : 2, confidence : 7, cut : 1;
+	uint64_t first_ns, last_ns, frame, count;
+	uint64_t bytes_or_value; /* SEEN: wire bytes. Else: see fact_value */
+	uint32_t place;
+	uint32_t next; /* of its place */
+};
+
+/* To whom what a place carries belongs: computed by attribute.c. */
+enum view { VIEW_NONE, VIEW_OWNER, VIEW_LOCAL, VIEW_VIA };
+
+/* Who holds an address of a segment, as the last mark left it: see change.c. */
+enum claim_state { CLAIM_NONE, CLAIM_SOLE, CLAIM_LATEST, CLAIM_FORMER, CLAIM_DUPLICATE };
+
+struct place {
+	struct hook hook;
+	struct ip ip; /* family 0: none */
+	struct mac mac;
+	uint8_t view;   /* enum view, as of the last mark */
+	uint8_t reason; /* enum reason of attribute.h: why so */
+	uint8_t claim;  /* enum claim_state */
+	uint8_t told;   /* the address was told as the device's */
+	uint16_t iface, vlan, realm;
+	uint32_t facts;
+	uint32_t device, next_of_device;
+	uint32_t address, next_of_address;
+};
+
+/* What happened to an entry since it was last looked at. */
+enum { CHANGED_COUNTS = 1, CHANGED_FACTS = 2, CHANGED_LISTED = 4 };
+
+/* Both devices and addresses: what a record of the report can be made of. */
+struct asset {
+	struct hook hook;
+	struct mac mac; /* zero: an address */
+	struct ip ip;   /* of an address */
+	uint16_t realm;
+	uint8_t changed; /* since the last mark */
+	uint8_t state;   /* enum record_state of change.h, as the last mark left it */
+	bool unreported; /* changed since the last device line */
+	bool used;       /* not a free entry */
+	uint32_t places, place_count;
+	uint32_t name; /* the value that was told as its name */
+	uint64_t last_ns; /* as the last mark left it */
+};
+
+/* What became of a thing told. */
+enum told {
+	TOLD_NEW,     /* a fact more */
+	TOLD_MORE,    /* support of a fact that is known */
+	TOLD_UNKNOWN, /* MORE of a fact that is not known: refused or thrown out before */
+	TOLD_IGNORED, /* of a MAC that is no device's, or of none and no address */
+	TOLD_REFUSED, /* a limit: the value is not among those that stay, or there is no room */
+	TOLD_OUTCOMES
+};
+
+/* Devices and addresses in one shape: an array, an index, a free list, and those that changed since the last mark. */
+struct asset_list {
+	struct asset *at; /* [0] is not used */
+	struct index index;
+	uint32_t used, limit, free;
+	uint32_t *changed; /* numbers, in the order of change */
+	uint32_t changed_count;
+};
+
+struct assets {
+	struct hash_key key;
+	struct asset_limits limits;
+	struct arena memory;
+	struct values values;
+	struct asset_list devices, addresses;
+	struct fact *facts; /* [0] is not used */
+	struct place *places;
+	struct index fact_index, place_index;
+	uint32_t facts_used, facts_free, places_used, places_free;
+	struct realm realms[ASSET_REALMS]; /* [0] is outside */
+	uint32_t realm_count;
+	uint32_t hand; /* where the search for something to throw out goes on */
+	uint64_t outcomes[TOLD_OUTCOMES];
+	uint64_t evicted; /* devices */
+	uint64_t last_ns; /* the latest time of any support */
+};
+
+/* 0, or -errno. A limit of 0 is its default. */
+int assets_init(struct assets *a, const struct asset_limits *limits, const struct hash_key *key)
+	MUST_CHECK NONNULL;
+void assets_fini(struct assets *a) NONNULL;
+
+/* A NEW_FACT: value has item->value_len bytes. */
+enum told assets_tell(struct assets *a, const struct fact_item *item, const uint8_t *value) NONNULL;
+/* A MORE. */
+enum told assets_more(struct assets *a, uint64_t digest, const struct support *more) NONNULL;
+
+/* The value's bytes, valid while the fact is kept and `f` points to it. */
+const uint8_t *fact_value(const struct assets *a, const struct fact *f, size_t *len) NONNULL;
+struct support fact_support(const struct fact *f) NONNULL;
+uint64_t fact_digest(const struct fact *f) PURE NONNULL;
+
+/* 0: none. */
+uint32_t assets_device(const struct assets *a, const struct realm *realm, struct mac mac) PURE NONNULL;
+uint32_t assets_address(const struct assets *a, uint16_t realm, const struct ip *ip) PURE NONNULL;
+
+/* The order of records: realm by name, then MAC (an address has none: it comes first), then IP. */
+int asset_compare(const struct assets *a, const struct asset *x, const struct asset *y) PURE NONNULL;
+
+/* Notes that the entry changed. */
+void asset_mark(struct asset_list *list, uint32_t entry, unsigned how) NONNULL;

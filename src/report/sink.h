@@ -39,7 +39,7 @@ struct sink_counts {
 };
 
 /*
- * "-", "file:PATH", "unix:PATH", "tcp:HOST:PORT" (tcp:[::1]:9100). NULL: `why` says what was tried, on what, why not,
+ * "-", "file:PATH" (appended to), "unix:PATH" (a stream), "tcp:HOST:PORT" (tcp:[::1]:9100). NULL: `why` says what was tried, on what, why not,
  * and what to do.
  */
 struct sink *sink_open(const char *spec, char *why, size_t why_len) MUST_CHECK NONNULL;
@@ -50,7 +50,10 @@ const char *sink_spec(const struct sink *s) NONNULL;
 /* Has to run on a task of its own, by sink_task. */
 bool sink_is_remote(const struct sink *s) NONNULL;
 
-/* For the sandbox: the path it must be able to open again, or NULL; the TCP port it connects to, or 0. */
+/*
+ * For the sandbox: the folder in which it must be able to make its file again, or NULL; the TCP port it
+ * connects to, or 0.
+ */
 const char *sink_path(const struct sink *s) NONNULL;
 uint16_t sink_port(const struct sink *s) NONNULL;
 /* The peer's addresses, of which no change is told; returns how many (at most cap). */

@@ -1,0 +1,690 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * asset.c - the tables of what is known, and how a told fact gets into them.
+ *
+ * A NEW_FACT finds or makes its place, and with it its device and its address; a MORE finds its fact by
+ * the digest alone. When devices run out, the least supported of a few is thrown out, as a hand goes round all of
+ * them: one that sent few packets before one that sent many, so that a flood of MACs displaces itself
+ * and not those who were there before.
+ *
+ * A free entry is chained by its hook. An entry that changed is listed once until the next mark; that
+ * stays true when it is thrown out and used again in between.
+ */
+#include "asset/asset.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define EVICT_SAMPLE 16u /* devices that are compared when one has to go */
+#define CARRIERS     1024u /* places of one address; more would be a flood that makes walks long */
+#define INLINE_MAX 4u    /* bytes of a value that stand in the fact itself */
+
+static_assert(sizeof(struct fact) == 64, "a cache line");
+static_assert(FACT_KINDS <= 2048, "kinds fit in struct fact");
+
+/* ---- values ---- */
+
+/* bytes_or_value of all but SEEN. */
+struct value_slot {
+	uint16_t len;
+	uint16_t unused;
+	union {
+		uint32_t ref;
+		uint8_t b[INLINE_MAX];
+	} u;
+};
+static_assert(sizeof(struct value_slot) == sizeof(uint64_t), "a slot is the field");
+
+static struct value_slot slot_of(const struct fact *f)
+{
+	struct value_slot slot;
+
+	memcpy(&slot, &f->bytes_or_value, sizeof slot);
+	return slot;
+}
+
+const uint8_t *fact_value(const struct assets *a, const struct fact *f, size_t *len)
+{
+	const struct value_slot slot = slot_of(f);
+
+	*len = 0;
+	if (f->kind == FACT_SEEN)
+		return (const uint8_t *)&f->bytes_or_value;
+	*len = slot.len;
+	if (slot.len > INLINE_MAX)
+		return values_get(&a->values, slot.u.ref, len);
+	return (const uint8_t *)&f->bytes_or_value + offsetof(struct value_slot, u);
+}
+
+static bool fact_hold_value(struct assets *a, struct fact *f, const uint8_t *value, size_t len)
+{
+	struct value_slot slot = {.len = (uint16_t)len};
+
+	if (f->kind == FACT_SEEN)
+		return true;
+	if (len <= INLINE_MAX)
+		memcpy(slot.u.b, value, len);
+	else if (!values_hold(&a->values, value, len, &slot.u.ref))
+		return false;
+	memcpy(&f->bytes_or_value, &slot, sizeof slot);
+	return true;
+}
+
+static void fact_drop_value(struct assets *a, const struct fact *f)
+{
+	const struct value_slot slot = slot_of(f);
+
+	if (f->kind != FACT_SEEN && slot.len > INLINE_MAX)
+		values_drop(&a->values, slot.u.ref);
+}
+
+/* ---- support ---- */
+
+uint64_t fact_digest(const struct fact *f)
+{
+	return (uint64_t)f->digest_high << 32 | f->hook.hash;
+}
+
+struct support fact_support(const struct fact *f)
+{
+	return (struct support){
+		.first_ns = f->first_ns,
+		.last_ns = f->last_ns,
+		.frame = f->frame,
+		.count = f->count,
+		.bytes = f->kind == FACT_SEEN ? f->bytes_or_value : 0,
+	};
+}
+
+static void fact_merge(struct fact *f, const struct support *more)
+{
+	struct support s = fact_support(f);
+
+	support_merge(&s, more);
+	f->first_ns = s.first_ns;
+	f->last_ns = s.last_ns;
+	f->frame = s.frame;
+	f->count = s.count;
+	if (f->kind == FACT_SEEN)
+		f->bytes_or_value = s.bytes;
+}
+
+/* ---- set-up ---- */
+
+static void limits_fill(struct asset_limits *l)
+{
+	if (l->devices == 0)
+		l->devices = 1u << 20;
+	if (l->addresses == 0)
+		l->addresses = 1u << 21;
+	if (l->places == 0)
+		l->places = 1u << 22;
+	if (l->facts == 0)
+		l->facts = 1u << 24;
+	if (l->far == 0)
+		l->far = 1u << 16;
+	if (l->values == 0)
+		l->values = (size_t)1 << 30;
+}
+
+/* An array of `limit` entries numbered from 1. */
+static void *take_array(struct arena *memory, uint32_t limit, size_t size)
+{
+	void *const array = arena_take(memory, ((size_t)limit + 1) * size, 64);
+
+	assert(array != NULL);
+	return array;
+}
+
+static void list_init(struct asset_list *list, struct arena *memory, uint32_t limit)
+{
+	list->limit = limit;
+	list->at = take_array(memory, limit, sizeof *list->at);
+	list->changed = take_array(memory, limit, sizeof *list->changed);
+	list->index = (struct index){
+		.buckets = take_array(memory, limit, sizeof(uint32_t)),
+		.hooks = (uint8_t *)&list->at[0].hook,
+		.stride = sizeof *list->at,
+	};
+}
+
+static size_t memory_needed(const struct asset_limits *l)
+{
+	const size_t listed = sizeof(struct asset) + 2 * sizeof(uint32_t);
+
+	return ((size_t)l->devices + l->addresses) * listed +
+	       (size_t)l->places * (sizeof(struct place) + sizeof(uint32_t)) +
+	       (size_t)l->facts * (sizeof(struct fact) + sizeof(uint32_t)) + 65536;
+}
+
+int assets_init(struct assets *a, const struct asset_limits *limits, const struct hash_key *key)
+{
+	*a = (struct assets){.key = *key, .limits = *limits, .realm_count = 1};
+	limits_fill(&a->limits);
+	int err = values_init(&a->values, a->limits.values, key);
+	if (err < 0)
+		return err;
+	err = arena_init(&a->memory, memory_needed(&a->limits));
+	if (err < 0) {
+		values_fini(&a->values);
+		return err;
+	}
+	list_init(&a->devices, &a->memory, a->limits.devices);
+	list_init(&a->addresses, &a->memory, a->limits.addresses);
+	a->facts = take_array(&a->memory, a->limits.facts, sizeof *a->facts);
+	a->places = take_array(&a->memory, a->limits.places, sizeof *a->places);
+	a->fact_index = (struct index){
+		.buckets = take_array(&a->memory, a->limits.facts, sizeof(uint32_t)),
+		.hooks = (uint8_t *)&a->facts[0].hook,
+		.stride = sizeof *a->facts,
+	};
+	a->place_index = (struct index){
+		.buckets = take_array(&a->memory, a->limits.places, sizeof(uint32_t)),
+		.hooks = (uint8_t *)&a->places[0].hook,
+		.stride = sizeof *a->places,
+	};
+	return 0;
+}
+
+void assets_fini(struct assets *a)
+{
+	values_fini(&a->values);
+	arena_free(&a->memory);
+}
+
+/* ---- devices and addresses ---- */
+
+void asset_mark(struct asset_list *list, uint32_t entry, unsigned how)
+{
+	struct asset *const x = &list->at[entry];
+
+	x->unreported = true;
+	if ((x->changed & CHANGED_LISTED) == 0)
+		list->changed[list->changed_count++] = entry;
+	x->changed |= (uint8_t)(how | CHANGED_LISTED);
+}
+
+int asset_compare(const struct assets *a, const struct asset *x, const struct asset *y)
+{
+	int order = x->realm == y->realm ? 0 : realm_compare(&a->realms[x->realm], &a->realms[y->realm]);
+
+	if (order == 0)
+		order = mac_compare(x->mac, y->mac);
+	return order != 0 ? order : ip_compare(&x->ip, &y->ip);
+}
+
+static uint32_t asset_hash(const struct assets *a, uint16_t realm, struct mac mac, const struct ip *ip)
+{
+	struct hash h = hash_init(&a->key);
+
+	hash_u64(&h, mac_number(mac) << 16 | realm);
+	hash_bytes(&h, ip->b, sizeof ip->b);
+	hash_u64(&h, ip->family);
+	return (uint32_t)hash_end(&h);
+}
+
+static uint32_t asset_find(const struct asset_list *list, uint32_t hash, uint16_t realm,
+                           struct mac mac, const struct ip *ip)
+{
+	for (uint32_t i = index_first(&list->index, hash); i != 0; i = index_next(&list->index, i)) {
+		const struct asset *const x = &list->at[i];
+		if (x->realm == realm && mac_equal(x->mac, mac) && ip_equal(&x->ip, ip))
+			return i;
+	}
+	return 0;
+}
+
+/* A free entry; 0: there is none. */
+static uint32_t asset_take(struct asset_list *list)
+{
+	const uint32_t freed = list->free;
+
+	if (freed != 0) {
+		list->free = list->at[freed].hook.next;
+		return freed;
+	}
+	return list->used < list->limit ? ++list->used : 0;
+}
+
+static uint32_t asset_make(struct asset_list *list, uint32_t hash, uint16_t realm, struct mac mac,
+                           const struct ip *ip)
+{
+	const uint32_t i = asset_take(list);
+
+	if (i == 0)
+		return 0;
+	struct asset *const x = &list->at[i];
+	const uint8_t listed = x->changed & CHANGED_LISTED;
+	*x = (struct asset){.mac = mac, .ip = *ip, .realm = realm, .changed = listed, .used = true};
+	index_put(&list->index, i, hash);
+	return i;
+}
+
+/* It stays in the list of the changed, where an unused entry is passed over. */
+static void asset_free(struct assets *a, struct asset_list *list, uint32_t i)
+{
+	struct asset *const x = &list->at[i];
+
+	values_drop(&a->values, x->name);
+	index_remove(&list->index, i);
+	x->name = 0;
+	x->used = false;
+	x->hook.next = list->free;
+	list->free = i;
+}
+
+uint32_t assets_address(const struct assets *a, uint16_t realm, const struct ip *ip)
+{
+	const struct mac none = {{0}};
+
+	return asset_find(&a->addresses, asset_hash(a, realm, none, ip), realm, none, ip);
+}
+
+static bool realm_find(const struct assets *a, const struct realm *realm, uint16_t *number)
+{
+	for (uint32_t i = 0; i < a->realm_count; i++) {
+		if (realm_equal(&a->realms[i], realm)) {
+			*number = (uint16_t)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Tunnels are few, and their facts rarer than packets: a walk is enough. */
+static bool realm_number(struct assets *a, const struct realm *realm, uint16_t *number)
+{
+	if (realm_find(a, realm, number))
+		return true;
+	if (a->realm_count == ASSET_REALMS)
+		return false;
+	*number = (uint16_t)a->realm_count;
+	a->realms[a->realm_count++] = *realm;
+	return true;
+}
+
+uint32_t assets_device(const struct assets *a, const struct realm *realm, struct mac mac)
+{
+	const struct ip none = {0};
+	uint16_t number;
+
+	if (!realm_find(a, realm, &number))
+		return 0;
+	return asset_find(&a->devices, asset_hash(a, number, mac, &none), number, mac, &none);
+}
+
+/* ---- throwing out ---- */
+
+static void fact_free(struct assets *a, uint32_t i)
+{
+	fact_drop_value(a, &a->facts[i]);
+	index_remove(&a->fact_index, i);
+	a->facts[i].hook.next = a->facts_free;
+	a->facts_free = i;
+}
+
+static void place_leave_address(struct assets *a, uint32_t i)
+{
+	struct asset *const address = &a->addresses.at[a->places[i].address];
+	uint32_t *at = &address->places;
+
+	while (*at != i)
+		at = &a->places[*at].next_of_address;
+	*at = a->places[i].next_of_address;
+	asset_mark(&a->addresses, a->places[i].address, CHANGED_FACTS);
+	if (--address->place_count == 0)
+		asset_free(a, &a->addresses, a->places[i].address);
+}
+
+static void place_free(struct assets *a, uint32_t i)
+{
+	for (uint32_t f = a->places[i].facts, next; f != 0; f = next) {
+		next = a->facts[f].next;
+		fact_free(a, f);
+	}
+	if (a->places[i].address != 0)
+		place_leave_address(a, i);
+	index_remove(&a->place_index, i);
+	a->places[i].hook.next = a->places_free;
+	a->places_free = i;
+}
+
+static void device_evict(struct assets *a, uint32_t device)
+{
+	for (uint32_t i = a->devices.at[device].places, next; i != 0; i = next) {
+		next = a->places[i].next_of_device;
+		place_free(a, i);
+	}
+	asset_free(a, &a->devices, device);
+	a->evicted++;
+}
+
+/* How much speaks for keeping it: its packets, then how lately it was seen. */
+struct support_sum {
+	uint64_t packets, last_ns;
+};
+
+static struct support_sum device_sum(const struct assets *a, uint32_t device)
+{
+	struct support_sum sum = {0};
+
+	for (uint32_t i = a->devices.at[device].places; i != 0; i = a->places[i].next_of_device) {
+		for (uint32_t f = a->places[i].facts; f != 0; f = a->facts[f].next) {
+			if (a->facts[f].kind == FACT_SEEN)
+				sum.packets += a->facts[f].count;
+			if (a->facts[f].last_ns > sum.last_ns)
+				sum.last_ns = a->facts[f].last_ns;
+		}
+		if (sum.packets > UINT32_MAX)
+			break;
+	}
+	return sum;
+}
+
+static bool sum_less(const struct support_sum *x, const struct support_sum *y)
+{
+	return x->packets != y->packets ? x->packets < y->packets : x->last_ns < y->last_ns;
+}
+
+/* Throws out the least supported of the next few devices; false: there are none. */
+static bool assets_make_room(struct assets *a, uint32_t spare)
+{
+	struct support_sum least = {UINT64_MAX, UINT64_MAX};
+	uint32_t victim = 0;
+
+	for (uint32_t tried = 0; tried < EVICT_SAMPLE && tried < a->devices.used; tried++) {
+		a->hand = a->hand % a->devices.used + 1;
+		if (!a->devices.at[a->hand].used || a->hand == spare)
+			continue;
+		const struct support_sum sum = device_sum(a, a->hand);
+		if (sum_less(&sum, &least)) {
+			least = sum;
+			victim = a->hand;
+		}
+	}
+	if (victim == 0)
+		return false;
+	device_evict(a, victim);
+	return true;
+}
+
+/* ---- places ---- */
+
+/* An endpoint whose realm is a number, with no address where it has none of its own. */
+struct place_key {
+	struct mac mac;
+	struct ip ip;
+	uint16_t iface, vlan, realm;
+};
+
+/* Whose is it: a device, an address on a link without MACs, or nobody's (false). */
+static bool key_is_asset(const struct endpoint *e)
+{
+	if (mac_is_zero(e->mac))
+		return ip_is_host(&e->ip) || ip_is_loopback(&e->ip);
+	return !mac_is_group(e->mac);
+}
+
+static uint32_t place_hash(const struct assets *a, const struct place_key *key)
+{
+	struct hash h = hash_init(&a->key);
+
+	hash_u64(&h, mac_number(key->mac) << 16 | key->realm);
+	hash_u64(&h, (uint64_t)key->ip.family << 32 | (uint32_t)key->iface << 16 | key->vlan);
+	hash_bytes(&h, key->ip.b, sizeof key->ip.b);
+	return (uint32_t)hash_end(&h);
+}
+
+static uint32_t place_find(const struct assets *a, const struct place_key *key, uint32_t hash)
+{
+	uint32_t i = index_first(&a->place_index, hash);
+
+	for (; i != 0; i = index_next(&a->place_index, i)) {
+		const struct place *const p = &a->places[i];
+		if (p->realm == key->realm && p->iface == key->iface && p->vlan == key->vlan &&
+		    mac_equal(p->mac, key->mac) && ip_equal(&p->ip, &key->ip))
+			return i;
+	}
+	return 0;
+}
+
+/* Its device, made if need be; 0: it may have no more places. */
+static uint32_t place_device(struct assets *a, const struct place_key *key)
+{
+	const struct ip none = {0};
+	const uint32_t hash = asset_hash(a, key->realm, key->mac, &none);
+	uint32_t device = asset_find(&a->devices, hash, key->realm, key->mac, &none);
+
+	if (device == 0)
+		device = asset_make(&a->devices, hash, key->realm, key->mac, &none);
+	if (device == 0 && assets_make_room(a, 0))
+		device = asset_make(&a->devices, hash, key->realm, key->mac, &none);
+	if (device != 0 && a->devices.at[device].place_count >= a->limits.far)
+		return 0;
+	return device;
+}
+
+static uint32_t place_address(struct assets *a, const struct place_key *key, uint32_t device)
+{
+	const struct mac none = {{0}};
+	const uint32_t hash = asset_hash(a, key->realm, none, &key->ip);
+	uint32_t address = asset_find(&a->addresses, hash, key->realm, none, &key->ip);
+
+	if (address == 0)
+		address = asset_make(&a->addresses, hash, key->realm, none, &key->ip);
+	if (address == 0 && assets_make_room(a, device))
+		address = asset_make(&a->addresses, hash, key->realm, none, &key->ip);
+	if (address != 0 && a->addresses.at[address].place_count >= CARRIERS)
+		return 0;
+	return address;
+}
+
+/* An entry for a place; 0: there is none. */
+static uint32_t place_take(struct assets *a, uint32_t device)
+{
+	if (a->places_free == 0 && a->places_used == a->limits.places && !assets_make_room(a, device))
+		return 0;
+	const uint32_t freed = a->places_free;
+	if (freed != 0) {
+		a->places_free = a->places[freed].hook.next;
+		return freed;
+	}
+	return a->places_used < a->limits.places ? ++a->places_used : 0;
+}
+
+static void place_join(uint32_t *list, uint32_t *next, uint32_t i, uint32_t *count)
+{
+	*next = *list;
+	*list = i;
+	++*count;
+}
+
+/* A device or an address that was made for a place which then found no room. */
+static void asset_free_empty(struct assets *a, struct asset_list *list, uint32_t i)
+{
+	if (i != 0 && list->at[i].place_count == 0)
+		asset_free(a, list, i);
+}
+
+static uint32_t place_make(struct assets *a, const struct place_key *key, uint32_t hash)
+{
+	const bool has_mac = !mac_is_zero(key->mac), has_ip = key->ip.family != 0;
+	const uint32_t device = has_mac ? place_device(a, key) : 0;
+	const uint32_t address = has_ip && (device != 0 || !has_mac) ? place_address(a, key, device) : 0;
+	const bool whole = (device != 0 || !has_mac) && (address != 0 || !has_ip);
+	const uint32_t i = whole ? place_take(a, device) : 0;
+
+	if (i == 0) {
+		asset_free_empty(a, &a->addresses, address);
+		asset_free_empty(a, &a->devices, device);
+		return 0;
+	}
+	struct place *const p = &a->places[i];
+	*p = (struct place){.ip = key->ip, .mac = key->mac, .iface = key->iface, .vlan = key->vlan,
+	                    .realm = key->realm, .device = device, .address = address};
+	if (device != 0)
+		place_join(&a->devices.at[device].places, &p->next_of_device, i,
+		           &a->devices.at[device].place_count);
+	if (address != 0)
+		place_join(&a->addresses.at[address].places, &p->next_of_address, i,
+		           &a->addresses.at[address].place_count);
+	index_put(&a->place_index, i, hash);
+	return i;
+}
+
+/* The place of an endpoint, made if need be; 0: refused. */
+static uint32_t place_of(struct assets *a, const struct endpoint *e)
+{
+	const bool has_ip = ip_is_host(&e->ip) || (mac_is_zero(e->mac) && ip_is_loopback(&e->ip));
+	struct place_key key = {.mac = e->mac, .iface = e->iface, .vlan = e->vlan.n};
+
+	if (!realm_number(a, &e->realm, &key.realm))
+		return 0;
+	if (has_ip)
+		key.ip = e->ip;
+	const uint32_t hash = place_hash(a, &key);
+	const uint32_t found = place_find(a, &key, hash);
+	return found != 0 ? found : place_make(a, &key, hash);
+}
+
+/* ---- facts ---- */
+
+static uint32_t fact_find(const struct assets *a, uint64_t digest)
+{
+	uint32_t i = index_first(&a->fact_index, (uint32_t)digest);
+
+	while (i != 0 && a->facts[i].digest_high != (uint32_t)(digest >> 32))
+		i = index_next(&a->fact_index, i);
+	return i;
+}
+
+static void fact_leave_place(struct assets *a, uint32_t i)
+{
+	uint32_t *at = &a->places[a->facts[i].place].facts;
+
+	while (*at != i)
+		at = &a->facts[*at].next;
+	*at = a->facts[i].next;
+}
+
+/*
+ * May a fact with this digest stand among those of its kind? When there are as many as the kind may keep, the one
+ * with the greatest digest goes, or the new one if that is greater.
+ */
+static bool place_keeps(struct assets *a, uint32_t place, enum fact_kind kind, uint64_t digest)
+{
+	uint32_t count = 0, greatest = 0;
+
+	for (uint32_t i = a->places[place].facts; i != 0; i = a->facts[i].next) {
+		if (a->facts[i].kind != kind)
+			continue;
+		count++;
+		if (greatest == 0 || fact_digest(&a->facts[i]) > fact_digest(&a->facts[greatest]))
+			greatest = i;
+	}
+	if (count < fact_info(kind)->keep)
+		return true;
+	if (greatest == 0 || digest > fact_digest(&a->facts[greatest]))
+		return false;
+	a->outcomes[TOLD_REFUSED]++;
+	fact_leave_place(a, greatest);
+	fact_free(a, greatest);
+	return true;
+}
+
+static uint32_t fact_take(struct assets *a, uint32_t device)
+{
+	if (a->facts_free == 0 && a->facts_used == a->limits.facts && !assets_make_room(a, device))
+		return 0;
+	const uint32_t freed = a->facts_free;
+	if (freed != 0) {
+		a->facts_free = a->facts[freed].hook.next;
+		return freed;
+	}
+	return a->facts_used < a->limits.facts ? ++a->facts_used : 0;
+}
+
+static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *item, const uint8_t *value)
+{
+	const uint32_t i = fact_take(a, a->places[place].device);
+
+	if (i == 0)
+		return false;
+	struct fact *const f = &a->facts[i];
+	*f = (struct fact){
+		.digest_high = (uint32_t)(item->digest >> 32),
+		.kind = item->kind & 2047u,
+		.by = item->by & 2047u,
+		.grade = item->grade & 3u,
+		.confidence = item->confidence & 127u,
+		.cut = item->cut,
+		.place = place,
+		.next = a->places[place].facts,
+	};
+	if (!fact_hold_value(a, f, value, item->value_len)) {
+		f->hook.next = a->facts_free;
+		a->facts_free = i;
+		return false;
+	}
+	fact_merge(f, &item->support);
+	index_put(&a->fact_index, i, (uint32_t)item->digest);
+	a->places[place].facts = i;
+	return true;
+}
+
+/* Who is to be looked at again. What is told of an address alone may concern all that use it. */
+static void place_mark(struct assets *a, uint32_t place, unsigned how)
+{
+	const struct place *const p = &a->places[place];
+
+	if (p->device != 0)
+		asset_mark(&a->devices, p->device, how);
+	if (p->address == 0)
+		return;
+	asset_mark(&a->addresses, p->address, how);
+	if (p->device != 0 || (how & CHANGED_FACTS) == 0)
+		return;
+	for (uint32_t i = a->addresses.at[p->address].places; i != 0; i = a->places[i].next_of_address)
+		if (a->places[i].device != 0)
+			asset_mark(&a->devices, a->places[i].device, how);
+}
+
+static enum told assets_count(struct assets *a, enum told told)
+{
+	a->outcomes[told]++;
+	return told;
+}
+
+static void assets_seen(struct assets *a, const struct support *s)
+{
+	if (s->last_ns > a->last_ns)
+		a->last_ns = s->last_ns;
+}
+
+enum told assets_more(struct assets *a, uint64_t digest, const struct support *more)
+{
+	const uint32_t i = fact_find(a, digest);
+
+	assets_seen(a, more);
+	if (i == 0)
+		return assets_count(a, TOLD_UNKNOWN);
+	fact_merge(&a->facts[i], more);
+	place_mark(a, a->facts[i].place, CHANGED_COUNTS);
+	return assets_count(a, TOLD_MORE);
+}
+
+enum told assets_tell(struct assets *a, const struct fact_item *item, const uint8_t *value)
+{
+	assert(fact_fits((enum fact_kind)item->kind, item->value_len));
+	if (fact_find(a, item->digest) != 0)
+		return assets_more(a, item->digest, &item->support);
+	assets_seen(a, &item->support);
+	if (!key_is_asset(&item->endpoint))
+		return assets_count(a, TOLD_IGNORED);
+	const uint32_t place = place_of(a, &item->endpoint);
+	if (place == 0 || !place_keeps(a, place, (enum fact_kind)item->kind, item->digest) ||
+	    !fact_make(a, place, item, value))
+		return assets_count(a, TOLD_REFUSED);
+	place_mark(a, place, CHANGED_FACTS);
+	return assets_count(a, TOLD_NEW);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fact.c - the kinds of facts as a table, and how their values are written.
+ */
+#include "asset/fact.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct fact_info fact_infos[FACT_KINDS] = {
+	[FACT_NONE] = {"", VALUE_NOTHING, 0, PUBLIC, ""},
+#define FACT(symbol, wire, value, keep, privacy, about)                                            \
+	[FACT_##symbol] = {wire, VALUE_##value, keep, privacy, about},
+#include "asset/facts.def"
+#undef FACT
+};
+
+const struct fact_info *fact_info(enum fact_kind kind)
+{
+	assert(kind < FACT_KINDS);
+	return &fact_infos[kind];
+}
+
+/* The table is sorted by wire name (a test holds it to that); FACT_NONE's "" is before all. */
+enum fact_kind fact_kind_by_name(const char *wire)
+{
+	unsigned low = FACT_NONE + 1, high = FACT_KINDS;
+
+	while (low < high) {
+		const unsigned middle = low + (high - low) / 2;
+		const int order = strcmp(wire, fact_infos[middle].wire);
+		if (order == 0)
+			return (enum fact_kind)middle;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return FACT_NONE;
+}
+
+const char *grade_name(enum grade grade)
+{
+	static const char *const names[] = {[SAYS] = "says", [OWNER] = "owner", [USES] = "uses"};
+
+	assert(grade < COUNT_OF(names));
+	return names[grade];
+}
+
+/*
+ * The frame is that of the first packet: of two that are first at the same time the lower number, so that the merge
+ * does not depend on the order. 0 frames are known of nothing at all (count 0).
+ */
+void support_merge(struct support *into, const struct support *more)
+{
+	if (more->count == 0)
+		return;
+	if (into->count == 0 || more->first_ns < into->first_ns) {
+		into->first_ns = more->first_ns;
+		into->frame = more->frame;
+	} else if (more->first_ns == into->first_ns && more->frame < into->frame) {
+		into->frame = more->frame;
+	}
+	if (more->last_ns > into->last_ns)
+		into->last_ns = more->last_ns;
+	into->count += more->count;
+	into->bytes += more->bytes;
+}
+
+static size_t put_decimal(char *out, uint32_t n)
+{
+	char digits[10];
+	size_t count = 0;
+
+	do {
+		digits[count++] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	for (size_t i = 0; i < count; i++)
+		out[i] = digits[count - 1 - i];
+	return count;
+}
+
+static size_t format_hex(const uint8_t *value, size_t len, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		out[2 * i] = digits[value[i] >> 4];
+		out[2 * i + 1] = digits[value[i] & 15];
+	}
+	return 2 * len;
+}
+
+static size_t format_codes(const uint8_t *value, size_t len, char *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0)
+			out[n++] = ',';
+		n += put_decimal(out + n, value[i]);
+	}
+	return n;
+}
+
+static size_t format_number(const uint8_t *value, size_t len, char *out)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n = n << 8 | value[i];
+	return put_decimal(out, n);
+}
+
+static size_t format_address(unsigned family, const uint8_t *value, size_t len, char *out)
+{
+	struct ip ip = {.family = (uint8_t)family};
+
+	memcpy(ip.b, value, len);
+	return strlen(ip_format(&ip, out));
+}
+
+static size_t format_mac(const uint8_t *value, size_t len, char *out)
+{
+	struct mac mac;
+
+	assert(len == sizeof mac.b);
+	memcpy(mac.b, value, sizeof mac.b);
+	return strlen(mac_format(mac, out));
+}
+
+static size_t format_service(const uint8_t *value, size_t len, char *out)
+{
+	assert(len == 3);
+	memcpy(out, value[0] == 17 ? "udp/" : "tcp/", 4);
+	return 4 + put_decimal(out + 4, (uint32_t)value[1] << 8 | value[2]);
+}
+
+/* Is the length one that the encoding can have? */
+static bool value_fits(enum value value, size_t len)
+{
+	static const uint16_t lens[] = {
+		[VALUE_NUMBER] = 4, [VALUE_IPV4] = 4, [VALUE_IPV6] = 16, [VALUE_MAC] = 6, [VALUE_SERVICE] = 3};
+
+	if (value == VALUE_NOTHING)
+		return len == 0;
+	return len <= FACT_VALUE_MAX && (value >= COUNT_OF(lens) || lens[value] == 0 || lens[value] == len);
+}
+
+bool fact_fits(enum fact_kind kind, size_t len)
+{
+	return kind > FACT_NONE && kind < FACT_KINDS && value_fits(fact_infos[kind].value, len);
+}
+
+size_t fact_format(enum fact_kind kind, const uint8_t *value, size_t len, char out[FACT_TEXT_MAX])
+{
+	assert(fact_fits(kind, len));
+	switch (fact_infos[kind].value) {
+	case VALUE_NOTHING:
+		return 0;
+	case VALUE_TEXT:
+		memcpy(out, value, len);
+		return len;
+	case VALUE_HEX:
+		return format_hex(value, len, out);
+	case VALUE_CODES:
+		return format_codes(value, len, out);
+	case VALUE_NUMBER:
+		return format_number(value, len, out);
+	case VALUE_IPV4:
+		return format_address(4, value, len, out);
+	case VALUE_IPV6:
+		return format_address(6, value, len, out);
+	case VALUE_MAC:
+		return format_mac(value, len, out);
+	case VALUE_SERVICE:
+		return format_service(value, len, out);
+	}
+	return 0;
+}

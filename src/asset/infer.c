@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * infer.c - conclusions from a device's facts, by rules that are tables.
+ *
+ * A name: of all facts that name the device the source with the greatest weight decides, then the name that was
+ * seen last, then the greater bytes; so it is the same in any order. A host's own lease request is the best
+ * source, since people see that name in their router; service announcements may be shared by several devices.
+ */
+#include "asset/infer.h"
+
+#include "asset/asset.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct name_rule {
+	const char *kind;
+	const char *by; /* NULL: any observer */
+	uint8_t weight;
+	const char *suffix; /* is left out of the name; NULL: none */
+	const char *rule;
+};
+
+static const struct name_rule name_rules[] = {
+	{"name.host", "dhcp", 90, NULL, "the host name a device asks its lease with"},
+	{"lldp.system_name", NULL, 85, NULL, "the system name a device announces to its neighbours"},
+	{"cdp.device_id", NULL, 84, NULL, "the device id it announces to its neighbours"},
+	{"name.host", "mdns", 80, ".local", "the host name a device announces on the link"},
+	{"name.host", NULL, 70, NULL, "a host name the device gives itself"},
+	{"snmp.sysname", NULL, 60, NULL, "the system name it tells its manager"},
+	{"mdns.instance", NULL, 20, NULL, "the name of a service that it offers"},
+};
+
+struct role_rule {
+	const char *kind;
+	const char *word; /* a word of the value, as it is written; NULL: each word is a role */
+	const char *role; /* NULL: the word itself */
+	uint8_t weight;
+	const char *rule;
+};
+
+static const struct role_rule role_rules[] = {
+	{"role", NULL, NULL, 95, "it was seen to do so"},
+	{"role.told", NULL, NULL, 80, "others say so, or it follows from what it carries"},
+	{"lldp.capabilities", "bridge", "switch", 90, "it announces the capability (LLDP)"},
+	{"lldp.capabilities", "router", "router", 90, "it announces the capability (LLDP)"},
+	{"lldp.capabilities", "wlan-ap", "access-point", 90, "it announces the capability (LLDP)"},
+	{"lldp.capabilities", "telephone", "phone", 90, "it announces the capability (LLDP)"},
+	{"cdp.capabilities", "switch", "switch", 90, "it announces the capability (CDP)"},
+	{"cdp.capabilities", "router", "router", 90, "it announces the capability (CDP)"},
+	{"cdp.capabilities", "phone", "phone", 90, "it announces the capability (CDP)"},
+};
+
+/* ---- names ---- */
+
+static const struct name_rule *name_rule_of(const struct known *k)
+{
+	const char *const kind = fact_info(k->kind)->wire;
+
+	for (size_t i = 0; i < COUNT_OF(name_rules); i++) {
+		const struct name_rule *const rule = &name_rules[i];
+		if (strcmp(rule->kind, kind) == 0 && (rule->by == NULL || strcmp(rule->by, k->by) == 0))
+			return k->len > 0 ? rule : NULL;
+	}
+	return NULL;
+}
+
+static int bytes_compare(const uint8_t *x, size_t x_len, const uint8_t *y, size_t y_len)
+{
+	const int order = memcmp(x, y, x_len < y_len ? x_len : y_len);
+
+	return order != 0 ? order : (x_len > y_len) - (x_len < y_len);
+}
+
+/* Does fact x name the device better than y? */
+static bool name_better(const struct known *x, const struct known *y)
+{
+	const uint8_t x_weight = name_rule_of(x)->weight, y_weight = name_rule_of(y)->weight;
+
+	if (x_weight != y_weight)
+		return x_weight > y_weight;
+	if (x->support.last_ns != y->support.last_ns)
+		return x->support.last_ns > y->support.last_ns;
+	return bytes_compare(x->value, x->len, y->value, y->len) > 0;
+}
+
+static struct words name_of(const struct known *k)
+{
+	const char *const suffix = name_rule_of(k)->suffix;
+	struct words name = {(const char *)k->value, k->len};
+	const size_t len = suffix == NULL ? 0 : strlen(suffix);
+
+	while (name.len > 1 && name.s[name.len - 1] == '.')
+		name.len--;
+	if (len > 0 && name.len > len && memcmp(name.s + name.len - len, suffix, len) == 0)
+		name.len -= len;
+	return name;
+}
+
+int infer_name(const struct known *known, size_t count, struct words *name)
+{
+	int best = -1;
+
+	for (size_t i = 0; i < count; i++)
+		if (name_rule_of(&known[i]) != NULL && (best < 0 || name_better(&known[i], &known[best])))
+			best = (int)i;
+	*name = best < 0 ? (struct words){"", 0} : name_of(&known[best]);
+	return best;
+}
+
+/* ---- roles ---- */
+
+static bool words_are(const struct words *w, const char *text)
+{
+	return w->len == strlen(text) && memcmp(w->s, text, w->len) == 0;
+}
+
+/* The next word of a list joined by ","; false: there are no more. */
+static bool words_next(struct words *rest, struct words *word)
+{
+	if (rest->len == 0)
+		return false;
+	const char *const comma = memchr(rest->s, ',', rest->len);
+	const size_t len = comma == NULL ? rest->len : (size_t)(comma - rest->s);
+	const size_t gone = comma == NULL ? len : len + 1;
+
+	*word = (struct words){rest->s, len};
+	*rest = (struct words){rest->s + gone, rest->len - gone};
+	return true;
+}
+
+/* Keeps the list sorted and each word in it once; what does not fit is left out from the end. */
+static size_t roles_add(struct words roles[ROLES_MAX], size_t count, struct words role)
+{
+	size_t at = 0;
+	int order = 1;
+
+	while (at < count && (order = bytes_compare((const uint8_t *)role.s, role.len,
+	                                            (const uint8_t *)roles[at].s, roles[at].len)) > 0)
+		at++;
+	if ((at < count && order == 0) || at == ROLES_MAX)
+		return count;
+	if (count == ROLES_MAX)
+		count--;
+	memmove(&roles[at + 1], &roles[at], (count - at) * sizeof roles[0]);
+	roles[at] = role;
+	return count + 1;
+}
+
+/* The role that a rule gives the word of a fact; false: none. */
+static bool role_by(const struct role_rule *rule, const struct words *word, struct words *role)
+{
+	if (rule->word != NULL && !words_are(word, rule->word))
+		return false;
+	*role = rule->role == NULL ? *word : (struct words){rule->role, strlen(rule->role)};
+	return role->len > 0;
+}
+
+size_t infer_roles(const struct known *known, size_t count, struct words roles[ROLES_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *const kind = fact_info(known[i].kind)->wire;
+		for (size_t r = 0; r < COUNT_OF(role_rules); r++) {
+			struct words rest = {(const char *)known[i].value, known[i].len}, word, role;
+			if (strcmp(role_rules[r].kind, kind) != 0)
+				continue;
+			while (words_next(&rest, &word))
+				if (role_by(&role_rules[r], &word, &role))
+					n = roles_add(roles, n, role);
+		}
+	}
+	return n;
+}
+
+/* ---- why ---- */
+
+struct reasons {
+	struct because *out;
+	size_t count, cap;
+};
+
+static void because(struct reasons *r, bool against, uint8_t weight, const char *rule, size_t fact)
+{
+	if (r->count < r->cap)
+		r->out[r->count++] = (struct because){against, weight, rule, (int)fact};
+}
+
+static bool same_words(const struct words *x, const struct words *y)
+{
+	return x->len == y->len && memcmp(x->s, y->s, x->len) == 0;
+}
+
+static void why_name(const struct known *known, size_t count, struct reasons *r)
+{
+	struct words name;
+
+	if (infer_name(known, count, &name) < 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct name_rule *const rule = name_rule_of(&known[i]);
+		if (rule == NULL)
+			continue;
+		const struct words other = name_of(&known[i]);
+		because(r, !same_words(&other, &name), rule->weight, rule->rule, i);
+	}
+}
+
+/* role NULL: any. */
+static void why_role(const struct known *known, size_t count, const char *role, struct reasons *r)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *const kind = fact_info(known[i].kind)->wire;
+		for (size_t n = 0; n < COUNT_OF(role_rules); n++) {
+			const struct role_rule *const rule = &role_rules[n];
+			struct words rest = {(const char *)known[i].value, known[i].len}, word, found;
+			if (strcmp(rule->kind, kind) != 0)
+				continue;
+			while (words_next(&rest, &word))
+				if (role_by(rule, &word, &found) && (role == NULL || words_are(&found, role)))
+					because(r, false, rule->weight, rule->rule, i);
+		}
+	}
+}
+
+static void why_address(const struct known *known, size_t count, const struct ip *ip, struct reasons *r)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct known *const k = &known[i];
+		const bool is_it = (k->kind == FACT_IPV4 && ip->family == 4 && memcmp(k->value, ip->b, 4) == 0) ||
+		                   (k->kind == FACT_IPV6 && ip->family == 6 && memcmp(k->value, ip->b, 16) == 0);
+		if (is_it && k->view == VIEW_OWNER)
+			because(r, false, k->confidence, "the MAC claimed the address, or sent from what it claimed", i);
+		else if (is_it && k->view == VIEW_LOCAL)
+			because(r, false, k->confidence, "the MAC sent from it, and nothing shows a router in between", i);
+		else if (is_it)
+			because(r, true, k->confidence, "packets from it came by way of a router", i);
+		else if (k->kind == FACT_TTL && ip_equal(&k->ip, ip))
+			because(r, k->value[3] > 32 && k->value[3] != 60 && k->value[3] != 64 &&
+			        k->value[3] != 128 && k->value[3] != 255,
+			        60, "the TTL tells if a router was passed: hosts begin with 60, 64, 128 or 255", i);
+	}
+}
+
+static void sort_reasons(struct because *out, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		const struct because b = out[i];
+		size_t at = i;
+		for (; at > 0 && (out[at - 1].against > b.against ||
+		                  (out[at - 1].against == b.against && out[at - 1].weight < b.weight)); at--)
+			out[at] = out[at - 1];
+		out[at] = b;
+	}
+}
+
+size_t infer_why(const struct known *known, size_t count, const char *what, struct because *out,
+                 size_t cap)
+{
+	struct reasons r = {out, 0, cap};
+	struct ip ip;
+
+	if (strcmp(what, "name") == 0)
+		why_name(known, count, &r);
+	else if (strcmp(what, "roles") == 0)
+		why_role(known, count, NULL, &r);
+	else if (strncmp(what, "role:", 5) == 0)
+		why_role(known, count, what + 5, &r);
+	else if (ip_parse(what, &ip))
+		why_address(known, count, &ip, &r);
+	sort_reasons(out, r.count);
+	return r.count;
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record.c - what a report says of one device or one address.
+ *
+ * Lines are gathered from the places that belong to the record, sorted, and those that are equal in (kind, value, by,
+ * ip) become one: the same thing seen in two segments is one line with the sum of its counts.
+ */
+#include "asset/record.h"
+
+#include "asset/attribute.h"
+#include "asset/sort.h"
+
+#include <assert.h>
+#include <string.h>
+
+int record_room_init(struct record_room *room, const char *const *by, unsigned by_count)
+{
+	const size_t line = 2 * sizeof(struct known) + sizeof(uint32_t);
+
+	*room = (struct record_room){.by = by, .by_count = by_count};
+	const int err = arena_init(&room->memory, RECORD_FACTS * line + 4096);
+	if (err < 0)
+		return err;
+	room->lines = arena_take(&room->memory, RECORD_FACTS * sizeof *room->lines, 64);
+	room->sorted = arena_take(&room->memory, RECORD_FACTS * sizeof *room->sorted, 64);
+	room->order = arena_take(&room->memory, RECORD_FACTS * sizeof *room->order, 64);
+	assert(room->lines != NULL && room->sorted != NULL && room->order != NULL);
+	return 0;
+}
+
+void record_room_fini(struct record_room *room)
+{
+	arena_free(&room->memory);
+}
+
+static const char *by_name(const struct record_room *room, unsigned by)
+{
+	return by < room->by_count ? room->by[by] : "reporter";
+}
+
+static bool is_address(enum fact_kind kind)
+{
+	return kind == FACT_IPV4 || kind == FACT_IPV6;
+}
+
+/* ---- gathering ---- */
+
+static void record_seen(struct record *r, const struct support *s)
+{
+	if (r->first_ns == 0 || s->first_ns < r->first_ns)
+		r->first_ns = s->first_ns;
+	if (s->last_ns > r->last_ns)
+		r->last_ns = s->last_ns;
+}
+
+static void room_add(struct record_room *room, const struct known *line)
+{
+	if (room->count == RECORD_FACTS)
+		room->left_out++;
+	else
+		room->lines[room->count++] = *line;
+}
+
+static void room_add_fact(const struct assets *a, struct record_room *room, const struct place *p,
+                          const struct fact *f)
+{
+	struct known k = {
+		.kind = (enum fact_kind)f->kind,
+		.cut = f->cut,
+		.confidence = (uint8_t)f->confidence,
+		.by = by_name(room, f->by),
+		.ip = p->ip,
+		.support = fact_support(f),
+	};
+
+	k.value = fact_value(a, f, &k.len);
+	if (is_address(k.kind)) {
+		k.view = p->view != VIEW_NONE ? p->view : VIEW_LOCAL;
+		k.ip = (struct ip){0}; /* it is the value */
+	}
+	room_add(room, &k);
+}
+
+/* All facts of a place; SEEN are the record's packets and bytes. */
+static void record_add_place(const struct assets *a, struct record_room *room, struct record *r, uint32_t place)
+{
+	const struct place *const p = &a->places[place];
+
+	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next) {
+		const struct support s = fact_support(&a->facts[i]);
+		record_seen(r, &s);
+		if (a->facts[i].kind != FACT_SEEN) {
+			room_add_fact(a, room, p, &a->facts[i]);
+			continue;
+		}
+		r->packets += s.count;
+		r->bytes += s.bytes;
+	}
+}
+
+/* What was told of the address alone. */
+static void record_add_note(const struct assets *a, struct record_room *room, uint32_t place)
+{
+	for (uint32_t i = a->places[place].facts; i != 0; i = a->facts[i].next) {
+		const size_t before = room->count;
+		if (a->facts[i].kind != FACT_SEEN)
+			room_add_fact(a, room, &a->places[place], &a->facts[i]);
+		if (room->count > before && room->lines[before].kind == FACT_ROLE)
+			room->lines[before].kind = FACT_ROLE_TOLD;
+	}
+}
+
+/* Did packets come from this place without a MAC, or was it only told of? */
+static bool place_is_present(const struct assets *a, const struct place *p)
+{
+	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next) {
+		const enum fact_kind kind = (enum fact_kind)a->facts[i].kind;
+		if (kind == FACT_SEEN || kind == FACT_TTL || is_address(kind))
+			return true;
+	}
+	return false;
+}
+
+static bool same_segment(const struct place *x, const struct place *y)
+{
+	return x->iface == y->iface && x->vlan == y->vlan && x->realm == y->realm;
+}
+
+static void record_add_notes(const struct assets *a, struct record_room *room, const struct place *p)
+{
+	if (p->address == 0)
+		return;
+	for (uint32_t i = a->addresses.at[p->address].places; i != 0; i = a->places[i].next_of_address) {
+		const struct place *const other = &a->places[i];
+		if (other->device == 0 && same_segment(other, p) && !place_is_present(a, other))
+			record_add_note(a, room, i);
+	}
+}
+
+/* ---- order ---- */
+
+static int bytes_compare(const uint8_t *x, size_t x_len, const uint8_t *y, size_t y_len)
+{
+	const int order = memcmp(x, y, x_len < y_len ? x_len : y_len);
+
+	return order != 0 ? order : (x_len > y_len) - (x_len < y_len);
+}
+
+/* Kinds are declared in the order of their wire names. */
+static int known_compare(const struct known *x, const struct known *y)
+{
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	int order = bytes_compare(x->value, x->len, y->value, y->len);
+	if (order == 0)
+		order = strcmp(x->by, y->by);
+	return order != 0 ? order : ip_compare(&x->ip, &y->ip);
+}
+
+static bool line_less(const void *room, uint32_t x, uint32_t y)
+{
+	const struct known *const lines = ((const struct record_room *)room)->lines;
+
+	return known_compare(&lines[x], &lines[y]) < 0;
+}
+
+/* owner before local before via. */
+static uint8_t better_view(uint8_t x, uint8_t y)
+{
+	if (x == VIEW_NONE || y == VIEW_NONE)
+		return x > y ? x : y;
+	return x < y ? x : y;
+}
+
+static void known_merge(struct known *into, const struct known *more)
+{
+	support_merge(&into->support, &more->support);
+	into->view = better_view(into->view, more->view);
+	into->cut |= more->cut;
+	if (more->confidence > into->confidence)
+		into->confidence = more->confidence;
+}
+
+static void record_sort(struct record_room *room, struct record *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < room->count; i++)
+		room->order[i] = (uint32_t)i;
+	sort_numbers(room->order, room->count, room, line_less);
+	for (size_t i = 0; i < room->count; i++) {
+		const struct known *const line = &room->lines[room->order[i]];
+		if (n > 0 && known_compare(&room->sorted[n - 1], line) == 0)
+			known_merge(&room->sorted[n - 1], line);
+		else
+			room->sorted[n++] = *line;
+	}
+	r->facts = room->sorted;
+	r->count = n;
+	r->left_out = room->left_out;
+}
+
+static void record_begin(const struct assets *a, struct record_room *room, const struct asset *x,
+                         struct record *r)
+{
+	room->count = room->left_out = 0;
+	*r = (struct record){.has_mac = !mac_is_zero(x->mac), .mac = x->mac, .ip = x->ip,
+	                     .realm = &a->realms[x->realm]};
+}
+
+/* ---- devices ---- */
+
+/* The hosts behind a device: those without a record, and those that prove that it routes. */
+struct behind {
+	struct support silent, routed;
+	uint32_t silent_count, routed_count;
+};
+
+static void place_support(const struct assets *a, const struct place *p, struct support *out)
+{
+	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next) {
+		const struct support s = fact_support(&a->facts[i]);
+		support_merge(out, &s);
+	}
+}
+
+static void behind_add(const struct assets *a, struct behind *b, const struct place *p)
+{
+	if (!address_is_record(a, p->address)) {
+		b->silent_count++;
+		place_support(a, p, &b->silent);
+	}
+	if (p->reason == HOPS_LOWERED) {
+		b->routed_count++;
+		place_support(a, p, &b->routed);
+	}
+}
+
+/* What the reporter itself concludes, as facts, so that a reader of the report can ask why. */
+static void record_add_behind(struct record_room *room, const struct behind *b)
+{
+	static const char router[] = "router";
+	struct known hosts = {.kind = FACT_REMOTE_HOSTS, .confidence = 100, .by = "reporter",
+	                      .value = room->number, .len = sizeof room->number, .support = b->silent};
+	struct known role = {.kind = FACT_ROLE_TOLD, .confidence = 70, .by = "reporter",
+	                     .value = (const uint8_t *)router, .len = sizeof router - 1,
+	                     .support = b->routed};
+
+	for (unsigned i = 0; i < 4; i++)
+		room->number[i] = (uint8_t)(b->silent_count >> (24 - 8 * i) & 0xff);
+	if (b->silent_count > 0)
+		room_add(room, &hosts);
+	if (b->routed_count > 0)
+		room_add(room, &role);
+}
+
+void record_device(const struct assets *a, struct record_room *room, uint32_t device, struct record *out)
+{
+	const struct asset *const x = &a->devices.at[device];
+	struct behind behind = {0};
+
+	record_begin(a, room, x, out);
+	for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_device) {
+		const struct place *const p = &a->places[i];
+		if (p->view == VIEW_VIA) {
+			behind_add(a, &behind, p);
+			continue;
+		}
+		record_add_place(a, room, out, i);
+		record_add_notes(a, room, p);
+	}
+	record_add_behind(room, &behind);
+	record_sort(room, out);
+}
+
+/* ---- addresses ---- */
+
+static bool place_tells_identity(const struct assets *a, const struct place *p)
+{
+	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next) {
+		const enum fact_kind kind = (enum fact_kind)a->facts[i].kind;
+		if (kind != FACT_SEEN && kind != FACT_TTL && !is_address(kind))
+			return true;
+	}
+	return false;
+}
+
+static bool place_makes_record(const struct assets *a, const struct place *p)
+{
+	if (p->device == 0)
+		return place_is_present(a, p);
+	return p->view == VIEW_VIA && (ip_is_private(&p->ip) || place_tells_identity(a, p));
+}
+
+bool address_is_record(const struct assets *a, uint32_t address)
+{
+	for (uint32_t i = a->addresses.at[address].places; i != 0; i = a->places[i].next_of_address)
+		if (place_makes_record(a, &a->places[i]))
+			return true;
+	return false;
+}
+
+/* Packets from this address by way of the MAC: the most that any one observer counted. */
+static uint64_t place_packets(const struct assets *a, const struct place *p)
+{
+	uint64_t most = 0;
+
+	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next)
+		if (is_address((enum fact_kind)a->facts[i].kind) && a->facts[i].count > most)
+			most = a->facts[i].count;
+	return most;
+}
+
+/* All packets that a MAC carried from the address, in whatever segment. */
+static uint64_t carried(const struct assets *a, const struct asset *x, uint32_t device)
+{
+	uint64_t packets = 0;
+
+	for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address)
+		if (a->places[i].device == device && a->places[i].view == VIEW_VIA)
+			packets += place_packets(a, &a->places[i]);
+	return packets;
+}
+
+static void record_set_via(const struct assets *a, const struct asset *x, struct record *r)
+{
+	uint64_t most = 0;
+
+	for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address) {
+		const struct place *const p = &a->places[i];
+		if (p->device == 0 || p->view != VIEW_VIA)
+			continue;
+		const uint64_t packets = carried(a, x, p->device);
+		if (!r->has_via || packets > most || (packets == most && mac_compare(p->mac, r->via) < 0)) {
+			r->has_via = true;
+			r->via = p->mac;
+			most = packets;
+		}
+	}
+}
+
+bool record_address(const struct assets *a, struct record_room *room, uint32_t address, struct record *out)
+{
+	const struct asset *const x = &a->addresses.at[address];
+	uint64_t packets = 0;
+
+	if (!address_is_record(a, address))
+		return false;
+	record_begin(a, room, x, out);
+	for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address) {
+		const struct place *const p = &a->places[i];
+		if (p->device != 0 && p->view != VIEW_VIA)
+			continue;
+		if (p->device == 0 && !place_is_present(a, p)) {
+			record_add_note(a, room, i);
+			continue;
+		}
+		record_add_place(a, room, out, i);
+		packets += place_packets(a, p);
+	}
+	if (out->packets == 0)
+		out->packets = packets; /* frames are counted of MACs; of a far host its IP packets are known */
+	record_set_via(a, x, out);
+	record_sort(room, out);
+	return true;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sort.h - puts numbers of entries in order, in place. The C library's qsort may allocate, which
+ * the reporter must not.
+ */
+#pragma once
+
+#include "base/attr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Is entry x before entry y? Equal entries end in any order: a total order makes the result unique. */
+typedef bool sort_less(const void *of, uint32_t x, uint32_t y);
+
+/* Heapsort: n log n comparisons at worst, whatever the network sends. */
+void sort_numbers(uint32_t *numbers, size_t count, const void *of, sort_less *less);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * values.h - byte strings, each kept once, with a count of who holds it.
+ *
+ * A reference is a number; 0 is the empty string and costs nothing. Freed room is reused by strings of the
+ * same size class (16 bytes apart), so that a flood of names costs the budget and no more.
+ */
+#pragma once
+
+#include "asset/index.h"
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/hash.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VALUE_UNIT 16u
+#define VALUE_CLASSES 68u /* of 1,040 bytes and less */
+
+struct values {
+	struct hash_key key;
+	struct arena memory;
+	struct index index;
+	uint8_t *base;
+	uint32_t used, size; /* units */
+	uint32_t free[VALUE_CLASSES];
+};
+
+/* 0, or -errno. bytes: the budget; at most 64 GiB. */
+int values_init(struct values *v, size_t bytes, const struct hash_key *key) MUST_CHECK NONNULL;
+void values_fini(struct values *v) NONNULL;
+
+/* Holds the string (len <= FACT_VALUE_MAX). False: no room. */
+bool values_hold(struct values *v, const uint8_t *bytes, size_t len, uint32_t *ref) MUST_CHECK NONNULL;
+/* One holder more of a reference. */
+void values_again(struct values *v, uint32_t ref) NONNULL;
+void values_drop(struct values *v, uint32_t ref) NONNULL;
+/* The bytes: valid while it is held. */
+const uint8_t *values_get(const struct values *v, uint32_t ref, size_t *len) NONNULL;

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * health.h - the counts of all tasks, as the last of each said them, and the `health` line made of them.
+ *
+ * Tasks tell totals, not increments, so that a lost message does no harm: of each sender the last one counts.
+ */
+#pragma once
+
+#include "asset/asset.h"
+#include "base/arena.h"
+#include "base/attr.h"
+#include "observe/counters.h"
+#include "observe/engine.h"
+#include "report/json.h"
+#include "report/reporter.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What one sender said last. */
+struct said {
+	uint64_t counters[COUNTERS_COUNT];
+	struct unclaimed unclaimed[UNCLAIMED_MAX];
+	uint32_t unclaimed_count;
+	struct verdict_counts *verdicts; /* of each observer */
+};
+
+struct health {
+	const struct plan *plan;
+	unsigned observers, senders;
+	struct said *said;
+	struct arena memory;
+	struct unclaimed all[UNCLAIMED_MAX]; /* of all senders, most packets first: made by health_sum */
+	uint32_t all_count;
+	uint64_t counters[COUNTERS_COUNT];
+	uint64_t malformed;
+};
+
+int health_init(struct health *h, const struct plan *plan, unsigned senders) MUST_CHECK NONNULL;
+void health_fini(struct health *h) NONNULL;
+/* A COUNTERS item's body. */
+void health_tell(struct health *h, unsigned sender, const struct counters_item *item, size_t len) NONNULL;
+/* Sums what all said: to be done before the sums are read. */
+void health_sum(struct health *h) NONNULL;
+
+/* What the reporter itself did, and the gauges of others. */
+struct health_more {
+	const struct assets *assets;
+	uint64_t lines, changes, changes_held;
+	const struct gauge *gauges;
+	unsigned gauge_count;
+};
+/* The keys of the line behind those of line_begin. */
+void line_health(struct json *j, const struct health *h, const struct health_more *more) NONNULL;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * line.h - the lines of a report, schema havainto/1: every line is one JSON object with its keys in a fixed order.
+ *
+ * A writer of lines knows the sensor and numbers its lines. It writes each into one buffer (LINE_MAX); what is done
+ * with it is the outlet's business (outlet.h).
+ */
+#pragma once
+
+#include "asset/record.h"
+#include "base/attr.h"
+#include "base/hash.h"
+#include "report/json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum line { LINE_HELLO, LINE_DEVICE, LINE_CHANGE, LINE_END, LINE_HEALTH, LINE_BYE, LINES };
+
+#define RECORD_MAX (256u * 1024) /* of one device's object */
+#define LINE_MAX   (RECORD_MAX + 64u * 1024)
+
+/* What every line says, and how values may leave. */
+struct line_context {
+	const char *sensor;
+	uint64_t boot;
+	uint64_t seq;     /* of the last line */
+	uint64_t time_ns; /* of the report */
+	bool hashed;      /* PERSONAL values leave as keyed hashes */
+	struct hash_key privacy_key;
+};
+
+/* The keys that all lines begin with; the object stays open. Takes the next number. */
+void line_begin(struct json *j, struct line_context *c, enum line type) NONNULL;
+
+/* "full" and "device". */
+void line_device(struct json *j, const struct line_context *c, const struct record *r, bool full) NONNULL;
+/* The object of a record alone. */
+void write_record(struct json *j, const struct line_context *c, const struct record *r) NONNULL;
+/* A value of that kind as it may leave: a string. False: bytes stand in it as \u00XX. */
+bool write_value(struct json *j, const struct line_context *c, enum fact_kind kind,
+                 const uint8_t *value, size_t len) NONNULL;
+/* "mac", or "ip" and "via": what a record is known by. */
+void write_key(struct json *j, const struct record *r) NONNULL;
+/* "first_seen", "frame", "last_seen", "count". */
+void write_support(struct json *j, const struct support *s) NONNULL;
+const char *view_name(enum view view) PURE;
+const char *line_name(enum line type) PURE;

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * publish.c - snapshots of what is known, for the live table.
+ */
+#include "report/publish.h"
+
+#include "asset/sort.h"
+#include "asset/vendor.h"
+
+#include <assert.h>
+#include <string.h>
+
+int publisher_init(struct publisher *p)
+{
+	const int err = arena_init(&p->memory, 3 * sizeof *p->buffers + SNAPSHOT_ROWS * sizeof *p->order + 8192);
+
+	if (err < 0)
+		return err;
+	p->buffers = arena_take(&p->memory, 3 * sizeof *p->buffers, 64);
+	p->order = arena_take(&p->memory, SNAPSHOT_ROWS * sizeof *p->order, 64);
+	assert(p->buffers != NULL && p->order != NULL);
+	p->writing = 0;
+	p->reading = 1;
+	atomic_init(&p->between, 2u);
+	return -pthread_mutex_init(&p->lock, NULL);
+}
+
+void publisher_fini(struct publisher *p)
+{
+	if (p->buffers == NULL)
+		return;
+	pthread_mutex_destroy(&p->lock);
+	arena_free(&p->memory);
+	p->buffers = NULL;
+}
+
+/* ---- choosing rows ---- */
+
+/* Seen earlier, or with the greater number: what a heap gives up first. */
+static bool seen_before(const struct assets *a, uint32_t x, uint32_t y)
+{
+	const uint64_t x_ns = a->devices.at[x].last_ns, y_ns = a->devices.at[y].last_ns;
+
+	return x_ns != y_ns ? x_ns < y_ns : x > y;
+}
+
+/* order[0..count) is a heap whose first was seen longest ago: `device` takes its place. */
+static void replace_oldest(uint32_t *order, uint32_t count, const struct assets *a, uint32_t device)
+{
+	uint32_t at = 0;
+
+	for (uint32_t below; (below = 2 * at + 1) < count; at = below) {
+		if (below + 1 < count && seen_before(a, order[below + 1], order[below]))
+			below++;
+		if (!seen_before(a, order[below], device))
+			break;
+		order[at] = order[below];
+	}
+	order[at] = device;
+}
+
+static bool order_less(const void *assets, uint32_t x, uint32_t y)
+{
+	return seen_before(assets, x, y);
+}
+
+/* The devices seen last. A sorted array is a heap already. */
+static uint32_t choose_rows(uint32_t *order, const struct assets *a)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 1; i <= a->devices.used; i++) {
+		if (!a->devices.at[i].used)
+			continue;
+		if (count < SNAPSHOT_ROWS) {
+			order[count++] = i;
+			if (count == SNAPSHOT_ROWS)
+				sort_numbers(order, count, a, order_less);
+		} else if (seen_before(a, order[0], i)) {
+			replace_oldest(order, count, a, i);
+		}
+	}
+	return count;
+}
+
+/* ---- a row ---- */
+
+/* Cut at a whole character of UTF-8. */
+static void put_words(char *out, size_t cap, const char *s, size_t len)
+{
+	if (len > cap - 1) {
+		len = cap - 1;
+		while (len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80)
+			len--;
+	}
+	memcpy(out, s, len);
+	out[len] = 0;
+}
+
+static void put_hashed(char *out, size_t cap, const struct line_context *c, const struct known *k)
+{
+	struct json j;
+
+	json_begin(&j, out, cap);
+	write_value(&j, c, k->kind, k->value, k->len);
+	memmove(out, out + 1, j.len - 2); /* without the quotes */
+	out[j.len - 2] = 0;
+}
+
+static void row_name(struct snapshot_row *row, const struct line_context *c, const struct record *r)
+{
+	struct words name;
+	const int fact = infer_name(r->facts, r->count, &name);
+
+	if (fact >= 0 && c->hashed && fact_info(r->facts[fact].kind)->privacy == PERSONAL)
+		put_hashed(row->name, sizeof row->name, c, &r->facts[fact]);
+	else
+		put_words(row->name, sizeof row->name, name.s, name.len);
+}
+
+static void row_roles(struct snapshot_row *row, const struct record *r)
+{
+	struct words roles[ROLES_MAX];
+	const size_t count = infer_roles(r->facts, r->count, roles);
+	size_t at = 0;
+
+	for (size_t i = 0; i < count && at + 2 < sizeof row->roles; i++) {
+		if (i > 0)
+			row->roles[at++] = ',';
+		put_words(row->roles + at, sizeof row->roles - at, roles[i].s, roles[i].len);
+		at += strlen(row->roles + at);
+	}
+}
+
+/* The address that speaks best for the device: claimed before merely used, IPv4 before IPv6, then the least. */
+static void row_addresses(struct snapshot_row *row, const struct record *r)
+{
+	uint8_t best = UINT8_MAX;
+	const uint8_t *last = NULL;
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct known *const k = &r->facts[i];
+		if (k->kind != FACT_IPV4 && k->kind != FACT_IPV6)
+			continue;
+		if (last == NULL || memcmp(last, k->value, k->len) != 0)
+			row->addresses++;
+		last = k->value;
+		if (k->view >= best)
+			continue;
+		best = k->view;
+		row->ip = (struct ip){.family = k->kind == FACT_IPV4 ? 4 : 6};
+		memcpy(row->ip.b, k->value, k->len);
+	}
+}
+
+static void row_fill(struct snapshot_row *row, const struct line_context *c, const struct record *r)
+{
+	*row = (struct snapshot_row){
+		.mac = r->mac, .ip = r->ip, .via = r->via, .packets = r->packets, .bytes = r->bytes,
+		.first_ns = r->first_ns, .last_ns = r->last_ns};
+	row->mac_kind = r->has_mac ? (uint8_t)mac_kind(r->mac) : 0;
+	put_words(row->realm, sizeof row->realm, r->realm->s, r->realm->len);
+	if (r->has_mac)
+		row_addresses(row, r);
+	put_words(row->vendor, sizeof row->vendor, vendor_of(r->mac), strlen(vendor_of(r->mac)));
+	row_name(row, c, r);
+	row_roles(row, r);
+}
+
+/* ---- the snapshot ---- */
+
+static bool is_wanted(const struct snapshot_row *wanted, const struct snapshot_row *row)
+{
+	return mac_equal(wanted->mac, row->mac) && strcmp(wanted->realm, row->realm) == 0 &&
+	       (!mac_is_zero(row->mac) || ip_equal(&wanted->ip, &row->ip));
+}
+
+static void snapshot_detail(struct snapshot *s, const struct line_context *c, const struct record *r)
+{
+	struct json j;
+
+	json_begin(&j, s->detail, sizeof s->detail);
+	write_record(&j, c, r);
+	s->detail_len = j.full ? 0 : (uint32_t)j.len;
+}
+
+static void snapshot_rows(struct publisher *p, struct snapshot *s, const struct assets *a,
+                          struct record_room *room, const struct line_context *c)
+{
+	struct snapshot_row wanted;
+	bool wants;
+
+	pthread_mutex_lock(&p->lock);
+	wanted = p->wanted;
+	wants = p->wants;
+	pthread_mutex_unlock(&p->lock);
+	s->row_count = choose_rows(p->order, a);
+	s->detail_len = 0;
+	for (uint32_t i = 0; i < s->row_count; i++) {
+		struct record r;
+		record_device(a, room, p->order[i], &r);
+		row_fill(&s->rows[i], c, &r);
+		if (wants && is_wanted(&wanted, &s->rows[i]))
+			snapshot_detail(s, c, &r);
+	}
+}
+
+void publish(struct publisher *p, const struct assets *a, struct record_room *room,
+             const struct line_context *c, const struct health *h, const char *health, size_t health_len)
+{
+	struct snapshot *const s = &p->buffers[p->writing];
+
+	s->number = ++p->number;
+	s->time_ns = c->time_ns;
+	s->devices = a->devices.index.entries;
+	s->frames = h->counters[COUNTER_FRAMES];
+	s->malformed = h->malformed;
+	s->unclaimed = h->counters[COUNTER_UNCLAIMED];
+	s->refused = a->outcomes[TOLD_REFUSED];
+	s->evicted = a->evicted;
+	snapshot_rows(p, s, a, room, c);
+	put_words(s->health, sizeof s->health, health, health_len);
+	p->writing = atomic_exchange(&p->between, p->writing | PUBLISH_FRESH) & 3u;
+}
+
+const struct snapshot *publisher_look(struct publisher *p)
+{
+	if ((atomic_load(&p->between) & PUBLISH_FRESH) != 0)
+		p->reading = atomic_exchange(&p->between, p->reading) & 3u;
+	return &p->buffers[p->reading];
+}
+
+void publisher_want(struct publisher *p, const struct snapshot_row *row)
+{
+	pthread_mutex_lock(&p->lock);
+	p->wants = row != NULL;
+	if (row != NULL)
+		p->wanted = *row;
+	pthread_mutex_unlock(&p->lock);
+}

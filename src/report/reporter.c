@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reporter.c - the task that keeps what is known and reports it.
+ *
+ * What happens at a mark: the views of all devices that changed are computed, changes are found and told, and when
+ * the interval is over the device lines of what changed since the last report, or of all. Of marks that senders give one by
+ * one (live) the last to come closes the interval; over files the channel already aligned them.
+ *
+ * Lines are sorted by (realm, mac, ip): a record without a MAC sorts before those with one, as its missing key
+ * would, and addresses are in the order of their numbers, IPv4 first.
+ */
+#include "report/reporter.h"
+
+#include "asset/attribute.h"
+#include "asset/sort.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "report/change.h"
+#include "report/health.h"
+#include "report/outlet.h"
+#include "report/publish.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define IFACES 256u
+#define GAUGES 128u
+#define NAMES  2048u
+#define HOLD_NS (60 * CLOCK_SECOND)      /* the same change is not told again within it */
+#define GONE_NS (5 * 60 * CLOCK_SECOND)
+
+struct reporter {
+	struct reporter_options options;
+	struct assets assets;
+	struct attribution attribution;
+	struct record_room room;
+	struct health health;
+	struct changes changes;
+	struct publisher publisher;
+	struct outlet outlet;
+	struct line_context context;
+	struct arena memory;
+	const char **names;    /* of the observers */
+	uint64_t *marks;       /* of each sender: the number of its last mark */
+	uint32_t *refs;        /* what a report lists, in order */
+	struct report_iface *ifaces;
+	struct gauge *gauges;
+	uint64_t closed;    /* number of the last interval that is over */
+	uint64_t next_ns;   /* when the next report is due */
+	uint64_t reports;
+};
+
+/* ---- the order of lines ---- */
+
+/* A record to list: a device, or an address with the highest bit set. */
+#define REF_ADDRESS (1u << 31)
+
+static const struct asset *ref_asset(const struct assets *a, uint32_t ref)
+{
+	return (ref & REF_ADDRESS) != 0 ? &a->addresses.at[ref & ~REF_ADDRESS] : &a->devices.at[ref];
+}
+
+static bool ref_less(const void *assets, uint32_t x, uint32_t y)
+{
+	const struct assets *const a = assets;
+
+	return asset_compare(a, ref_asset(a, x), ref_asset(a, y)) < 0;
+}
+
+/* Lists what a report has to say: all, or what changed since the last; returns how many. */
+static uint32_t list_refs(struct reporter *r, bool full)
+{
+	const struct asset_list *const devices = &r->assets.devices, *const addresses = &r->assets.addresses;
+	uint32_t count = 0;
+
+	for (uint32_t i = 1; i <= devices->used; i++)
+		if (devices->at[i].used && (full || devices->at[i].unreported))
+			r->refs[count++] = i;
+	for (uint32_t i = 1; i <= addresses->used; i++)
+		if (addresses->at[i].used && (full || addresses->at[i].unreported))
+			r->refs[count++] = i | REF_ADDRESS;
+	sort_numbers(r->refs, count, &r->assets, ref_less);
+	return count;
+}
+
+/* ---- lines ---- */
+
+static void say_hello(struct reporter *r)
+{
+	const struct reporter_asks *const asks = &r->options.asks;
+	const unsigned count = asks->ifaces == NULL ? 0 : asks->ifaces(asks->to, r->ifaces, IFACES);
+	struct json j = outlet_line(&r->outlet);
+
+	line_begin(&j, &r->context, LINE_HELLO);
+	json_key(&j, "version");
+	json_string(&j, r->options.version);
+	json_key(&j, "live");
+	json_bool(&j, r->options.live);
+	json_key(&j, "interfaces");
+	json_open(&j, '[');
+	for (unsigned i = 0; i < count; i++) {
+		json_open(&j, '{');
+		json_key(&j, "name");
+		json_string(&j, r->ifaces[i].name);
+		json_key(&j, "linktype");
+		json_string(&j, r->ifaces[i].linktype);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	json_close(&j, '}');
+	outlet_commit(&r->outlet, &j, LINE_HELLO, r->context.seq);
+}
+
+static bool say_record(struct reporter *r, uint32_t ref, bool full)
+{
+	struct record record;
+
+	if ((ref & REF_ADDRESS) == 0)
+		record_device(&r->assets, &r->room, ref, &record);
+	else if (!record_address(&r->assets, &r->room, ref & ~REF_ADDRESS, &record))
+		return false;
+	struct json j = outlet_line(&r->outlet);
+	line_begin(&j, &r->context, LINE_DEVICE);
+	line_device(&j, &r->context, &record, full);
+	json_close(&j, '}');
+	outlet_commit(&r->outlet, &j, LINE_DEVICE, r->context.seq);
+	return true;
+}
+
+static void say_end(struct reporter *r, uint64_t devices)
+{
+	struct json j = outlet_line(&r->outlet);
+
+	line_begin(&j, &r->context, LINE_END);
+	json_key(&j, "devices");
+	json_number(&j, devices);
+	json_close(&j, '}');
+	outlet_commit(&r->outlet, &j, LINE_END, r->context.seq);
+}
+
+/* Health is what the live table shows too, so the snapshot goes out with it. */
+static void say_health(struct reporter *r, bool write)
+{
+	const struct reporter_asks *const asks = &r->options.asks;
+	struct json j = outlet_line(&r->outlet);
+	const struct health_more more = {
+		.assets = &r->assets,
+		.lines = r->outlet.lines,
+		.changes = r->changes.told,
+		.changes_held = r->changes.held,
+		.gauges = r->gauges,
+		.gauge_count = asks->gauges == NULL ? 0 : asks->gauges(asks->to, r->gauges, GAUGES),
+	};
+
+	health_sum(&r->health);
+	line_begin(&j, &r->context, LINE_HEALTH);
+	line_health(&j, &r->health, &more);
+	json_close(&j, '}');
+	if (r->options.snapshots)
+		publish(&r->publisher, &r->assets, &r->room, &r->context, &r->health, j.buf, j.len);
+	if (write)
+		outlet_commit(&r->outlet, &j, LINE_HEALTH, r->context.seq);
+	else
+		r->context.seq--; /* a line that only the snapshot has */
+}
+
+static void say_bye(struct reporter *r)
+{
+	struct json j = outlet_line(&r->outlet);
+
+	line_begin(&j, &r->context, LINE_BYE);
+	json_key(&j, "lines");
+	json_number(&j, r->outlet.lines + 1);
+	json_close(&j, '}');
+	outlet_commit(&r->outlet, &j, LINE_BYE, r->context.seq);
+}
+
+static void say_report(struct reporter *r, bool full)
+{
+	const uint32_t count = list_refs(r, full);
+	uint64_t devices = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		devices += say_record(r, r->refs[i], full);
+		const uint32_t ref = r->refs[i];
+		struct asset *const x = (ref & REF_ADDRESS) != 0 ? &r->assets.addresses.at[ref & ~REF_ADDRESS]
+		                                                 : &r->assets.devices.at[ref];
+		x->unreported = false;
+	}
+	if (full)
+		say_end(r, devices);
+	r->reports++;
+}
+
+/* ---- the task ---- */
+
+/* All that a mark asks for. last: the run is over. */
+static void reporter_close(struct reporter *r, uint64_t time_ns, bool last)
+{
+	const bool due = last || (r->options.interval_ns != 0 && time_ns >= r->next_ns);
+
+	if (time_ns > r->context.time_ns)
+		r->context.time_ns = time_ns;
+	r->changes.silent_new = !r->options.live && r->reports == 0;
+	if (r->context.seq == 0)
+		say_hello(r);
+	changes_find(&r->changes, r->context.time_ns);
+	if (due) {
+		say_report(r, last || r->reports % r->options.full_every == 0);
+		r->next_ns = time_ns + r->options.interval_ns;
+	}
+	if (due || r->options.snapshots)
+		say_health(r, due);
+	if (last)
+		say_bye(r);
+	outlet_flush(&r->outlet);
+}
+
+/* Has the interval of this mark now ended for all senders? */
+static bool reporter_mark(struct reporter *r, const struct item *item)
+{
+	uint64_t least = UINT64_MAX;
+
+	r->marks[item->sender] = item->mark.interval;
+	if (!r->options.live)
+		return true; /* the channel gives it once it came from all */
+	for (unsigned i = 0; i < r->options.senders; i++)
+		if (r->marks[i] < least)
+			least = r->marks[i];
+	if (least <= r->closed)
+		return false;
+	r->closed = least;
+	return true;
+}
+
+static void reporter_take(struct reporter *r, const struct item *item)
+{
+	const struct fact_item *const fact = item->bytes;
+
+	switch ((enum fact_message)fact->message) {
+	case NEW_FACT:
+		assets_tell(&r->assets, fact, (const uint8_t *)(fact + 1));
+		break;
+	case MORE:
+		assets_more(&r->assets, fact->digest, &fact->support);
+		break;
+	case COUNTERS:
+		health_tell(&r->health, item->sender, (const struct counters_item *)(fact + 1), fact->value_len);
+		break;
+	}
+}
+
+int reporter_run(struct reporter *r)
+{
+	struct item item;
+	enum received got;
+
+	if (r->options.live) {
+		r->context.time_ns = clock_now_ns();
+		r->next_ns = r->context.time_ns + r->options.interval_ns;
+		say_hello(r);
+		outlet_flush(&r->outlet);
+	}
+	while (!r->outlet.closed && (got = channel_receive(r->options.facts, &item, -1)) != ENDED) {
+		if (got == ITEM)
+			reporter_take(r, &item);
+		else if (got == MARK && reporter_mark(r, &item))
+			reporter_close(r, item.mark.time_ns, false);
+	}
+	channel_leave(r->options.facts);
+	if (!r->outlet.closed)
+		reporter_close(r, r->assets.last_ns, true);
+	outlet_close(&r->outlet);
+	return r->outlet.error;
+}
+
+/* ---- life ---- */
+
+static void reporter_names(struct reporter *r)
+{
+	for (unsigned i = 0; i < plan_observers(r->options.plan) && i < NAMES; i++)
+		r->names[i] = plan_observer(r->options.plan, i)->name;
+}
+
+static void *take(struct reporter *r, size_t bytes)
+{
+	void *const taken = arena_take(&r->memory, bytes, 64);
+
+	assert(taken != NULL);
+	return taken;
+}
+
+static int reporter_take_memory(struct reporter *r)
+{
+	const size_t refs = (size_t)r->assets.limits.devices + r->assets.limits.addresses;
+	const size_t sizes = NAMES * sizeof *r->names + r->options.senders * sizeof *r->marks +
+	                     refs * sizeof *r->refs + IFACES * sizeof *r->ifaces +
+	                     GAUGES * sizeof *r->gauges + 4 * (size_t)LINE_MAX;
+	const int err = arena_init(&r->memory, sizes + 4096);
+
+	if (err < 0)
+		return err;
+	r->names = take(r, NAMES * sizeof *r->names);
+	r->marks = take(r, r->options.senders * sizeof *r->marks);
+	r->refs = take(r, refs * sizeof *r->refs);
+	r->ifaces = take(r, IFACES * sizeof *r->ifaces);
+	r->gauges = take(r, GAUGES * sizeof *r->gauges);
+	r->outlet.batch = take(r, 4 * (size_t)LINE_MAX);
+	return 0;
+}
+
+static int reporter_init(struct reporter *r)
+{
+	const struct reporter_options *const o = &r->options;
+	int err = assets_init(&r->assets, &o->limits, &o->key);
+
+	if (err == 0)
+		err = reporter_take_memory(r);
+	if (err == 0)
+		err = attribution_init(&r->attribution, &r->assets);
+	if (err == 0)
+		err = record_room_init(&r->room, r->names, plan_observers(o->plan));
+	if (err == 0)
+		err = health_init(&r->health, o->plan, o->senders);
+	if (err == 0 && o->snapshots)
+		err = publisher_init(&r->publisher);
+	return err;
+}
+
+static void reporter_wire(struct reporter *r)
+{
+	const struct reporter_options *const o = &r->options;
+
+	r->outlet.sinks = o->sinks;
+	r->outlet.sink_count = o->sink_count;
+	for (unsigned i = 0; i < o->lane_count; i++)
+		r->outlet.lanes[r->outlet.lane_count++].untyped = o->lanes[i];
+	r->context = (struct line_context){.sensor = o->sensor, .boot = o->boot, .hashed = o->hashed,
+	                                   .privacy_key = o->privacy_key};
+	r->changes.assets = &r->assets;
+	r->changes.attribution = &r->attribution;
+	r->changes.room = &r->room;
+	r->changes.outlet = &r->outlet;
+	r->changes.context = &r->context;
+	r->changes.quiet = o->quiet;
+	r->changes.quiet_count = o->quiet_count;
+	r->changes.gone_ns = o->live ? o->gone_ns : 0;
+	r->changes.hold_ns = HOLD_NS;
+	reporter_names(r);
+}
+
+struct reporter *reporter_new(const struct reporter_options *options, char *why, size_t why_len)
+{
+	struct reporter *const r = calloc(1, sizeof *r);
+
+	assert(options->sink_count + options->lane_count <= OUTLET_SINKS);
+	if (r == NULL) {
+		snprintf(why, why_len, "cannot start the reporter: out of memory");
+		return NULL;
+	}
+	r->options = *options;
+	if (r->options.full_every == 0)
+		r->options.full_every = 60;
+	if (r->options.gone_ns == 0)
+		r->options.gone_ns = GONE_NS;
+	const int err = reporter_init(r);
+	if (err < 0) {
+		snprintf(why, why_len, "cannot take memory for what is known: %s (lower the limits)", strerror(-err));
+		reporter_free(r);
+		return NULL;
+	}
+	reporter_wire(r);
+	return r;
+}
+
+void reporter_free(struct reporter *r)
+{
+	if (r == NULL)
+		return;
+	publisher_fini(&r->publisher);
+	health_fini(&r->health);
+	record_room_fini(&r->room);
+	attribution_fini(&r->attribution);
+	assets_fini(&r->assets);
+	arena_free(&r->memory);
+	free(r);
+}
+
+const struct snapshot *reporter_snapshot(struct reporter *r)
+{
+	return publisher_look(&r->publisher);
+}
+
+void reporter_want(struct reporter *r, const struct snapshot_row *row)
+{
+	publisher_want(&r->publisher, row);
+}

@@ -272,7 +272,7 @@ static void what_is_inside_is_named_if_it_is_no_capture(void **state)
 	}
 }
 
-/* 50 MB of zeros behind a pcap header are packets of no bytes: nothing but time. */
+/* 16 MB of zeros behind a pcap header are packets of no bytes: nothing but time. */
 static void a_bomb_costs_time_only(void **state)
 {
 	(void)state;
@@ -282,13 +282,13 @@ static void a_bomb_costs_time_only(void **state)
 		struct rusage before, after;
 		pcap_header(&plain, 0xa1b2c3d4, 1);
 		codings[k].add(&packed, plain.data, plain.len);
-		for (unsigned i = 0; i < 50; i++)
+		for (unsigned i = 0; i < 16; i++)
 			codings[k].add(&packed, zeros, 1 << 20);
 		getrusage(RUSAGE_SELF, &before);
 		see_bytes(&packed, "x", &seen);
 		getrusage(RUSAGE_SELF, &after);
 		assert_string_equal(seen.error, "");
-		assert_int_equal(seen.total, 50 * (1 << 16));
+		assert_int_equal(seen.total, 16 * (1 << 16));
 		assert_true(after.ru_maxrss - before.ru_maxrss < 8 * 1024);
 		free(zeros);
 		bytes_free(&plain);

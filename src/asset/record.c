@@ -47,7 +47,7 @@ static bool is_address(enum fact_kind kind)
 
 static void record_seen(struct record *r, const struct support *s)
 {
-	if (r->first_ns == 0 || s->first_ns < r->first_ns)
+	if (s->first_ns < r->first_ns)
 		r->first_ns = s->first_ns;
 	if (s->last_ns > r->last_ns)
 		r->last_ns = s->last_ns;
@@ -205,6 +205,7 @@ static void record_begin(const struct assets *a, struct record_room *room, const
 {
 	room->count = room->left_out = 0;
 	*r = (struct record){.has_mac = !mac_is_zero(x->mac), .mac = x->mac, .ip = x->ip,
+	                     .first_ns = UINT64_MAX,
 	                     .realm = &a->realms[x->realm]};
 }
 

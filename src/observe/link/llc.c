@@ -10,10 +10,11 @@
  */
 #include "observe/link/type_or_length.h"
 
-enum { LLC_SNAP = 0xaa, LLC_RAW_IPX = 0xffff, LLC_UNNUMBERED = 3, ETHERTYPE_IPX = 0x8137 };
+enum { LLC_SNAP = 0xaa, LLC_RAW_IPX = 0xff, LLC_UNNUMBERED = 3, ETHERTYPE_IPX = 0x8137 };
 enum { OUI_ETHERTYPE = 0x000000, OUI_BRIDGED = 0x0000f8 };
 
 struct llc {
+	bool raw_ipx; /* all else is not there then, and nothing is read off */
 	uint8_t dsap, ssap;
 	uint16_t control; /* one byte in unnumbered frames, two in all others */
 	bool snap;
@@ -23,8 +24,15 @@ struct llc {
 
 static bool llc_parse(struct cur *in, struct llc *l)
 {
+	const uint32_t at = cur_pos(in);
+
 	l->dsap = cur_u8(in);
 	l->ssap = cur_u8(in);
+	l->raw_ipx = l->dsap == LLC_RAW_IPX && l->ssap == LLC_RAW_IPX;
+	if (l->raw_ipx) {
+		cur_seek(in, at);
+		return cur_ok(in);
+	}
 	l->control = (cur_peek8(in) & 3) == LLC_UNNUMBERED ? cur_u8(in) : cur_be16(in);
 	l->snap = l->dsap == LLC_SNAP && l->ssap == LLC_SNAP && l->control == LLC_UNNUMBERED;
 	if (l->snap) {
@@ -32,15 +40,6 @@ static bool llc_parse(struct cur *in, struct llc *l)
 		l->pid = cur_be16(in);
 	}
 	return cur_ok(in);
-}
-
-static bool llc_is_raw_ipx(struct cur *in)
-{
-	const uint32_t at = cur_pos(in);
-	const bool raw = cur_be16(in) == LLC_RAW_IPX;
-
-	cur_seek(in, at);
-	return raw;
 }
 
 static enum verdict llc_snap(struct task *t, struct packet *p, const struct llc *l)
@@ -59,21 +58,22 @@ static enum verdict llc_packet(struct task *t, struct packet *p, void *state)
 	struct llc l = {0};
 
 	(void)state;
-	if (llc_is_raw_ipx(&p->rest)) {
+	if (!llc_parse(&p->rest, &l))
+		return MALFORMED;
+	if (l.raw_ipx) {
 		forward(t, p, ETHERTYPE, ETHERTYPE_IPX);
 		return LEARNED;
 	}
-	if (!llc_parse(&p->rest, &l))
-		return MALFORMED;
 	if (l.snap)
 		return llc_snap(t, p, &l);
 	forward(t, p, LLC, l.dsap);
 	return LEARNED;
 }
 
-SHOW(llc, struct llc, FIELD(struct llc, dsap, SHOW_HEX), FIELD(struct llc, ssap, SHOW_HEX),
-     FIELD(struct llc, control, SHOW_HEX), FIELD(struct llc, snap, SHOW_BOOL),
-     FIELD(struct llc, oui, SHOW_HEX), FIELD(struct llc, pid, SHOW_HEX))
+SHOW(llc, struct llc, FIELD(struct llc, raw_ipx, SHOW_BOOL), FIELD(struct llc, dsap, SHOW_HEX),
+     FIELD(struct llc, ssap, SHOW_HEX), FIELD(struct llc, control, SHOW_HEX),
+     FIELD(struct llc, snap, SHOW_BOOL), FIELD(struct llc, oui, SHOW_HEX),
+     FIELD(struct llc, pid, SHOW_HEX))
 
 const struct observer observer_llc = {
 	.name = "llc",

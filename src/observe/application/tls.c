@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tls.c - what TLS clients ask for and how both sides speak, from the hellos of SSL 3.0 to TLS 1.3.
+ * tls.c - what TLS clients ask for and how both sides speak: the hellos of SSL 3.0 to TLS 1.3.
  *
  * A stream is records of at most 16 KiB (RFC 8446, 5.1). A handshake message may span records, and
  * several may share one; a hello is the first of its side, so it begins a record. Its record is read
@@ -10,6 +10,9 @@
  *
  * Once keys are in use a record of type handshake holds ciphertext. It is taken for a hello
  * only if it has the form of one to the last byte.
+ *
+ * Some protocols change to TLS in mid-dialogue (STARTTLS, a proxy's CONNECT). On their ports the
+ * start of each segment is looked at, as long as the engine offers the stream.
  */
 #include "observe/fingerprint.h"
 
@@ -25,6 +28,13 @@ struct tls {
 	bool more; /* the header is good, and bytes are missing */
 };
 
+/* As much of the header as is there must fit: text is refused at its first byte. */
+static bool tls_is_header(const struct tls *r, uint32_t have)
+{
+	return (have < 1 || (r->type >= TLS_CHANGE_CIPHER && r->type <= TLS_HEARTBEAT)) &&
+	       (have < 3 || r->version >> 8 == 3) && (have < 5 || r->len <= TLS_RECORD_MAX);
+}
+
 static bool tls_parse(struct cur *in, struct tls *r)
 {
 	struct cur header = *in;
@@ -33,8 +43,7 @@ static bool tls_parse(struct cur *in, struct tls *r)
 	r->type = cur_u8(&header);
 	r->version = cur_be16(&header);
 	r->len = cur_be16(&header);
-	if (cur_ok(&header) && (r->type < TLS_CHANGE_CIPHER || r->type > TLS_HEARTBEAT ||
-	                        r->version >> 8 != 3 || r->len > TLS_RECORD_MAX))
+	if (!tls_is_header(r, cur_left(in)))
 		return false;
 	r->more = !cur_ok(&header) || cur_left(&header) < r->len;
 	if (r->more)
@@ -156,36 +165,48 @@ static enum verdict tls_message(struct task *t, const struct packet *p, struct c
 	return tls_tell_hello(t, p, &message);
 }
 
-/* Later records may be ciphertext: what is no hello there is nothing wrong. */
-static enum verdict tls_record(struct task *t, const struct packet *p, struct cur *in,
-                               const struct stream *s)
+/* Ports on which a dialogue in the clear, or a proxy's, may turn into TLS: FTP, SMTP, POP3, NNTP,
+ * IMAP, LDAP, SOCKS, HTTP proxies, MySQL, RDP, NX, ManageSieve, XMPP, PostgreSQL. */
+static bool tls_may_start_later(struct port port)
 {
-	struct tls r = {0};
+	static const uint16_t ports[] = {21,   25,   110,  119,  143,  389,  587,  1080, 3128,
+	                                 3306, 3389, 4000, 4190, 5222, 5269, 5432, 8080};
 
-	if (!tls_parse(in, &r)) {
-		if (r.more && !s->end)
-			return NEED_MORE;
-		return s->first ? NOT_MINE : NOTHING;
-	}
-	if (r.type == TLS_ALERT)
-		return NOTHING;
-	if (r.type != TLS_HANDSHAKE)
-		return s->first ? NOT_MINE : NOTHING;
-	const enum verdict v = tls_message(t, p, in, r.fragment);
-	if (v == LEARNED || s->first)
-		return v == NEED_MORE && s->end ? NOTHING : v;
-	return v == NEED_MORE && !s->end ? NEED_MORE : NOTHING;
+	for (uint32_t i = 0; i < COUNT_OF(ports); i++)
+		if (ports[i] == port.n)
+			return true;
+	return false;
 }
 
-/* A record at a time: the engine comes again with what follows. */
+/* Before TLS a hello waits for the other side's word, so it begins a segment: all that is here
+ * goes by. */
+static enum verdict tls_other(const struct packet *p, struct cur *in, const struct stream *s)
+{
+	if (s->first && !tls_may_start_later(p->from_port) && !tls_may_start_later(p->to_port))
+		return NOT_MINE;
+	cur_skip(in, cur_left(in));
+	return NOTHING;
+}
+
+/* A record at a time: the engine comes again with what follows. Later records may be ciphertext:
+ * what is no hello there is nothing wrong. */
 static enum verdict tls_stream(struct task *t, struct packet *p, struct cur *in,
                                const struct stream *s, void *state)
 {
+	struct tls r = {0};
+
 	(void)state;
-	const enum verdict v = tls_record(t, p, in, s);
-	if (v != NEED_MORE)
-		stream_message(t, in);
-	return v;
+	if (!tls_parse(in, &r)) {
+		if (!r.more)
+			return tls_other(p, in, s);
+		return s->end ? NOTHING : NEED_MORE;
+	}
+	if (r.type != TLS_HANDSHAKE)
+		return NOTHING;
+	const enum verdict v = tls_message(t, p, in, r.fragment);
+	if (v == NEED_MORE)
+		return s->end ? NOTHING : NEED_MORE;
+	return v == LEARNED || (v == MALFORMED && s->first) ? v : NOTHING;
 }
 
 SHOW(tls, struct tls, FIELD(struct tls, type, SHOW_NUMBER), FIELD(struct tls, version, SHOW_HEX),
@@ -201,12 +222,17 @@ const struct observer observer_tls = {
 	.name = "tls",
 	.about = "TLS clients and servers by their hellos",
 	.spec = "RFC 5246, RFC 8446, RFC 6066",
-	.claims = CLAIMS({TCP_PORT, 443, NULL}, {TCP_PORT, 465, NULL}, {TCP_PORT, 636, NULL},
-                         {TCP_PORT, 853, NULL}, {TCP_PORT, 989, NULL}, {TCP_PORT, 990, NULL},
-                         {TCP_PORT, 992, NULL}, {TCP_PORT, 993, NULL}, {TCP_PORT, 994, NULL},
-                         {TCP_PORT, 995, NULL}, {TCP_PORT, 5061, NULL}, {TCP_PORT, 8443, NULL},
-                         {TCP_PORT, 8883, NULL}, {TCP_SNIFF, 0, "16 03 ?? ?? ?? 01"},
-                         {TCP_SNIFF, 0, "16 03 ?? ?? ?? 02"}),
+	.claims = CLAIMS({TCP_PORT, 21, NULL}, {TCP_PORT, 25, NULL}, {TCP_PORT, 110, NULL},
+                         {TCP_PORT, 119, NULL}, {TCP_PORT, 143, NULL}, {TCP_PORT, 389, NULL},
+                         {TCP_PORT, 443, NULL}, {TCP_PORT, 465, NULL}, {TCP_PORT, 587, NULL},
+                         {TCP_PORT, 636, NULL}, {TCP_PORT, 853, NULL}, {TCP_PORT, 989, NULL},
+                         {TCP_PORT, 990, NULL}, {TCP_PORT, 992, NULL}, {TCP_PORT, 993, NULL},
+                         {TCP_PORT, 994, NULL}, {TCP_PORT, 995, NULL}, {TCP_PORT, 1080, NULL},
+                         {TCP_PORT, 3128, NULL}, {TCP_PORT, 3306, NULL}, {TCP_PORT, 3389, NULL},
+                         {TCP_PORT, 4000, NULL}, {TCP_PORT, 4190, NULL}, {TCP_PORT, 5061, NULL},
+                         {TCP_PORT, 5222, NULL}, {TCP_PORT, 5269, NULL}, {TCP_PORT, 5432, NULL},
+                         {TCP_PORT, 8080, NULL}, {TCP_PORT, 8443, NULL}, {TCP_PORT, 8883, NULL},
+                         {TCP_SNIFF, 0, "16 03 ?? ?? ?? 01"}, {TCP_SNIFF, 0, "16 03 ?? ?? ?? 02"}),
 	.tells =
 		TELLS({FACT_TLS_SNI, SAYS, 90}, {FACT_TLS_ALPN, SAYS, 90}, {FACT_TLS_JA3, SAYS, 95},
                       {FACT_TLS_JA3S, SAYS, 95}, {FACT_TLS_JA4, SAYS, 95}),

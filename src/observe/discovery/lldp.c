@@ -8,7 +8,8 @@
  * LLDP-MED (ANSI/TIA-1057), IANA for a MUD URL (RFC 8520, 11), PROFINET (IEC 61158-6-10).
  *
  * Ids are told as text: MAC addresses in lower case with colons, network addresses in their usual
- * form, everything else in the device's bytes. A time to live of 0 is a port that says goodbye:
+ * form, everything else in the device's bytes. A chassis id that is no MAC address is told as the
+ * chassis's name: it is a serial number, a component, a host name. A time to live of 0 is a port that says goodbye:
  * what else it says of itself still holds.
  *
  * Not told: what a TLV says of protocols and flow control of the port, and a location in LLDP-MED
@@ -192,16 +193,26 @@ static void lldp_tell_mac(struct task *t, const struct packet *p, enum fact_kind
 		tell_word(t, p, sender_link(p), kind, mac_format(mac, text));
 }
 
-static void lldp_tell_id(struct task *t, const struct packet *p, enum fact_kind kind,
-                         struct cur value, uint8_t mac_subtype)
+static void lldp_tell_chassis(struct task *t, const struct packet *p, struct cur value)
 {
 	struct lldp_id id = {0};
 
-	if (!lldp_id_parse(&value, mac_subtype, &id))
+	if (!lldp_id_parse(&value, CHASSIS_MAC, &id))
 		return;
-	lldp_tell_mac(t, p, kind, id.mac);
-	lldp_tell_ip(t, p, kind, &id.ip);
-	tell_text(t, p, sender_link(p), kind, id.text);
+	lldp_tell_mac(t, p, FACT_LLDP_CHASSIS_ID, id.mac);
+	lldp_tell_ip(t, p, FACT_LLDP_CHASSIS_NAME, &id.ip);
+	tell_text(t, p, sender_link(p), FACT_LLDP_CHASSIS_NAME, id.text);
+}
+
+static void lldp_tell_port(struct task *t, const struct packet *p, struct cur value)
+{
+	struct lldp_id id = {0};
+
+	if (!lldp_id_parse(&value, PORT_MAC, &id))
+		return;
+	lldp_tell_mac(t, p, FACT_LLDP_PORT_ID, id.mac);
+	lldp_tell_ip(t, p, FACT_LLDP_PORT_ID, &id.ip);
+	tell_text(t, p, sender_link(p), FACT_LLDP_PORT_ID, id.text);
 }
 
 /* Those that are switched on, the second of two bit maps, in the order of their bits. */
@@ -417,8 +428,8 @@ static enum verdict lldp_packet(struct task *t, struct packet *p, void *state)
 	(void)state;
 	if (!lldp_parse(&p->rest, &l) || (p->cut && !l.ended))
 		return MALFORMED;
-	lldp_tell_id(t, p, FACT_LLDP_CHASSIS_ID, l.chassis, CHASSIS_MAC);
-	lldp_tell_id(t, p, FACT_LLDP_PORT_ID, l.port, PORT_MAC);
+	lldp_tell_chassis(t, p, l.chassis);
+	lldp_tell_port(t, p, l.port);
 	struct cur rest = l.rest;
 	for (uint32_t i = 0; i < CUR_MAX && i < l.count && cur_more(&rest); i++) {
 		const struct lldp_tlv tlv = lldp_tlv_next(&rest);
@@ -436,19 +447,20 @@ const struct observer observer_lldp = {
 	.about = "what a port and its device say to their neighbour",
 	.spec = "IEEE 802.1AB, ANSI/TIA-1057, RFC 8520, IEC 61158-6-10",
 	.claims = CLAIMS({ETHERTYPE, LLDP_ETHERTYPE, NULL}),
-	.tells = TELLS({FACT_LLDP_CHASSIS_ID, SAYS, 95}, {FACT_LLDP_PORT_ID, SAYS, 95},
-                       {FACT_LLDP_PORT_DESCRIPTION, SAYS, 95}, {FACT_LLDP_SYSTEM_NAME, SAYS, 95},
-                       {FACT_LLDP_SYSTEM_DESCRIPTION, SAYS, 95}, {FACT_LLDP_CAPABILITIES, SAYS, 95},
-                       {FACT_MANAGEMENT, SAYS, 90}, {FACT_LLDP_PVID, SAYS, 90},
-                       {FACT_LLDP_VLAN_NAME, SAYS, 90}, {FACT_LLDP_AGGREGATION, SAYS, 90},
-                       {FACT_LLDP_MAU, SAYS, 90}, {FACT_LLDP_POWER_CLASS, SAYS, 90},
-                       {FACT_LLDP_MAX_FRAME, SAYS, 90}, {FACT_LLDP_MED_CLASS, SAYS, 95},
-                       {FACT_LLDP_POLICY, SAYS, 90}, {FACT_LLDP_LOCATION, SAYS, 80},
-                       {FACT_LLDP_POWER, SAYS, 90}, {FACT_LLDP_HARDWARE, SAYS, 95},
-                       {FACT_LLDP_FIRMWARE, SAYS, 95}, {FACT_LLDP_SOFTWARE, SAYS, 95},
-                       {FACT_LLDP_SERIAL, SAYS, 95}, {FACT_LLDP_MANUFACTURER, SAYS, 95},
-                       {FACT_LLDP_MODEL, SAYS, 95}, {FACT_LLDP_ASSET_ID, SAYS, 95},
-                       {FACT_LLDP_MUD_URL, SAYS, 95}, {FACT_LLDP_PROFINET_MAC, SAYS, 95}),
+	.tells = TELLS({FACT_LLDP_CHASSIS_ID, SAYS, 95}, {FACT_LLDP_CHASSIS_NAME, SAYS, 90},
+                       {FACT_LLDP_PORT_ID, SAYS, 95}, {FACT_LLDP_PORT_DESCRIPTION, SAYS, 95},
+                       {FACT_LLDP_SYSTEM_NAME, SAYS, 95}, {FACT_LLDP_SYSTEM_DESCRIPTION, SAYS, 95},
+                       {FACT_LLDP_CAPABILITIES, SAYS, 95}, {FACT_MANAGEMENT, SAYS, 90},
+                       {FACT_LLDP_PVID, SAYS, 90}, {FACT_LLDP_VLAN_NAME, SAYS, 90},
+                       {FACT_LLDP_AGGREGATION, SAYS, 90}, {FACT_LLDP_MAU, SAYS, 90},
+                       {FACT_LLDP_POWER_CLASS, SAYS, 90}, {FACT_LLDP_MAX_FRAME, SAYS, 90},
+                       {FACT_LLDP_MED_CLASS, SAYS, 95}, {FACT_LLDP_POLICY, SAYS, 90},
+                       {FACT_LLDP_LOCATION, SAYS, 80}, {FACT_LLDP_POWER, SAYS, 90},
+                       {FACT_LLDP_HARDWARE, SAYS, 95}, {FACT_LLDP_FIRMWARE, SAYS, 95},
+                       {FACT_LLDP_SOFTWARE, SAYS, 95}, {FACT_LLDP_SERIAL, SAYS, 95},
+                       {FACT_LLDP_MANUFACTURER, SAYS, 95}, {FACT_LLDP_MODEL, SAYS, 95},
+                       {FACT_LLDP_ASSET_ID, SAYS, 95}, {FACT_LLDP_MUD_URL, SAYS, 95},
+                       {FACT_LLDP_PROFINET_MAC, SAYS, 95}),
 	.shows = SHOWS(&lldp_show),
 	.packet = lldp_packet,
 };

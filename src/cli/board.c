@@ -66,6 +66,7 @@ struct source_counts board_sum(struct board *b, uint64_t *odd)
 
 		sum.received += c->received;
 		sum.bytes += c->bytes;
+		sum.kernel_seen += c->kernel_seen;
 		sum.kernel_dropped += c->kernel_dropped;
 		sum.filtered += c->filtered;
 		sum.cut += c->cut;

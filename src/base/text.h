@@ -187,7 +187,7 @@ static inline bool text_is_bytes(const struct text *t, const char *what, uint32_
 	    loop assigns i;
 	    loop variant n - i;
 	*/
-	for (uint32_t i = 0; i < n && i < TEXT_MAX; i++)
+	for (uint32_t i = 0; i < n; i++)
 		if (t->s[i] != what[i])
 			return false;
 	return true;

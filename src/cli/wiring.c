@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NO_LANE = ~0u };
+static const unsigned NO_LANE = ~0u;
 
 /* ---- sources ---- */
 
@@ -413,9 +413,12 @@ void wiring_sandbox(const struct wiring *w, struct sandbox_plan *plan)
 	struct wiring *own = (struct wiring *)(uintptr_t)w;
 	unsigned sockets = 0, paths = 0, ports = 0;
 
-	for (unsigned i = 0; i < w->source_count; i++)
-		sockets += source_sockets(w->sources[i], own->sockets + sockets,
-		                          SANDBOX_SOCKETS - sockets);
+	for (unsigned i = 0; i < w->source_count; i++) {
+		/* More than fit are counted all the same: sandbox_enter refuses them. */
+		const unsigned used = sockets < SANDBOX_SOCKETS ? sockets : SANDBOX_SOCKETS;
+
+		sockets += source_sockets(w->sources[i], own->sockets + used, SANDBOX_SOCKETS - used);
+	}
 	for (unsigned i = 0; i < w->sink_count; i++) {
 		if (sink_path(w->sinks[i]))
 			own->write_paths[paths++] = sink_path(w->sinks[i]);

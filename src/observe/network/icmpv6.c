@@ -7,9 +7,9 @@
  * (RFC 4861, 7.2). The option counts, not the frame's source: a proxy or a bridge may carry it. Duplicate
  * address detection asks from :: and binds nothing (RFC 4862, 5.4). A redirect speaks of others.
  *
- * Believed only with hop limit 255, which no packet from beyond a router has. A router
- * advertisement with lifetime 0 is from a host that does not route (any more), but may still
- * give prefixes; what it gives with lifetime 0 it takes back.
+ * Believed only with hop limit 255, which no packet from beyond a router has. Lifetime 0 in a
+ * router advertisement says that it is nobody's default router (RFC 4861, 4.2). With a prefix or a route to
+ * give it still is a router; without, it says goodbye. What is given for no time is taken back.
  *
  * Errors quote another host's packet: nothing in them is a fact about the sender.
  */
@@ -45,13 +45,43 @@ static bool ndp_option_next(struct cur *in, struct ndp_option *o)
 	return cur_ok(in);
 }
 
+/* An IPv6 prefix in an option: RFC 4861, 4.6.2; RFC 4191, 2.3; RFC 8781, 4. */
+struct ndp_prefix {
+	uint8_t bits;
+	bool valid; /* not taken back */
+	struct ip6 prefix;
+};
+
+static bool ndp_prefix_parse(struct cur *in, struct ndp_prefix *x)
+{
+	x->bits = cur_u8(in);
+	cur_skip(in, 1); /* flags */
+	x->valid = cur_be32(in) > 0;
+	cur_skip(in, 8); /* preferred lifetime */
+	cur_ip6(in, &x->prefix);
+	return cur_ok(in) && x->bits <= 128;
+}
+
+/* Only as many bytes of the prefix as it needs are there. */
+static bool ndp_route_parse(struct cur *in, struct ndp_prefix *x)
+{
+	x->bits = cur_u8(in);
+	cur_skip(in, 1); /* preference */
+	x->valid = cur_be32(in) > 0;
+	const uint32_t len = cur_left(in);
+	if (len > 16 || x->bits > 8 * len)
+		return false;
+	return cur_copy(in, x->prefix.b, sizeof x->prefix.b, len);
+}
+
 struct icmpv6 {
 	uint8_t type, code;
 	uint8_t hop_limit;   /* router advertisement: for hosts to use */
 	bool managed, other; /* ... DHCPv6 has addresses, has other settings */
 	bool router;         /* neighbour advertisement: the sender routes */
 	bool solicited, override;
-	uint16_t lifetime_s; /* ... of the router */
+	uint16_t lifetime_s; /* ... as everybody's way out */
+	bool offers;         /* ... it gives a prefix or a route */
 	struct ip6 target;
 	uint8_t options;     /* how many */
 	uint32_t options_at; /* offset of the first */
@@ -80,8 +110,14 @@ static void icmpv6_neighbour_parse(struct cur *in, struct icmpv6 *m)
 	cur_ip6(in, &m->target);
 }
 
-static void icmpv6_mac_parse(struct ndp_option *o, struct icmpv6 *m)
+static void icmpv6_option_parse(struct ndp_option *o, struct icmpv6 *m)
 {
+	struct ndp_prefix x = {0};
+
+	if (o->type == OPTION_PREFIX && ndp_prefix_parse(&o->value, &x))
+		m->offers = m->offers || x.valid;
+	if (o->type == OPTION_ROUTE && ndp_route_parse(&o->value, &x))
+		m->offers = m->offers || x.valid;
 	if (o->type == OPTION_SOURCE && cur_left(&o->value) == MAC_OPTION) {
 		m->has_source = true;
 		cur_mac(&o->value, &m->source_mac);
@@ -101,7 +137,7 @@ static bool icmpv6_options_parse(struct cur *in, struct icmpv6 *m)
 	while (cur_more(&options) && m->options < UINT8_MAX) {
 		if (!ndp_option_next(&options, &o))
 			return false;
-		icmpv6_mac_parse(&o, m);
+		icmpv6_option_parse(&o, m);
 		m->options++;
 	}
 	return true;
@@ -128,35 +164,6 @@ static bool icmpv6_parse(struct cur *in, struct icmpv6 *m)
 	if (m->type == REDIRECT)
 		cur_skip(in, 16); /* destination */
 	return cur_ok(in) && icmpv6_options_parse(in, m);
-}
-
-/* An IPv6 prefix in an option: RFC 4861, 4.6.2; RFC 4191, 2.3; RFC 8781, 4. */
-struct ndp_prefix {
-	uint8_t bits;
-	bool valid; /* not taken back */
-	struct ip6 prefix;
-};
-
-static bool ndp_prefix_parse(struct cur *in, struct ndp_prefix *x)
-{
-	x->bits = cur_u8(in);
-	cur_skip(in, 1); /* flags */
-	x->valid = cur_be32(in) > 0;
-	cur_skip(in, 8); /* preferred lifetime */
-	cur_ip6(in, &x->prefix);
-	return cur_ok(in) && x->bits <= 128;
-}
-
-/* Only as many bytes of the prefix as it needs are there. */
-static bool ndp_route_parse(struct cur *in, struct ndp_prefix *x)
-{
-	x->bits = cur_u8(in);
-	cur_skip(in, 1); /* preference */
-	x->valid = cur_be32(in) > 0;
-	const uint32_t len = cur_left(in);
-	if (len > 16 || x->bits > 8 * len)
-		return false;
-	return cur_copy(in, x->prefix.b, sizeof x->prefix.b, len);
 }
 
 static bool ndp_pref64_parse(struct cur *in, struct ndp_prefix *x)
@@ -302,7 +309,7 @@ static enum verdict tell_router(struct task *t, struct packet *p, const struct i
 	if (!ip_is_link_local(&p->from))
 		return NOTHING;
 	tell_sender(t, p, m);
-	if (m->lifetime_s > 0)
+	if (m->lifetime_s > 0 || m->offers)
 		tell_word(t, p, who, FACT_ROLE, "router");
 	tell_options(t, p, who, m);
 	return LEARNED;
@@ -345,11 +352,11 @@ static enum verdict icmpv6_packet(struct task *t, struct packet *p, void *state)
 
 SHOW(icmpv6, struct icmpv6, FIELD(struct icmpv6, type, SHOW_NUMBER),
      FIELD(struct icmpv6, code, SHOW_NUMBER), FIELD(struct icmpv6, lifetime_s, SHOW_NUMBER),
-     FIELD(struct icmpv6, managed, SHOW_BOOL), FIELD(struct icmpv6, other, SHOW_BOOL),
-     FIELD(struct icmpv6, router, SHOW_BOOL), FIELD(struct icmpv6, solicited, SHOW_BOOL),
-     FIELD(struct icmpv6, override, SHOW_BOOL), FIELD(struct icmpv6, target, SHOW_IP6),
-     FIELD(struct icmpv6, source_mac, SHOW_MAC), FIELD(struct icmpv6, target_mac, SHOW_MAC),
-     FIELD(struct icmpv6, options, SHOW_NUMBER))
+     FIELD(struct icmpv6, offers, SHOW_BOOL), FIELD(struct icmpv6, managed, SHOW_BOOL),
+     FIELD(struct icmpv6, other, SHOW_BOOL), FIELD(struct icmpv6, router, SHOW_BOOL),
+     FIELD(struct icmpv6, solicited, SHOW_BOOL), FIELD(struct icmpv6, override, SHOW_BOOL),
+     FIELD(struct icmpv6, target, SHOW_IP6), FIELD(struct icmpv6, source_mac, SHOW_MAC),
+     FIELD(struct icmpv6, target_mac, SHOW_MAC), FIELD(struct icmpv6, options, SHOW_NUMBER))
 SHOW(ndp_prefix, struct ndp_prefix, FIELD(struct ndp_prefix, bits, SHOW_NUMBER),
      FIELD(struct ndp_prefix, valid, SHOW_BOOL), FIELD(struct ndp_prefix, prefix, SHOW_IP6))
 SHOW(ndp_route, struct ndp_prefix, FIELD(struct ndp_prefix, bits, SHOW_NUMBER),

@@ -93,6 +93,12 @@ static bool tcp_parse(struct cur *in, struct tcp *s)
 	return true;
 }
 
+/* With other flags set it is a scanner's packet, or rubbish. */
+static bool tcp_is_syn_ack(const struct tcp *s)
+{
+	return (s->flags & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST)) == (TCP_SYN | TCP_ACK);
+}
+
 static enum verdict tcp_packet(struct task *t, struct packet *p, void *state)
 {
 	struct tcp s = {0};
@@ -112,7 +118,7 @@ static enum verdict tcp_packet(struct task *t, struct packet *p, void *state)
 		.rst = (s.flags & TCP_RST) != 0,
 	};
 	const struct flow_view view = flow_segment(t, p);
-	if (view.syn_ack_first)
+	if (view.syn_ack_first && tcp_is_syn_ack(&s))
 		tell_service(t, p, sender(p), TCP_PROTOCOL, p->from_port);
 	return LEARNED;
 }

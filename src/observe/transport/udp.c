@@ -34,10 +34,8 @@ static const uint16_t udp_services[] = {
 	1812,  /* radius */
 	1813,  /* radius accounting */
 	2049,  /* nfs */
-	3478,  /* stun */
 	4500,  /* ipsec behind nat */
 	5060,  /* sip */
-	5349,  /* stun over dtls */
 	5683,  /* coap */
 	5684,  /* coap over dtls */
 	20000, /* dnp3 */

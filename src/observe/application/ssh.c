@@ -11,9 +11,9 @@
 enum { SSH_PORT = 22, SSH_LINE_MAX = 255, SSH_LINES_MAX = 64 };
 
 struct ssh {
-	struct cur banner; /* the identification string without its line end */
-	uint32_t lines;    /* before it */
-	bool more;         /* the line's end has not come yet */
+	struct text banner; /* the identification string without its line end */
+	uint32_t lines;     /* before it */
+	bool more;          /* the line's end has not come yet */
 };
 
 /* "SSH-", a version, "-", a software version: the least an identification must have. */
@@ -36,9 +36,10 @@ static bool ssh_parse(struct cur *in, struct ssh *s)
 		}
 		if (cur_left(&line) > SSH_LINE_MAX - 1)
 			return false;
-		s->banner = cur_sub(&line, cur_left(&line));
-		if (ssh_is_banner(s->banner))
+		if (ssh_is_banner(line)) {
+			cur_text(&line, cur_left(&line), &s->banner);
 			return true;
+		}
 		s->lines += 1;
 	}
 	s->more = s->lines < SSH_LINES_MAX && cur_ok(in);
@@ -66,12 +67,13 @@ static enum verdict ssh_stream(struct task *t, struct packet *p, struct cur *in,
 		return NOT_MINE;
 	if (!whole)
 		return ssh.more && !s->end ? NEED_MORE : NOT_MINE;
-	tell_text(t, p, sender(p), FACT_SSH_BANNER, ssh.banner);
+	tell_string(t, p, sender(p), FACT_SSH_BANNER, &ssh.banner);
 	cur_skip(in, cur_left(in));
 	return LEARNED;
 }
 
-SHOW(ssh, struct ssh, FIELD(struct ssh, banner, SHOW_TEXT), FIELD(struct ssh, lines, SHOW_NUMBER))
+SHOW(ssh, struct ssh, FIELD(struct ssh, banner, SHOW_TEXT), FIELD(struct ssh, lines, SHOW_NUMBER),
+     FIELD(struct ssh, more, SHOW_BOOL))
 
 const struct observer observer_ssh = {
 	.name = "ssh",

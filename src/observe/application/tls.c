@@ -213,10 +213,9 @@ SHOW(tls, struct tls, FIELD(struct tls, type, SHOW_NUMBER), FIELD(struct tls, ve
      FIELD(struct tls, len, SHOW_NUMBER))
 SHOW(tls_hello, struct tls_hello, FIELD(struct tls_hello, type, SHOW_NUMBER),
      FIELD(struct tls_hello, version, SHOW_HEX), FIELD(struct tls_hello, chosen, SHOW_HEX),
-     FIELD(struct tls_hello, name, SHOW_TEXT), FIELD(struct tls_hello, ciphers, SHOW_BYTES),
-     FIELD(struct tls_hello, groups, SHOW_BYTES), FIELD(struct tls_hello, formats, SHOW_BYTES),
-     FIELD(struct tls_hello, signatures, SHOW_BYTES), FIELD(struct tls_hello, versions, SHOW_BYTES),
-     FIELD(struct tls_hello, protocols, SHOW_BYTES))
+     FIELD(struct tls_hello, cipher_count, SHOW_NUMBER),
+     FIELD(struct tls_hello, extension_count, SHOW_NUMBER),
+     FIELD(struct tls_hello, has_name, SHOW_BOOL))
 
 const struct observer observer_tls = {
 	.name = "tls",

@@ -438,8 +438,7 @@ static enum verdict lldp_packet(struct task *t, struct packet *p, void *state)
 	return LEARNED;
 }
 
-SHOW(lldp, struct lldp, FIELD(struct lldp, chassis, SHOW_BYTES),
-     FIELD(struct lldp, port, SHOW_BYTES), FIELD(struct lldp, ttl_s, SHOW_NUMBER),
+SHOW(lldp, struct lldp, FIELD(struct lldp, ttl_s, SHOW_NUMBER),
      FIELD(struct lldp, count, SHOW_NUMBER), FIELD(struct lldp, ended, SHOW_BOOL))
 
 const struct observer observer_lldp = {

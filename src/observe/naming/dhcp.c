@@ -48,7 +48,7 @@ struct dhcp {
 	struct mac client;
 	struct cur sname, file, options;
 	bool has_options; /* the cookie is there: not plain BOOTP */
-	bool ended;       /* by option 255, as it must be */
+	bool ended;       /* the options, by option 255 as they must be */
 	uint8_t type;     /* option 53; 0: BOOTP */
 	uint8_t overload; /* option 52 */
 	struct ip4 server_id, requested;
@@ -119,9 +119,13 @@ static bool dhcp_judge_options(struct dhcp *d)
 {
 	if (!dhcp_judge_area(d, d->options))
 		return false;
+	const bool ended = d->ended;
 	if ((d->overload & DHCP_OVERLOAD_FILE) != 0 && !dhcp_judge_area(d, d->file))
 		return false;
-	return (d->overload & DHCP_OVERLOAD_SNAME) == 0 || dhcp_judge_area(d, d->sname);
+	if ((d->overload & DHCP_OVERLOAD_SNAME) != 0 && !dhcp_judge_area(d, d->sname))
+		return false;
+	d->ended = ended;
+	return true;
 }
 
 static bool dhcp_parse(struct cur *in, struct dhcp *d)

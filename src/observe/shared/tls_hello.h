@@ -28,6 +28,7 @@ struct tls_hello {
 	uint16_t chosen;    /* the server's version in an extension; 0: none */
 	struct cur ciphers; /* two bytes each; a server's: the one it chose */
 	struct cur extensions;
+	uint32_t cipher_count, extension_count;
 	struct cur name;                         /* the server's, that a client asks for */
 	struct cur groups, signatures, versions; /* two bytes each */
 	struct cur formats;                      /* one byte each */
@@ -114,6 +115,7 @@ static inline bool tls_extensions_judge(struct tls_hello *h)
 
 	while (cur_more(&rest)) {
 		struct tls_extension e = tls_extension_next(&rest);
+		h->extension_count += 1;
 		if (!tls_extension_parse(&e, h))
 			return false;
 	}
@@ -150,6 +152,7 @@ static inline bool tls_hello_parse(struct cur *in, struct tls_hello *h)
 		h->ciphers = cur_sub(&body, 2);
 		cur_skip(&body, 1);
 	}
+	h->cipher_count = cur_left(&h->ciphers) / 2;
 	if (cur_left(&body) > 0)
 		h->extensions = cur_sub(&body, cur_be16(&body));
 	return cur_ok(&body) && cur_ok(in) && h->version >> 8 == 3 && tls_extensions_judge(h);

@@ -3,8 +3,8 @@
  * asset.c - the tables of what is known, and how a told fact gets into them.
  *
  * A NEW_FACT finds or makes its place, and with it its device and its address; a MORE finds its fact by
- * the digest alone. When devices run out, the least supported of a few is thrown out, as a hand goes round all of
- * them: one that sent few packets before one that sent many, so that a flood of MACs displaces itself
+ * the digest alone. When devices run out, the least supported of a random few is thrown out: one that sent few packets
+ * before one that sent many, and none that sent much and lately, so that a flood of MACs displaces itself
  * and not those who were there before.
  *
  * A free entry is chained by its hook. An entry that changed is listed once until the next mark; that
@@ -16,7 +16,8 @@
 #include <string.h>
 
 #define EVICT_SAMPLE 16u /* devices that are compared when one has to go */
-#define CARRIERS     1024u /* places of one address; more would be a flood that makes walks long */
+#define ESTABLISHED_PACKETS 16u
+#define ESTABLISHED_SILENCE (UINT64_C(3600) * 1000000000)
 #define INLINE_MAX 4u    /* bytes of a value that stand in the fact itself */
 
 static_assert(sizeof(struct fact) == 64, "a cache line");
@@ -386,20 +387,35 @@ static bool sum_less(const struct support_sum *x, const struct support_sum *y)
 	return x->packets != y->packets ? x->packets < y->packets : x->last_ns < y->last_ns;
 }
 
-/* Throws out the least supported of the next few devices; false: there are none. */
+/* Sent much, and lately: such a device is not thrown out for one that nobody knows. */
+static bool is_established(const struct assets *a, const struct support_sum *sum)
+{
+	return sum->packets >= ESTABLISHED_PACKETS && sum->last_ns + ESTABLISHED_SILENCE > a->last_ns;
+}
+
+/* Devices are looked at in no order that a sender could know. */
+static uint32_t next_sample(struct assets *a)
+{
+	struct hash h = hash_init(&a->key);
+
+	hash_u64(&h, a->samples++);
+	return (uint32_t)(hash_end(&h) % a->devices.used) + 1;
+}
+
+/* Throws out the least supported of a few devices; false: all of them are established. */
 static bool assets_make_room(struct assets *a, uint32_t spare)
 {
 	struct support_sum least = {UINT64_MAX, UINT64_MAX};
 	uint32_t victim = 0;
 
-	for (uint32_t tried = 0; tried < EVICT_SAMPLE && tried < a->devices.used; tried++) {
-		a->hand = a->hand % a->devices.used + 1;
-		if (!a->devices.at[a->hand].used || a->hand == spare)
+	for (uint32_t tried = 0; tried < EVICT_SAMPLE && a->devices.used > 0; tried++) {
+		const uint32_t i = next_sample(a);
+		if (!a->devices.at[i].used || i == spare)
 			continue;
-		const struct support_sum sum = device_sum(a, a->hand);
-		if (sum_less(&sum, &least)) {
+		const struct support_sum sum = device_sum(a, i);
+		if (sum_less(&sum, &least) && !is_established(a, &sum)) {
 			least = sum;
-			victim = a->hand;
+			victim = i;
 		}
 	}
 	if (victim == 0)
@@ -474,7 +490,7 @@ static uint32_t place_address(struct assets *a, const struct place_key *key, uin
 		address = asset_make(&a->addresses, hash, key->realm, none, &key->ip);
 	if (address == 0 && assets_make_room(a, device))
 		address = asset_make(&a->addresses, hash, key->realm, none, &key->ip);
-	if (address != 0 && a->addresses.at[address].place_count >= CARRIERS)
+	if (address != 0 && a->addresses.at[address].place_count >= ASSET_CARRIERS)
 		return 0;
 	return address;
 }

@@ -39,7 +39,7 @@ struct asset_limits {
 };
 
 #define ASSET_REALMS 4096u
-#define BY_REPORTER 2047u /* the observer of facts that the reporter computes */
+#define ASSET_CARRIERS 1024u /* places of one address; more would be a flood that makes walks long */
 
 struct fact {
 	struct hook hook; /* its hash is the digest's low half */
@@ -120,7 +120,7 @@ struct assets {
 	uint32_t facts_used, facts_free, places_used, places_free;
 	struct realm realms[ASSET_REALMS]; /* [0] is outside */
 	uint32_t realm_count;
-	uint32_t hand; /* where the search for something to throw out goes on */
+	uint64_t samples; /* devices that were looked at for one to throw out */
 	uint64_t outcomes[TOLD_OUTCOMES];
 	uint64_t evicted; /* devices */
 	uint64_t last_ns; /* the latest time of any support */

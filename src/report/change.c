@@ -24,6 +24,7 @@ struct change {
 	const char *what;
 	const struct record *record;
 	const struct ip *address; /* NULL: not about one */
+	uint16_t iface, vlan;     /* the segment, of a change of who holds an address */
 	struct words before, after;
 	enum fact_kind kind; /* of before and after, for their privacy; FACT_NONE: they are ours */
 	const struct claimant *claimants; /* evidence */
@@ -62,6 +63,7 @@ static bool is_held(struct changes *c, const struct change *change)
 	hash_bytes(&h, change->record->realm->s, sizeof change->record->realm->s);
 	if (change->address != NULL)
 		hash_bytes(&h, change->address->b, sizeof change->address->b);
+	hash_u64(&h, (uint64_t)change->iface << 16 | change->vlan);
 	const uint64_t what = hash_end(&h);
 	struct hold *const hold = &c->holds[what % CHANGE_HOLDS];
 	if (hold->what == what && c->context->time_ns < hold->until_ns)
@@ -104,6 +106,10 @@ static void change_tell(struct changes *c, const struct change *change)
 	if (change->address != NULL) {
 		json_key(&j, "address");
 		json_ip(&j, change->address);
+	}
+	if (change->vlan != 0) {
+		json_key(&j, "vlan");
+		json_number(&j, change->vlan);
 	}
 	json_key(&j, "before");
 	write_words(&j, c->context, change, &change->before);
@@ -362,7 +368,7 @@ static void tell_claim(struct changes *c, const char *what, const struct claiman
 	char before[MAC_TEXT], after[MAC_TEXT];
 	const struct ip address = p->ip;
 	const struct change change = {
-		.what = what, .record = &r, .address = &address, .before = mac_words(claimants[former].mac, before),
+		.what = what, .record = &r, .address = &address, .iface = p->iface, .vlan = p->vlan, .before = mac_words(claimants[former].mac, before),
 		.after = mac_words(latest->mac, after), .claimants = claimants, .claimant_count = count,
 		.flip_flop = flip_flop};
 
@@ -398,15 +404,28 @@ static bool first_of_segment(const struct assets *a, uint32_t place)
 	return i == place;
 }
 
+static bool segment_less(const void *assets, uint32_t x, uint32_t y)
+{
+	const struct assets *const a = assets;
+	const struct place *const p = &a->places[x], *const q = &a->places[y];
+
+	return p->iface != q->iface ? p->iface < q->iface : p->vlan < q->vlan;
+}
+
+/* Each segment once, in their order, by any of its places. */
 static void compare_claims(struct changes *c, uint32_t address)
 {
 	const struct asset *const x = &c->assets->addresses.at[address];
+	uint32_t segments[ASSET_CARRIERS], count = 0;
 
 	if (x->place_count < 2)
 		return;
 	for (uint32_t i = x->places; i != 0; i = c->assets->places[i].next_of_address)
 		if (first_of_segment(c->assets, i))
-			compare_segment(c, i);
+			segments[count++] = i;
+	sort_numbers(segments, count, c->assets, segment_less);
+	for (uint32_t i = 0; i < count; i++)
+		compare_segment(c, segments[i]);
 }
 
 /* ---- at a mark ---- */

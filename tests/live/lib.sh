@@ -45,13 +45,15 @@ has_sandbox() {
 }
 
 live_clean() {
+	live_status=$?
+	set +e
 	for live_pid in $live_pids; do
 		kill -KILL "$live_pid" 2>/dev/null && wait "$live_pid" 2>/dev/null
 	done
 	for live_space in $live_spaces; do
 		ip netns del "$live_space" 2>/dev/null
 	done
-	[ "${live_failed-0}" = 0 ] || for live_log in "$work"/*.log; do
+	[ "$live_status" = 0 ] || for live_log in "$work"/*.log; do
 		echo "--- $live_log" && tail -n 20 "$live_log"
 	done
 	rm -rf "$work"

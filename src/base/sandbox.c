@@ -25,6 +25,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +191,7 @@ static_assert(COUNT_OF(class_names) == SANDBOX_CLASSES, "a name for each class")
 static struct sock_fprog programs[SANDBOX_CLASSES];
 static int landlock_abi;
 static bool entered;
+static atomic_uint confined[SANDBOX_CLASSES];
 
 const char *sandbox_class_name(enum sandbox_class class)
 {
@@ -383,12 +385,15 @@ int sandbox_thread(enum sandbox_class class)
 		return 0;
 	assert(entered);
 	thread_names_itself(class);
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &programs[class]) ? -errno : 0;
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &programs[class]))
+		return -errno;
+	atomic_fetch_add(&confined[class], 1);
+	return 0;
 }
 
 struct sandbox_state sandbox_state(void)
 {
-	return (struct sandbox_state){
+	struct sandbox_state s = {
 		.uid = getuid(),
 		.euid = geteuid(),
 		.gid = getgid(),
@@ -398,4 +403,8 @@ struct sandbox_state sandbox_state(void)
 		.seccomp_mode = prctl(PR_GET_SECCOMP, 0, 0, 0, 0),
 		.sanitized = sanitized,
 	};
+
+	for (unsigned class = 0; class < SANDBOX_CLASSES; class ++)
+		s.confined[class] = atomic_load(&confined[class]);
+	return s;
 }

@@ -62,7 +62,8 @@ struct sandbox_state {
 	bool no_new_privs;
 	int landlock_abi; /* 0: the kernel has none, and paths are not restricted */
 	int seccomp_mode; /* 2: filter */
-	bool sanitized;   /* this build goes without */
+	unsigned confined[SANDBOX_CLASSES]; /* threads that entered each class so far */
+	bool sanitized;                     /* this build goes without */
 };
 
 /*

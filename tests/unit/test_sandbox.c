@@ -178,7 +178,15 @@ static int everything_is_given_up(void)
 		if (!in_thread((enum sandbox_class) class))
 			return NO;
 	}
-	return sandbox_thread(SANDBOX_MAIN) == 0 && is_confined() ? YES : NO;
+	if (sandbox_thread(SANDBOX_MAIN) || !is_confined())
+		return NO;
+	const struct sandbox_state s = sandbox_state();
+
+	for (unsigned class = 0; class < SANDBOX_CLASSES; class ++) {
+		if (s.confined[class] != 1)
+			return NO;
+	}
+	return YES;
 }
 
 static void every_thread_is_confined(void **state)

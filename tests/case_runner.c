@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * case_runner.c - runs case files: `case_runner [FILE|FOLDER]...`, tests/cases where none is named.
+ * case_runner.c - runs case files: `case_runner [--tap] [FILE|FOLDER]...`, tests/cases where none is named.
  *
  * The language is told in case_file.c. For every case it also does, unasked:
  *	every truncation   each frame cut at every length, alone: the facts are among the whole's, so
@@ -11,7 +11,8 @@
  *	twice              the same again in the same task: nothing new
  *	streams            conversations in segments of 1 and 7 bytes, swapped, repeated: the same facts
  * A case of many or long frames is tried at some places only, always the same. Prints each failure as
- * file:line: what; ends with "N passed, N failed", a case's each variant counting one.
+ * file:line: what; ends with "N passed, N failed", a case's each variant counting one. --tap also prints
+ * a line of the Test Anything Protocol for each.
  */
 #include "case.h"
 
@@ -25,6 +26,7 @@
 enum { WORK_MAX = 60000, FLIPS_A_FRAME = 64, STREAM_MAX = 4096 };
 
 static unsigned passed, failed;
+static bool tap;
 static unsigned failures; /* of the variant that runs now */
 
 void case_fails(const struct case_file *c, unsigned line, const char *format, ...)
@@ -39,13 +41,16 @@ void case_fails(const struct case_file *c, unsigned line, const char *format, ..
 	va_end(args);
 }
 
-/* Ends a variant: a case that failed so is said once more by name. */
-static void tally(void)
+/* Ends a variant. */
+static void tally(const struct case_file *c, const char *variant)
 {
 	if (failures == 0)
 		passed++;
 	else
 		failed++;
+	if (tap)
+		printf("%sok %u - %s: %s\n", failures ? "not " : "", passed + failed, c->path,
+		       variant);
 	failures = 0;
 }
 
@@ -68,7 +73,7 @@ static void try_disguise(const struct case_file *c, const struct run *base, stru
 	check_same(c, base, &r, d);
 	run_free(&r);
 	frames_free(f);
-	tally();
+	tally(c, d->name);
 }
 
 static void try_tags(const struct case_file *c, const struct run *base, const struct frames *f)
@@ -136,7 +141,7 @@ static void try_twice(const struct case_file *c, const struct frames *f)
 		case_fails(c, 0, "twice: new at the second time: %s", fact_text(&r.facts[i]));
 	run_finish(&r, c, "twice");
 	run_free(&r);
-	tally();
+	tally(c, "twice");
 }
 
 static size_t total_bytes(const struct frames *f)
@@ -179,7 +184,7 @@ static void try_truncations(const struct case_file *c, const struct run *base,
 		for (uint32_t len = 0; len < f->list[i].bytes.len; len++)
 			if (place++ % stride == 0)
 				try_truncation(c, base, f, i, len);
-	tally();
+	tally(c, "every truncation");
 }
 
 static uint64_t next_random(uint64_t *state)
@@ -217,7 +222,7 @@ static void try_flips(const struct case_file *c, const struct frames *f)
 		if (f->list[which].bytes.len > 0)
 			try_flip(c, f, which, &random);
 	}
-	tally();
+	tally(c, "flips");
 }
 
 static void try_all(const struct case_file *c, const struct frames *f)
@@ -228,7 +233,7 @@ static void try_all(const struct case_file *c, const struct frames *f)
 	run_frames(&base, f);
 	run_finish(&base, c, "as written");
 	check_expectations(c, &base);
-	tally();
+	tally(c, "as written");
 	try_twice(c, f);
 	try_tags(c, &base, f);
 	try_gre(c, &base, f);
@@ -252,9 +257,9 @@ static void run_case(const char *path)
 		if (f.count > 0)
 			try_all(&c, &f);
 		else
-			tally();
+			tally(&c, "as written");
 	} else {
-		tally();
+		tally(&c, "as written");
 	}
 	frames_free(&f);
 	case_free(&c);
@@ -273,8 +278,11 @@ static int visit(const char *path, const struct stat *st, int kind, struct FTW *
 
 int main(int argc, char **argv)
 {
-	for (int i = 1; i < argc || i == 1; i++) {
-		const char *path = argc > 1 ? argv[i] : "tests/cases";
+	tap = argc > 1 && strcmp(argv[1], "--tap") == 0;
+	const int first = tap ? 2 : 1;
+
+	for (int i = first; i < argc || i == first; i++) {
+		const char *path = i < argc ? argv[i] : "tests/cases";
 		if (nftw(path, visit, 16, FTW_PHYS) != 0) {
 			fprintf(stderr, "case_runner: no case files: %s\n", path);
 			failed++;

@@ -263,9 +263,11 @@ void edge_task_run(void *edge_task)
 		got = packet_receive(&e->inbox, &r, wait_ms);
 		if (got == ITEM)
 			task_packet(e->task, r.item);
-		else if (got == MARK)
+		else if (got == MARK && r.mark.interval > e->passed) {
+			e->passed =
+				r.mark.interval; /* live, each sender's comes: the first one counts */
 			outbox_mark(&e->out, e->task, &r.mark);
-		else if (got == NO_ITEM)
+		} else if (got == NO_ITEM)
 			outbox_flush(&e->out);
 		wait_ms = got == NO_ITEM ? -1 : 0;
 	}

@@ -64,5 +64,6 @@ struct edge_task {
 	struct packet_channel inbox;
 	struct outbox out;
 	unsigned edge, number;
+	uint64_t passed; /* the last interval whose mark was passed on */
 };
 void edge_task_run(void *edge_task);

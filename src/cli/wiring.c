@@ -301,6 +301,8 @@ static bool wiring_make_inboxes(struct wiring *w)
 	w->facts = fact_channel_new(run, w->fact_senders);
 	if (!w->edge_tasks || !w->facts.untyped)
 		return false;
+	if (!w->live)
+		channel_align(w->facts.untyped);
 	for (unsigned e = 0; e < w->plan->edge_count; e++) {
 		for (unsigned k = 0; k < w->plan->edges[e].tasks; k++) {
 			struct edge_task *task = &w->edge_tasks[w->edge_first[e] + k];
@@ -310,7 +312,8 @@ static bool wiring_make_inboxes(struct wiring *w)
 			task->inbox = packet_channel_new(run, wiring_senders(w, e));
 			if (!task->inbox.untyped)
 				return false;
-			channel_align(task->inbox.untyped);
+			if (!w->live)
+				channel_align(task->inbox.untyped);
 		}
 	}
 	return true;
@@ -417,7 +420,8 @@ void wiring_sandbox(const struct wiring *w, struct sandbox_plan *plan)
 		/* More than fit are counted all the same: sandbox_enter refuses them. */
 		const unsigned used = sockets < SANDBOX_SOCKETS ? sockets : SANDBOX_SOCKETS;
 
-		sockets += source_sockets(w->sources[i], own->sockets + used, SANDBOX_SOCKETS - used);
+		sockets +=
+			source_sockets(w->sources[i], own->sockets + used, SANDBOX_SOCKETS - used);
 	}
 	for (unsigned i = 0; i < w->sink_count; i++) {
 		if (sink_path(w->sinks[i]))

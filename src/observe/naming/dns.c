@@ -51,11 +51,6 @@ static enum verdict dns_tell_update(struct task *t, const struct packet *p,
 	return verdict;
 }
 
-static bool dns_is_server(const struct packet *p, const struct dns_message *m)
-{
-	return dns_is_response(m) && p->from_port.n == DNS_PORT;
-}
-
 static enum verdict dns_tell_response(struct task *t, const struct packet *p,
                                       const struct dns_message *m)
 {
@@ -73,15 +68,11 @@ static enum verdict dns_message(struct task *t, const struct packet *p, struct c
 {
 	struct dns_message m = {0};
 
-	if (!dns_message_parse(in, &m)) {
-		/* Cut by the capture: what is there proves the server, and no more. */
-		if (p->cut && m.headed && dns_is_server(p, &m))
-			tell_word(t, p, sender(p), FACT_ROLE, "dns-server");
+	if (!dns_message_parse(in, &m))
 		return dns_is_plausible(&m) ? MALFORMED : NOT_MINE;
-	}
 	if (dns_opcode(&m) == DNS_UPDATE && !dns_is_response(&m))
 		return dns_tell_update(t, p, &m);
-	if (dns_is_server(p, &m))
+	if (dns_is_response(&m) && p->from_port.n == DNS_PORT)
 		return dns_tell_response(t, p, &m);
 	return NOTHING;
 }

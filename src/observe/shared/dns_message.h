@@ -46,7 +46,6 @@ struct dns_message {
 	struct text name; /* of the first question; in an update, of the zone */
 	uint16_t type;
 	struct cur records; /* all that follows the questions */
-	bool headed;        /* header and questions are whole */
 };
 
 struct dns_record {
@@ -246,6 +245,5 @@ static inline bool dns_message_parse(struct cur *in, struct dns_message *m)
 		return false;
 	dns_questions_parse(in, m);
 	m->records = cur_rest(in);
-	m->headed = cur_ok(in);
-	return m->headed && dns_records_judge(m);
+	return cur_ok(in) && dns_records_judge(m);
 }

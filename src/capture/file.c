@@ -186,9 +186,11 @@ static enum pull file_next(struct source *s, struct frame *frames, unsigned *cou
 			return FRAMES;
 		if (said == RECORD_BAD)
 			return file_ended(f, FAILED);
-		switch (file_fill(f, timeout_ms)) {
+		switch (file_fill(f, timeout_ms < 0 ? SOURCE_SLICE_MS : timeout_ms)) {
 		case GOT_IDLE:
-			return IDLE;
+			if (timeout_ms >= 0)
+				return IDLE;
+			break;
 		case GOT_END:
 			return file_ended(f, file_end(f));
 		case GOT_BROKEN:

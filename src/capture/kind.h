@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 
 #define SOURCE_IFACES_MAX 1024u /* of one source that is not merged */
+#define SOURCE_SLICE_MS 100     /* who waits for ever looks this often whether to stop */
 
 /* What all kinds of sources implement; sockets may be NULL where there are none. */
 struct source_ops {

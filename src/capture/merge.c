@@ -168,10 +168,14 @@ static enum pull merge_next(struct source *s, struct frame *frames, unsigned *co
 {
 	struct merge *const m = (struct merge *)s;
 	struct part *rival;
+	enum pull ready;
 
-	if (merge_stopped(m))
-		return FINISHED;
-	if (merge_ready(m, timeout_ms) == IDLE)
+	do {
+		if (merge_stopped(m))
+			return FINISHED;
+		ready = merge_ready(m, timeout_ms < 0 ? SOURCE_SLICE_MS : timeout_ms);
+	} while (ready == IDLE && timeout_ms < 0);
+	if (ready == IDLE)
 		return IDLE;
 	struct part *p = merge_first(m, &rival);
 	if (!p)

@@ -57,7 +57,7 @@ struct source_counts {
 
 /*
  * The next frames, at most SOURCE_BATCH. FRAMES: *count >= 1. IDLE: (live, or a pipe) none within
- * timeout_ms. FINISHED: the end. FAILED: see source_error; after it comes FINISHED.
+ * timeout_ms; -1 waits until there is something or source_stop. FINISHED: the end. FAILED: see source_error; after it comes FINISHED.
  */
 enum pull source_next(struct source *s, struct frame frames[SOURCE_BATCH], unsigned *count,
                       int timeout_ms) MUST_CHECK NONNULL;

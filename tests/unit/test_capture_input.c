@@ -386,6 +386,40 @@ static void a_pipe_without_news_is_idle_and_frames_come_at_once(void **state)
 	bytes_free(&b);
 }
 
+static void *stop_soon(void *source)
+{
+	poll(NULL, 0, 150);
+	source_stop(source);
+	return NULL;
+}
+
+/* A pipe whose writer says nothing, alone and merged with another. */
+static void who_waits_for_ever_can_be_stopped(void **state)
+{
+	(void)state;
+	for (unsigned merged = 0; merged < 2; merged++) {
+		struct frame frames[SOURCE_BATCH];
+		struct source *sources[2];
+		unsigned count;
+		char why[200];
+		int ends[2][2];
+		pthread_t stopper;
+		for (unsigned i = 0; i < 2; i++) {
+			assert_int_equal(pipe(ends[i]), 0);
+			sources[i] = file_open_fd(ends[i][0], "x", NULL, why, sizeof(why));
+		}
+		struct source *const s = merged ? source_merge(sources, 2) : sources[0];
+		assert_int_equal(pthread_create(&stopper, NULL, stop_soon, s), 0);
+		assert_int_equal(source_next(s, frames, &count, -1), FINISHED);
+		assert_int_equal(pthread_join(stopper, NULL), 0);
+		source_free(s);
+		if (!merged)
+			source_free(sources[1]);
+		close(ends[0][1]);
+		close(ends[1][1]);
+	}
+}
+
 static void a_read_that_fails_is_said(void **state)
 {
 	char why[200] = "";
@@ -421,6 +455,7 @@ int main(void)
 		cmocka_unit_test(a_bomb_costs_time_only),
 		cmocka_unit_test(stdin_may_trickle),
 		cmocka_unit_test(a_pipe_without_news_is_idle_and_frames_come_at_once),
+		cmocka_unit_test(who_waits_for_ever_can_be_stopped),
 		cmocka_unit_test(a_read_that_fails_is_said),
 	};
 

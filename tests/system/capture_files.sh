@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Each of the small captures of tests/captures/make, read by the program: the frames it counts, its
+# exit status, what it says of a file that is cut off or no capture; by name and through stdin; and
+# several at once.
+set -u
+havainto=${HAVAINTO:?}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+number=0
+tests/captures/make "$work" || exit 1
+
+# judge WHAT CONDITION... - one line of TAP; the condition is a command
+judge() {
+	what=$1
+	shift
+	number=$((number + 1))
+	if "$@"; then
+		echo "ok $number - $what"
+		return
+	fi
+	echo "not ok $number - $what"
+	sed 's/^/# /' "$work/err"
+	failed=1
+}
+
+# frames - what the last health line counted as captured
+frames() {
+	sed -n 's/.*"captured":\([0-9]*\).*/\1/p' "$work/out" | tail -n 1
+}
+
+# was STATUS FRAMES SAID - did the last run end with this status, count and message?
+was() {
+	[ "$status" = "$1" ] || return 1
+	[ "$2" = - ] || [ "$(frames)" = "$2" ] || return 1
+	if [ -n "$3" ]; then grep -qF -- "$3" "$work/err"; else [ ! -s "$work/err" ]; fi
+}
+
+while IFS="$(printf '\t')" read -r name count wanted said; do
+	"$havainto" listen -r "$work/$name" -o - >"$work/out" 2>"$work/err"
+	status=$?
+	[ "$wanted" = 0 ] || count=-
+	judge "$name" was "$wanted" "$count" "$said"
+	"$havainto" listen -r - -o - <"$work/$name" >"$work/out" 2>"$work/err"
+	status=$?
+	judge "$name on stdin" was "$wanted" "$count" "$said"
+done <"$work/expected.tsv"
+
+"$havainto" listen -r "$work/micro.pcap" -r "$work/cut.pcap" -r "$work/sections.pcapng" -o - >"$work/out" 2>"$work/err"
+status=$?
+judge "three captures merged, one of them cut off" was 0 8 'cut.pcap: cut off at offset'
+
+"$havainto" listen -r "$work/micro.pcap" -f 'ether src 02:00:00:00:00:02' -o - >"$work/out" 2>"$work/err"
+status=$?
+judge "a filter lets one of three frames pass" was 0 1 ''
+
+"$havainto" listen -r "$work/missing.pcap" -o - >"$work/out" 2>"$work/err"
+status=$?
+judge "a file that is not there is said" was 1 - "cannot read $work/missing.pcap: No such file or directory"
+
+"$havainto" listen -r "$work/micro.pcap" -f 'no such filter' -o - >"$work/out" 2>"$work/err"
+status=$?
+judge "a filter that cannot be compiled is refused" [ "$status" != 0 ]
+judge "and said" was "$status" - 'cannot compile the filter "no such filter"'
+
+echo "1..$number"
+exit $failed

@@ -72,22 +72,22 @@ static bool is_held(struct changes *c, const struct change *change)
 	return false;
 }
 
-static void write_words(struct json *j, const struct line_context *c, const struct change *change,
+static void write_words(struct emit *j, const struct line_context *c, const struct change *change,
                         const struct words *w)
 {
 	if (change->kind == FACT_NONE || w->len == 0)
-		json_text(j, (const uint8_t *)w->s, w->len);
+		emit_text(j, (const uint8_t *)w->s, w->len);
 	else
 		write_value(j, c, change->kind, (const uint8_t *)w->s, w->len);
 }
 
-static void write_claimant(struct json *j, const struct claimant *claimant)
+static void write_claimant(struct emit *j, const struct claimant *claimant)
 {
-	json_open(j, '{');
-	json_key(j, "mac");
-	json_mac(j, claimant->mac);
+	emit_open(j, '{');
+	emit_key(j, "mac");
+	emit_mac(j, claimant->mac);
 	write_support(j, &claimant->support);
-	json_close(j, '}');
+	emit_close(j, '}');
 }
 
 static void change_tell(struct changes *c, const struct change *change)
@@ -96,35 +96,35 @@ static void change_tell(struct changes *c, const struct change *change)
 		c->held++;
 		return;
 	}
-	struct json j = outlet_line(c->outlet);
+	struct emit j = outlet_line(c->outlet);
 	line_begin(&j, c->context, LINE_CHANGE);
-	json_key(&j, "what");
-	json_string(&j, change->what);
+	emit_key(&j, "what");
+	emit_string(&j, change->what);
 	write_key(&j, change->record);
-	json_key(&j, "realm");
-	json_text(&j, (const uint8_t *)change->record->realm->s, change->record->realm->len);
+	emit_key(&j, "realm");
+	emit_text(&j, (const uint8_t *)change->record->realm->s, change->record->realm->len);
 	if (change->address != NULL) {
-		json_key(&j, "address");
-		json_ip(&j, change->address);
+		emit_key(&j, "address");
+		emit_ip(&j, change->address);
 	}
 	if (change->vlan != 0) {
-		json_key(&j, "vlan");
-		json_number(&j, change->vlan);
+		emit_key(&j, "vlan");
+		emit_number(&j, change->vlan);
 	}
-	json_key(&j, "before");
+	emit_key(&j, "before");
 	write_words(&j, c->context, change, &change->before);
-	json_key(&j, "after");
+	emit_key(&j, "after");
 	write_words(&j, c->context, change, &change->after);
 	if (change->flip_flop) {
-		json_key(&j, "flip_flop");
-		json_bool(&j, true);
+		emit_key(&j, "flip_flop");
+		emit_bool(&j, true);
 	}
-	json_key(&j, "evidence");
-	json_open(&j, '[');
+	emit_key(&j, "evidence");
+	emit_open(&j, '[');
 	for (size_t i = 0; i < change->claimant_count; i++)
 		write_claimant(&j, &change->claimants[i]);
-	json_close(&j, ']');
-	json_close(&j, '}');
+	emit_close(&j, ']');
+	emit_close(&j, '}');
 	outlet_commit(c->outlet, &j, LINE_CHANGE, c->context->seq);
 	c->told++;
 }

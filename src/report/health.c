@@ -104,68 +104,68 @@ void health_sum(struct health *h)
 	unclaimed_sort(h->all, h->all_count);
 }
 
-static void write_counter(struct json *j, const char *name, uint64_t n)
+static void write_counter(struct emit *j, const char *name, uint64_t n)
 {
-	json_key(j, name);
-	json_number(j, n);
+	emit_key(j, name);
+	emit_number(j, n);
 }
 
-static void write_counters(struct json *j, const struct health *h)
+static void write_counters(struct emit *j, const struct health *h)
 {
-	json_key(j, "counters");
-	json_open(j, '{');
+	emit_key(j, "counters");
+	emit_open(j, '{');
 	for (unsigned i = 0; i < COUNTERS_COUNT; i++)
 		write_counter(j, counter_info((enum counter)i)->wire, h->counters[i]);
-	json_close(j, '}');
+	emit_close(j, '}');
 }
 
-static void write_verdicts(struct json *j, const struct verdict_counts *counts)
+static void write_verdicts(struct emit *j, const struct verdict_counts *counts)
 {
-	json_open(j, '{');
+	emit_open(j, '{');
 	for (unsigned v = 0; v < VERDICTS; v++)
 		write_counter(j, verdict_name((enum verdict)v), counts->verdict[v]);
 	write_counter(j, "truncated", counts->truncated);
-	json_close(j, '}');
+	emit_close(j, '}');
 }
 
 /* Those that were called at all. */
-static void write_observers(struct json *j, const struct health *h)
+static void write_observers(struct emit *j, const struct health *h)
 {
 	static const struct verdict_counts none;
 
-	json_key(j, "observers");
-	json_open(j, '{');
+	emit_key(j, "observers");
+	emit_open(j, '{');
 	for (unsigned o = 0; o < h->observers; o++) {
 		const struct verdict_counts counts = health_verdicts(h, o);
 		if (memcmp(&counts, &none, sizeof none) == 0)
 			continue;
-		json_key(j, plan_observer(h->plan, o)->name);
+		emit_key(j, plan_observer(h->plan, o)->name);
 		write_verdicts(j, &counts);
 	}
-	json_close(j, '}');
+	emit_close(j, '}');
 }
 
-static void write_unclaimed(struct json *j, const struct health *h)
+static void write_unclaimed(struct emit *j, const struct health *h)
 {
-	json_key(j, "unclaimed_keys");
-	json_open(j, '[');
+	emit_key(j, "unclaimed_keys");
+	emit_open(j, '[');
 	for (uint32_t i = 0; i < h->all_count; i++) {
-		json_open(j, '{');
-		json_key(j, "space");
-		json_string(j, space_name((enum space)h->all[i].space));
+		emit_open(j, '{');
+		emit_key(j, "space");
+		emit_string(j, space_name((enum space)h->all[i].space));
 		write_counter(j, "key", h->all[i].key);
 		write_counter(j, "packets", h->all[i].packets);
-		json_close(j, '}');
+		emit_close(j, '}');
 	}
-	json_close(j, ']');
+	emit_close(j, ']');
 }
 
-static void write_reporter(struct json *j, const struct health_more *more)
+static void write_reporter(struct emit *j, const struct health_more *more)
 {
 	const struct assets *const a = more->assets;
 
-	json_key(j, "reporter");
-	json_open(j, '{');
+	emit_key(j, "reporter");
+	emit_open(j, '{');
 	write_counter(j, "devices", a->devices.index.entries);
 	write_counter(j, "addresses", a->addresses.index.entries);
 	write_counter(j, "places", a->place_index.entries);
@@ -177,10 +177,10 @@ static void write_reporter(struct json *j, const struct health_more *more)
 	write_counter(j, "lines", more->lines);
 	write_counter(j, "changes", more->changes);
 	write_counter(j, "changes.held", more->changes_held);
-	json_close(j, '}');
+	emit_close(j, '}');
 }
 
-void line_health(struct json *j, const struct health *h, const struct health_more *more)
+void line_health(struct emit *j, const struct health *h, const struct health_more *more)
 {
 	write_counter(j, "captured", h->counters[COUNTER_FRAMES]);
 	write_counter(j, "malformed", h->malformed);
@@ -191,9 +191,9 @@ void line_health(struct json *j, const struct health *h, const struct health_mor
 	write_observers(j, h);
 	write_unclaimed(j, h);
 	write_reporter(j, more);
-	json_key(j, "gauges");
-	json_open(j, '{');
+	emit_key(j, "gauges");
+	emit_open(j, '{');
 	for (unsigned i = 0; i < more->gauge_count; i++)
 		write_counter(j, more->gauges[i].name, more->gauges[i].n);
-	json_close(j, '}');
+	emit_close(j, '}');
 }

@@ -11,7 +11,7 @@
 #include "base/attr.h"
 #include "observe/counters.h"
 #include "observe/engine.h"
-#include "report/json.h"
+#include "report/emit.h"
 #include "report/reporter.h"
 
 #include <stdbool.h>
@@ -52,4 +52,4 @@ struct health_more {
 	unsigned gauge_count;
 };
 /* The keys of the line behind those of line_begin. */
-void line_health(struct json *j, const struct health *h, const struct health_more *more) NONNULL;
+void line_health(struct emit *j, const struct health *h, const struct health_more *more) NONNULL;

@@ -31,26 +31,26 @@ const char *view_name(enum view view)
 	return names[view];
 }
 
-void line_begin(struct json *j, struct line_context *c, enum line type)
+void line_begin(struct emit *j, struct line_context *c, enum line type)
 {
-	json_open(j, '{');
-	json_key(j, "schema");
-	json_string(j, "havainto/1");
-	json_key(j, "type");
-	json_string(j, line_name(type));
-	json_key(j, "sensor");
-	json_string(j, c->sensor);
-	json_key(j, "boot");
-	json_number(j, c->boot);
-	json_key(j, "seq");
-	json_number(j, ++c->seq);
-	json_key(j, "time");
-	json_time(j, c->time_ns);
+	emit_open(j, '{');
+	emit_key(j, "schema");
+	emit_string(j, "havainto/1");
+	emit_key(j, "type");
+	emit_string(j, line_name(type));
+	emit_key(j, "sensor");
+	emit_string(j, c->sensor);
+	emit_key(j, "boot");
+	emit_number(j, c->boot);
+	emit_key(j, "seq");
+	emit_number(j, ++c->seq);
+	emit_key(j, "time");
+	emit_time(j, c->time_ns);
 }
 
 /* ---- values ---- */
 
-static void write_hash(struct json *j, const struct line_context *c, const uint8_t *value, size_t len)
+static void write_hash(struct emit *j, const struct line_context *c, const uint8_t *value, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
 	const uint64_t hash = hash64(&c->privacy_key, value, len);
@@ -58,10 +58,10 @@ static void write_hash(struct json *j, const struct line_context *c, const uint8
 
 	for (unsigned i = 0; i < 16; i++)
 		text[2 + i] = digits[hash >> (60 - 4 * i) & 15];
-	json_string(j, text);
+	emit_string(j, text);
 }
 
-bool write_value(struct json *j, const struct line_context *c, enum fact_kind kind,
+bool write_value(struct emit *j, const struct line_context *c, enum fact_kind kind,
                  const uint8_t *value, size_t len)
 {
 	char text[FACT_TEXT_MAX];
@@ -71,156 +71,156 @@ bool write_value(struct json *j, const struct line_context *c, enum fact_kind ki
 		return true;
 	}
 	if (fact_info(kind)->value == VALUE_TEXT)
-		return json_text(j, value, len);
-	return json_text(j, (const uint8_t *)text, fact_format(kind, value, len, text));
+		return emit_text(j, value, len);
+	return emit_text(j, (const uint8_t *)text, fact_format(kind, value, len, text));
 }
 
-void write_support(struct json *j, const struct support *s)
+void write_support(struct emit *j, const struct support *s)
 {
-	json_key(j, "first_seen");
-	json_time(j, s->first_ns);
-	json_key(j, "frame");
-	json_number(j, s->frame);
-	json_key(j, "last_seen");
-	json_time(j, s->last_ns);
-	json_key(j, "count");
-	json_number(j, s->count);
+	emit_key(j, "first_seen");
+	emit_time(j, s->first_ns);
+	emit_key(j, "frame");
+	emit_number(j, s->frame);
+	emit_key(j, "last_seen");
+	emit_time(j, s->last_ns);
+	emit_key(j, "count");
+	emit_number(j, s->count);
 }
 
-static void write_fact(struct json *j, const struct line_context *c, const struct known *k)
+static void write_fact(struct emit *j, const struct line_context *c, const struct known *k)
 {
-	json_open(j, '{');
-	json_key(j, "kind");
-	json_string(j, fact_info(k->kind)->wire);
-	json_key(j, "value");
+	emit_open(j, '{');
+	emit_key(j, "kind");
+	emit_string(j, fact_info(k->kind)->wire);
+	emit_key(j, "value");
 	const bool whole = write_value(j, c, k->kind, k->value, k->len);
 	if (k->ip.family != 0) {
-		json_key(j, "ip");
-		json_ip(j, &k->ip);
+		emit_key(j, "ip");
+		emit_ip(j, &k->ip);
 	}
-	json_key(j, "by");
-	json_string(j, k->by);
+	emit_key(j, "by");
+	emit_string(j, k->by);
 	if (k->view != VIEW_NONE) {
-		json_key(j, "grade");
-		json_string(j, view_name((enum view)k->view));
+		emit_key(j, "grade");
+		emit_string(j, view_name((enum view)k->view));
 	}
-	json_key(j, "confidence");
-	json_number(j, k->confidence);
+	emit_key(j, "confidence");
+	emit_number(j, k->confidence);
 	write_support(j, &k->support);
 	if (!whole) {
-		json_key(j, "raw");
-		json_hex(j, k->value, k->len);
+		emit_key(j, "raw");
+		emit_hex(j, k->value, k->len);
 	}
 	if (k->cut) {
-		json_key(j, "cut");
-		json_bool(j, true);
+		emit_key(j, "cut");
+		emit_bool(j, true);
 	}
-	json_close(j, '}');
+	emit_close(j, '}');
 }
 
 /* As many as there is room for; returns how many are left out. */
-static size_t write_facts(struct json *j, const struct line_context *c, const struct record *r, size_t most)
+static size_t write_facts(struct emit *j, const struct line_context *c, const struct record *r, size_t most)
 {
 	const size_t cap = j->cap;
 	size_t written = 0;
 
 	if (most < cap)
 		j->cap = most;
-	json_key(j, "facts");
-	json_open(j, '[');
+	emit_key(j, "facts");
+	emit_open(j, '[');
 	for (; written < r->count; written++) {
-		const struct json_place before = json_here(j);
+		const struct emit_place before = emit_here(j);
 		write_fact(j, c, &r->facts[written]);
 		if (j->full) {
-			json_back(j, before);
+			emit_back(j, before);
 			break;
 		}
 	}
 	j->cap = cap;
-	json_close(j, ']');
+	emit_close(j, ']');
 	return r->count - written + r->left_out;
 }
 
 /* ---- records ---- */
 
-void write_key(struct json *j, const struct record *r)
+void write_key(struct emit *j, const struct record *r)
 {
 	if (r->has_mac) {
-		json_key(j, "mac");
-		json_mac(j, r->mac);
+		emit_key(j, "mac");
+		emit_mac(j, r->mac);
 		return;
 	}
-	json_key(j, "ip");
-	json_ip(j, &r->ip);
+	emit_key(j, "ip");
+	emit_ip(j, &r->ip);
 	if (r->has_via) {
-		json_key(j, "via");
-		json_mac(j, r->via);
+		emit_key(j, "via");
+		emit_mac(j, r->via);
 	}
 }
 
-static void write_name(struct json *j, const struct line_context *c, const struct record *r)
+static void write_name(struct emit *j, const struct line_context *c, const struct record *r)
 {
 	struct words name;
 	const int fact = infer_name(r->facts, r->count, &name);
 
-	json_key(j, "name");
+	emit_key(j, "name");
 	if (fact >= 0 && c->hashed && fact_info(r->facts[fact].kind)->privacy == PERSONAL)
 		write_hash(j, c, r->facts[fact].value, r->facts[fact].len);
 	else
-		json_text(j, (const uint8_t *)name.s, name.len);
+		emit_text(j, (const uint8_t *)name.s, name.len);
 }
 
 /* What is concluded; of a host that is known by its address alone there is no MAC to speak of. */
-static void write_conclusions(struct json *j, const struct line_context *c, const struct record *r)
+static void write_conclusions(struct emit *j, const struct line_context *c, const struct record *r)
 {
 	struct words roles[ROLES_MAX];
 	const size_t count = infer_roles(r->facts, r->count, roles);
 
-	json_key(j, "vendor");
-	json_string(j, r->has_mac ? vendor_of(r->mac) : "");
-	json_key(j, "mac_kind");
-	json_string(j, r->has_mac ? mac_kind_name(mac_kind(r->mac)) : "");
+	emit_key(j, "vendor");
+	emit_string(j, r->has_mac ? vendor_of(r->mac) : "");
+	emit_key(j, "mac_kind");
+	emit_string(j, r->has_mac ? mac_kind_name(mac_kind(r->mac)) : "");
 	write_name(j, c, r);
-	json_key(j, "os");
-	json_string(j, "");
-	json_key(j, "model");
-	json_string(j, "");
-	json_key(j, "roles");
-	json_open(j, '[');
+	emit_key(j, "os");
+	emit_string(j, "");
+	emit_key(j, "model");
+	emit_string(j, "");
+	emit_key(j, "roles");
+	emit_open(j, '[');
 	for (size_t i = 0; i < count; i++)
-		json_text(j, (const uint8_t *)roles[i].s, roles[i].len);
-	json_close(j, ']');
+		emit_text(j, (const uint8_t *)roles[i].s, roles[i].len);
+	emit_close(j, ']');
 }
 
-void write_record(struct json *j, const struct line_context *c, const struct record *r)
+void write_record(struct emit *j, const struct line_context *c, const struct record *r)
 {
 	const size_t begin = j->len;
 
-	json_open(j, '{');
+	emit_open(j, '{');
 	write_key(j, r);
-	json_key(j, "realm");
-	json_text(j, (const uint8_t *)r->realm->s, r->realm->len);
+	emit_key(j, "realm");
+	emit_text(j, (const uint8_t *)r->realm->s, r->realm->len);
 	write_conclusions(j, c, r);
-	json_key(j, "first_seen");
-	json_time(j, r->first_ns);
-	json_key(j, "last_seen");
-	json_time(j, r->last_ns);
-	json_key(j, "packets");
-	json_number(j, r->packets);
-	json_key(j, "bytes");
-	json_number(j, r->bytes);
+	emit_key(j, "first_seen");
+	emit_time(j, r->first_ns);
+	emit_key(j, "last_seen");
+	emit_time(j, r->last_ns);
+	emit_key(j, "packets");
+	emit_number(j, r->packets);
+	emit_key(j, "bytes");
+	emit_number(j, r->bytes);
 	const size_t omitted = write_facts(j, c, r, begin + RECORD_MAX - TAIL);
 	if (omitted > 0) {
-		json_key(j, "facts_omitted");
-		json_number(j, omitted);
+		emit_key(j, "facts_omitted");
+		emit_number(j, omitted);
 	}
-	json_close(j, '}');
+	emit_close(j, '}');
 }
 
-void line_device(struct json *j, const struct line_context *c, const struct record *r, bool full)
+void line_device(struct emit *j, const struct line_context *c, const struct record *r, bool full)
 {
-	json_key(j, "full");
-	json_bool(j, full);
-	json_key(j, "device");
+	emit_key(j, "full");
+	emit_bool(j, full);
+	emit_key(j, "device");
 	write_record(j, c, r);
 }

@@ -10,7 +10,7 @@
 #include "asset/record.h"
 #include "base/attr.h"
 #include "base/hash.h"
-#include "report/json.h"
+#include "report/emit.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,18 +32,18 @@ struct line_context {
 };
 
 /* The keys that all lines begin with; the object stays open. Takes the next number. */
-void line_begin(struct json *j, struct line_context *c, enum line type) NONNULL;
+void line_begin(struct emit *j, struct line_context *c, enum line type) NONNULL;
 
 /* "full" and "device". */
-void line_device(struct json *j, const struct line_context *c, const struct record *r, bool full) NONNULL;
+void line_device(struct emit *j, const struct line_context *c, const struct record *r, bool full) NONNULL;
 /* The object of a record alone. */
-void write_record(struct json *j, const struct line_context *c, const struct record *r) NONNULL;
+void write_record(struct emit *j, const struct line_context *c, const struct record *r) NONNULL;
 /* A value of that kind as it may leave: a string. False: bytes stand in it as \u00XX. */
-bool write_value(struct json *j, const struct line_context *c, enum fact_kind kind,
+bool write_value(struct emit *j, const struct line_context *c, enum fact_kind kind,
                  const uint8_t *value, size_t len) NONNULL;
 /* "mac", or "ip" and "via": what a record is known by. */
-void write_key(struct json *j, const struct record *r) NONNULL;
+void write_key(struct emit *j, const struct record *r) NONNULL;
 /* "first_seen", "frame", "last_seen", "count". */
-void write_support(struct json *j, const struct support *s) NONNULL;
+void write_support(struct emit *j, const struct support *s) NONNULL;
 const char *view_name(enum view view) PURE;
 const char *line_name(enum line type) PURE;

@@ -12,18 +12,18 @@
 
 #define BATCH (4 * (size_t)LINE_MAX)
 
-struct json outlet_line(struct outlet *o)
+struct emit outlet_line(struct outlet *o)
 {
-	struct json j;
+	struct emit j;
 
 	if (BATCH - o->len < LINE_MAX)
 		outlet_flush(o);
-	json_begin(&j, o->batch + o->len, LINE_MAX);
+	emit_begin(&j, o->batch + o->len, LINE_MAX);
 	return j;
 }
 
 /* A lane that is full counts what it drops; one that is closed has lost its sink. */
-static void outlet_offer(struct report_sender *lane, const struct json *j, enum line type, uint64_t seq)
+static void outlet_offer(struct report_sender *lane, const struct emit *j, enum line type, uint64_t seq)
 {
 	struct report_item *item;
 
@@ -34,9 +34,9 @@ static void outlet_offer(struct report_sender *lane, const struct json *j, enum 
 	report_commit(lane);
 }
 
-void outlet_commit(struct outlet *o, struct json *j, enum line type, uint64_t seq)
+void outlet_commit(struct outlet *o, struct emit *j, enum line type, uint64_t seq)
 {
-	const bool whole = json_end(j);
+	const bool whole = emit_end(j);
 
 	assert(whole && j->buf == o->batch + o->len);
 	for (unsigned i = 0; i < o->lane_count; i++)

@@ -33,9 +33,9 @@ struct outlet {
 };
 
 /* The buffer to write the next line into: LINE_MAX bytes. */
-struct json outlet_line(struct outlet *o) NONNULL;
+struct emit outlet_line(struct outlet *o) NONNULL;
 /* The line is whole. One that did not fit is a mistake of ours: records and health are bounded. */
-void outlet_commit(struct outlet *o, struct json *j, enum line type, uint64_t seq) NONNULL;
+void outlet_commit(struct outlet *o, struct emit *j, enum line type, uint64_t seq) NONNULL;
 /* All lines so far are with the local sinks. */
 void outlet_flush(struct outlet *o) NONNULL;
 /* Flushes, and closes the lanes of the remote ones. */

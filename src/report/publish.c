@@ -99,9 +99,9 @@ static void put_words(char *out, size_t cap, const char *s, size_t len)
 
 static void put_hashed(char *out, size_t cap, const struct line_context *c, const struct known *k)
 {
-	struct json j;
+	struct emit j;
 
-	json_begin(&j, out, cap);
+	emit_begin(&j, out, cap);
 	write_value(&j, c, k->kind, k->value, k->len);
 	memmove(out, out + 1, j.len - 2); /* without the quotes */
 	out[j.len - 2] = 0;
@@ -177,9 +177,9 @@ static bool is_wanted(const struct snapshot_row *wanted, const struct snapshot_r
 
 static void snapshot_detail(struct snapshot *s, const struct line_context *c, const struct record *r)
 {
-	struct json j;
+	struct emit j;
 
-	json_begin(&j, s->detail, sizeof s->detail);
+	emit_begin(&j, s->detail, sizeof s->detail);
 	write_record(&j, c, r);
 	s->detail_len = j.full ? 0 : (uint32_t)j.len;
 }

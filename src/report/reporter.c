@@ -92,25 +92,25 @@ static void say_hello(struct reporter *r)
 {
 	const struct reporter_asks *const asks = &r->options.asks;
 	const unsigned count = asks->ifaces == NULL ? 0 : asks->ifaces(asks->to, r->ifaces, IFACES);
-	struct json j = outlet_line(&r->outlet);
+	struct emit j = outlet_line(&r->outlet);
 
 	line_begin(&j, &r->context, LINE_HELLO);
-	json_key(&j, "version");
-	json_string(&j, r->options.version);
-	json_key(&j, "live");
-	json_bool(&j, r->options.live);
-	json_key(&j, "interfaces");
-	json_open(&j, '[');
+	emit_key(&j, "version");
+	emit_string(&j, r->options.version);
+	emit_key(&j, "live");
+	emit_bool(&j, r->options.live);
+	emit_key(&j, "interfaces");
+	emit_open(&j, '[');
 	for (unsigned i = 0; i < count; i++) {
-		json_open(&j, '{');
-		json_key(&j, "name");
-		json_string(&j, r->ifaces[i].name);
-		json_key(&j, "linktype");
-		json_string(&j, r->ifaces[i].linktype);
-		json_close(&j, '}');
+		emit_open(&j, '{');
+		emit_key(&j, "name");
+		emit_string(&j, r->ifaces[i].name);
+		emit_key(&j, "linktype");
+		emit_string(&j, r->ifaces[i].linktype);
+		emit_close(&j, '}');
 	}
-	json_close(&j, ']');
-	json_close(&j, '}');
+	emit_close(&j, ']');
+	emit_close(&j, '}');
 	outlet_commit(&r->outlet, &j, LINE_HELLO, r->context.seq);
 }
 
@@ -122,22 +122,22 @@ static bool say_record(struct reporter *r, uint32_t ref, bool full)
 		record_device(&r->assets, &r->room, ref, &record);
 	else if (!record_address(&r->assets, &r->room, ref & ~REF_ADDRESS, &record))
 		return false;
-	struct json j = outlet_line(&r->outlet);
+	struct emit j = outlet_line(&r->outlet);
 	line_begin(&j, &r->context, LINE_DEVICE);
 	line_device(&j, &r->context, &record, full);
-	json_close(&j, '}');
+	emit_close(&j, '}');
 	outlet_commit(&r->outlet, &j, LINE_DEVICE, r->context.seq);
 	return true;
 }
 
 static void say_end(struct reporter *r, uint64_t devices)
 {
-	struct json j = outlet_line(&r->outlet);
+	struct emit j = outlet_line(&r->outlet);
 
 	line_begin(&j, &r->context, LINE_END);
-	json_key(&j, "devices");
-	json_number(&j, devices);
-	json_close(&j, '}');
+	emit_key(&j, "devices");
+	emit_number(&j, devices);
+	emit_close(&j, '}');
 	outlet_commit(&r->outlet, &j, LINE_END, r->context.seq);
 }
 
@@ -145,7 +145,7 @@ static void say_end(struct reporter *r, uint64_t devices)
 static void say_health(struct reporter *r, bool write)
 {
 	const struct reporter_asks *const asks = &r->options.asks;
-	struct json j = outlet_line(&r->outlet);
+	struct emit j = outlet_line(&r->outlet);
 	const struct health_more more = {
 		.assets = &r->assets,
 		.lines = r->outlet.lines,
@@ -158,7 +158,7 @@ static void say_health(struct reporter *r, bool write)
 	health_sum(&r->health);
 	line_begin(&j, &r->context, LINE_HEALTH);
 	line_health(&j, &r->health, &more);
-	json_close(&j, '}');
+	emit_close(&j, '}');
 	if (r->options.snapshots)
 		publish(&r->publisher, &r->assets, &r->room, &r->context, &r->health, j.buf, j.len);
 	if (write)
@@ -169,12 +169,12 @@ static void say_health(struct reporter *r, bool write)
 
 static void say_bye(struct reporter *r)
 {
-	struct json j = outlet_line(&r->outlet);
+	struct emit j = outlet_line(&r->outlet);
 
 	line_begin(&j, &r->context, LINE_BYE);
-	json_key(&j, "lines");
-	json_number(&j, r->outlet.lines + 1);
-	json_close(&j, '}');
+	emit_key(&j, "lines");
+	emit_number(&j, r->outlet.lines + 1);
+	emit_close(&j, '}');
 	outlet_commit(&r->outlet, &j, LINE_BYE, r->context.seq);
 }
 

@@ -194,7 +194,7 @@ static inline json_t *lines_of(const char *text, const char *type)
 		const char *const end = strchr(at, '\n');
 		assert_non_null(end);
 		json_error_t error;
-		json_t *const line = json_loadb(at, (size_t)(end - at), JSON_REJECT_DUPLICATES, &error);
+		json_t *const line = json_loadb(at, (size_t)(end - at), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
 		if (line == NULL)
 			fail_msg("%s: %.*s", error.text, (int)(end - at), at);
 		if (strcmp(json_string_value(json_object_get(line, "type")), type) == 0)

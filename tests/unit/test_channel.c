@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -593,15 +594,19 @@ static void a_sleeping_receiver_is_woken(void **state)
 	channel_free(each.channel);
 }
 
+static _Atomic(bool) counting;
+
 static void *count_run(void *arg)
 {
 	const struct channel *const c = arg;
+	struct channel_counts last = {0};
 
-	for (struct channel_counts n = {0}, last = {0}; n.received < ITEMS; last = n) {
-		n = channel_count(c);
+	while (atomic_load_explicit(&counting, memory_order_acquire)) {
+		const struct channel_counts n = channel_count(c);
 		if (n.received > n.sent || n.received < last.received || n.sent < last.sent ||
 		    n.fill > n.size)
 			return arg;
+		last = n;
 	}
 	return NULL;
 }
@@ -618,10 +623,12 @@ static void counts_add_up_at_any_time_from_any_thread(void **state)
 	void *wrong;
 
 	(void)state;
+	atomic_store_explicit(&counting, true, memory_order_release);
 	assert_int_equal(pthread_create(&counter, NULL, count_run, each.channel), 0);
 	crew_start(crew, each);
 	(void)receive_all(each, BLOCK, seen, UINT64_MAX, false);
 	(void)crew_join(crew);
+	atomic_store_explicit(&counting, false, memory_order_release);
 	assert_int_equal(pthread_join(counter, &wrong), 0);
 	assert_null(wrong);
 	channel_free(each.channel);

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* Known, but read by nobody here yet. */
 enum { LINK_WIFI = 105, LINK_WIFI_PRISM = 119, LINK_WIFI_RADIOTAP = 127 };
@@ -185,7 +186,10 @@ static void say_reason(int error, size_t ring_bytes, char *out, size_t len)
 		snprintf(out, len, "not permitted (run as root, or give the program cap_net_raw)");
 		return;
 	case ENOMEM:
-		snprintf(out, len, "no memory for a ring of %zu MiB", ring_bytes >> 20);
+		snprintf(out, len,
+		         "no memory for a ring of %zu MiB (--ring, a quarter of the "
+		         "memory at most)",
+		         ring_bytes >> 20);
 		return;
 	case EDOM:
 		snprintf(out, len,
@@ -205,11 +209,22 @@ void *live_refuse(const char *iface, int error, size_t ring_bytes, char *why, si
 	return NULL;
 }
 
+/* The kernel takes a ring's memory without asking whether there is any: it would end other programs for it. */
+static bool ring_is_sane(size_t bytes)
+{
+	const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && page > 0 && bytes / (size_t)page <= (size_t)pages / 4 &&
+	       bytes <= UINT32_MAX;
+}
+
 struct source *source_open_live(const char *iface, const struct live_options *options,
                                 const struct filter *filter, char *why, size_t why_len)
 {
 	if (strlen(iface) >= IF_NAMESIZE || if_nametoindex(iface) == 0)
 		return live_refuse(iface, ENODEV, 0, why, why_len);
+	if (!ring_is_sane(options->ring_bytes))
+		return live_refuse(iface, ENOMEM, options->ring_bytes, why, why_len);
 	if (options->fallback_pcap)
 		return live_pcap_open(iface, options, filter, why, why_len);
 	return tpacket_open(iface, options, filter, why, why_len);

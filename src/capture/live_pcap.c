@@ -13,6 +13,7 @@
 #include "capture/filter.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pcap/pcap.h>
 #include <poll.h>
 #include <stdio.h>
@@ -185,7 +186,8 @@ static int activate(pcap_t *p, const struct live_options *options)
 	pcap_set_timeout(p, options->block_ms ? (int)options->block_ms : 20);
 	pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO);
 	if (options->ring_bytes)
-		pcap_set_buffer_size(p, (int)options->ring_bytes);
+		pcap_set_buffer_size(p, options->ring_bytes < INT_MAX ? (int)options->ring_bytes
+		                                                      : INT_MAX);
 	switch (pcap_activate(p)) {
 	case PCAP_ERROR_PERM_DENIED:
 		return EPERM;

@@ -452,6 +452,7 @@ static int open_ring(struct tpacket *t, const struct live_options *options)
 	const int version = TPACKET_V3;
 	const unsigned gap = GAP;
 
+	t->ring_bytes = wanted;
 	t->block_bytes = wanted >= 8 * BLOCK_BYTES ? BLOCK_BYTES : BLOCK_SMALL;
 	t->blocks = (unsigned)(wanted / t->block_bytes < 2 ? 2 : wanted / t->block_bytes);
 	t->ring_bytes = t->blocks * t->block_bytes;

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2317 # functions that check and until_true call
 #
 # Frames on a cable become a device of the report, while the program is confined; the interface goes
 # down, vanishes, comes back; the program ends under load. Once with the ring, once with libpcap.

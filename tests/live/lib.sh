@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # $status is for the scripts
 #
 # lib.sh - worlds to listen in, for the scripts beside it (". tests/live/lib.sh" at their top).
 #
@@ -29,7 +29,7 @@ live_begin() {
 	[ -x "${HAVAINTO-}" ] || live_skip "HAVAINTO names no program"
 	work=$(mktemp -d "/tmp/havainto-live.XXXXXX")
 	chmod 755 "$work"
-	live_spaces= live_pids= live_passed=0 live_failed=0
+	live_spaces='' live_pids='' live_passed=0 live_failed=0
 	trap live_clean EXIT
 	trap 'exit 1' INT TERM
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2317 # functions that check and until_true call
 #
 # Reports leave the sandbox by TCP and by a unix socket, also after the receiver was away, and a file
 # is begun anew on SIGHUP.

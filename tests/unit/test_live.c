@@ -895,6 +895,19 @@ static void a_missing_interface_is_named(void **state)
 	                         "(see \"ip link\")");
 }
 
+static void a_ring_beyond_the_memory_is_refused(void **state)
+{
+	const struct live_options options = {.ring_bytes = (size_t)1 << 40};
+	char why[256];
+
+	(void)state;
+	need_root();
+	assert_null(source_open_live("hv0", &options, NULL, why, sizeof why));
+	assert_string_equal(why,
+	                    "cannot listen on hv0: no memory for a ring of 1048576 MiB (--ring, a "
+	                    "quarter of the memory at most)");
+}
+
 static void who_may_not_listen_is_told_what_to_do(void **state)
 {
 	(void)state;
@@ -951,6 +964,7 @@ int main(void)
 		cmocka_unit_test_setup(the_sandbox_lets_frames_in_and_an_interface_come_back,
 	                               cable),
 		cmocka_unit_test(a_missing_interface_is_named),
+		cmocka_unit_test_setup(a_ring_beyond_the_memory_is_refused, cable),
 		cmocka_unit_test(who_may_not_listen_is_told_what_to_do),
 	};
 

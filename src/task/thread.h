@@ -29,7 +29,7 @@ extern int (*thread_sandbox)(enum sandbox_class class);
 
 /* Starts run(self). The name is copied (15 characters of it are shown). NULL: no thread was made. */
 struct thread *thread_start(const char *name, enum sandbox_class class, void (*run)(void *self),
-                            void *self) MUST_CHECK __attribute__((nonnull(1, 3)));
+                            void *self) MUST_CHECK;
 
 /* Says, from a task's own thread, what it waits for, so that it can be told if it hangs. */
 void thread_inbox(const struct channel *inbox) NONNULL;

@@ -74,6 +74,7 @@ static bool wiring_open_sources(struct wiring *w, char *why, size_t why_len)
 		w->sources[i] = wiring_open_share(w, i, why, why_len);
 		if (!w->sources[i])
 			return false;
+		board_write(&w->board, i, w->sources[i], 0); /* `hello` names the interfaces */
 		w->source_count++;
 	}
 	return true;

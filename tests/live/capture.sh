@@ -62,6 +62,8 @@ ns_make far
 veth sensor hv0 far hv1
 
 listen ring -i hv0
+check "hello names the interface" ask "$report" \
+	"[i['name'] for i in of('hello')[0]['interfaces']] == ['hv0']"
 if has_sandbox; then
 	check "every thread is confined while frames flow" all_confined
 fi

@@ -183,11 +183,12 @@ static void segment(unsigned side, uint32_t seq, unsigned flags, const void *pay
 	bytes[47] = (uint8_t)flags;
 	if (len > 0)
 		memcpy(bytes + 54, payload, len);
+	number++;
 	const struct frame f = {.bytes = bytes,
 	                        .captured = (uint32_t)(54 + len),
 	                        .wire = (uint32_t)(54 + len),
 	                        .time_ns = 1000000000 + number,
-	                        .number = ++number,
+	                        .number = number,
 	                        .linktype = 1};
 	task_frame(task, &f);
 	free(bytes);

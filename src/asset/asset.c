@@ -18,7 +18,7 @@
 #define EVICT_SAMPLE 16u /* devices that are compared when one has to go */
 #define ESTABLISHED_PACKETS 16u
 #define ESTABLISHED_SILENCE (UINT64_C(3600) * 1000000000)
-#define INLINE_MAX 4u    /* bytes of a value that stand in the fact itself */
+#define INLINE_MAX 4u /* bytes of a value that stand in the fact itself */
 
 static_assert(sizeof(struct fact) == 64, "a cache line");
 static_assert(FACT_KINDS <= 2048, "kinds fit in struct fact");
@@ -207,14 +207,17 @@ void asset_mark(struct asset_list *list, uint32_t entry, unsigned how)
 
 int asset_compare(const struct assets *a, const struct asset *x, const struct asset *y)
 {
-	int order = x->realm == y->realm ? 0 : realm_compare(&a->realms[x->realm], &a->realms[y->realm]);
+	int order = x->realm == y->realm
+	                    ? 0
+	                    : realm_compare(&a->realms[x->realm], &a->realms[y->realm]);
 
 	if (order == 0)
 		order = mac_compare(x->mac, y->mac);
 	return order != 0 ? order : ip_compare(&x->ip, &y->ip);
 }
 
-static uint32_t asset_hash(const struct assets *a, uint16_t realm, struct mac mac, const struct ip *ip)
+static uint32_t asset_hash(const struct assets *a, uint16_t realm, struct mac mac,
+                           const struct ip *ip)
 {
 	struct hash h = hash_init(&a->key);
 
@@ -227,7 +230,8 @@ static uint32_t asset_hash(const struct assets *a, uint16_t realm, struct mac ma
 static uint32_t asset_find(const struct asset_list *list, uint32_t hash, uint16_t realm,
                            struct mac mac, const struct ip *ip)
 {
-	for (uint32_t i = index_first(&list->index, hash); i != 0; i = index_next(&list->index, i)) {
+	for (uint32_t i = index_first(&list->index, hash); i != 0;
+	     i = index_next(&list->index, i)) {
 		const struct asset *const x = &list->at[i];
 		if (x->realm == realm && mac_equal(x->mac, mac) && ip_equal(&x->ip, ip))
 			return i;
@@ -390,7 +394,8 @@ static bool sum_less(const struct support_sum *x, const struct support_sum *y)
 /* Sent much, and lately: such a device is not thrown out for one that nobody knows. */
 static bool is_established(const struct assets *a, const struct support_sum *sum)
 {
-	return sum->packets >= ESTABLISHED_PACKETS && sum->last_ns + ESTABLISHED_SILENCE > a->last_ns;
+	return sum->packets >= ESTABLISHED_PACKETS &&
+	       sum->last_ns + ESTABLISHED_SILENCE > a->last_ns;
 }
 
 /* Devices are looked at in no order that a sender could know. */
@@ -498,7 +503,8 @@ static uint32_t place_address(struct assets *a, const struct place_key *key, uin
 /* An entry for a place; 0: there is none. */
 static uint32_t place_take(struct assets *a, uint32_t device)
 {
-	if (a->places_free == 0 && a->places_used == a->limits.places && !assets_make_room(a, device))
+	if (a->places_free == 0 && a->places_used == a->limits.places &&
+	    !assets_make_room(a, device))
 		return 0;
 	const uint32_t freed = a->places_free;
 	if (freed != 0) {
@@ -526,7 +532,8 @@ static uint32_t place_make(struct assets *a, const struct place_key *key, uint32
 {
 	const bool has_mac = !mac_is_zero(key->mac), has_ip = key->ip.family != 0;
 	const uint32_t device = has_mac ? place_device(a, key) : 0;
-	const uint32_t address = has_ip && (device != 0 || !has_mac) ? place_address(a, key, device) : 0;
+	const uint32_t address =
+		has_ip && (device != 0 || !has_mac) ? place_address(a, key, device) : 0;
 	const bool whole = (device != 0 || !has_mac) && (address != 0 || !has_ip);
 	const uint32_t i = whole ? place_take(a, device) : 0;
 
@@ -536,8 +543,13 @@ static uint32_t place_make(struct assets *a, const struct place_key *key, uint32
 		return 0;
 	}
 	struct place *const p = &a->places[i];
-	*p = (struct place){.ip = key->ip, .mac = key->mac, .iface = key->iface, .vlan = key->vlan,
-	                    .realm = key->realm, .device = device, .address = address};
+	*p = (struct place){.ip = key->ip,
+	                    .mac = key->mac,
+	                    .iface = key->iface,
+	                    .vlan = key->vlan,
+	                    .realm = key->realm,
+	                    .device = device,
+	                    .address = address};
 	if (device != 0)
 		place_join(&a->devices.at[device].places, &p->next_of_device, i,
 		           &a->devices.at[device].place_count);
@@ -620,7 +632,8 @@ static uint32_t fact_take(struct assets *a, uint32_t device)
 	return a->facts_used < a->limits.facts ? ++a->facts_used : 0;
 }
 
-static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *item, const uint8_t *value)
+static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *item,
+                      const uint8_t *value)
 {
 	const uint32_t i = fact_take(a, a->places[place].device);
 
@@ -660,7 +673,8 @@ static void place_mark(struct assets *a, uint32_t place, unsigned how)
 	asset_mark(&a->addresses, p->address, how);
 	if (p->device != 0 || (how & CHANGED_FACTS) == 0)
 		return;
-	for (uint32_t i = a->addresses.at[p->address].places; i != 0; i = a->places[i].next_of_address)
+	for (uint32_t i = a->addresses.at[p->address].places; i != 0;
+	     i = a->places[i].next_of_address)
 		if (a->places[i].device != 0)
 			asset_mark(&a->devices, a->places[i].device, how);
 }

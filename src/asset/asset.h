@@ -39,7 +39,8 @@ struct asset_limits {
 };
 
 #define ASSET_REALMS 4096u
-#define ASSET_CARRIERS 1024u /* places of one address; more would be a flood that makes walks long */
+#define ASSET_CARRIERS \
+	1024u /* places of one address; more would be a flood that makes walks long */
 
 struct fact {
 	struct hook hook; /* its hash is the digest's low half */
@@ -85,7 +86,7 @@ struct asset {
 	bool unreported; /* changed since the last device line */
 	bool used;       /* not a free entry */
 	uint32_t places, place_count;
-	uint32_t name; /* the value that was told as its name */
+	uint32_t name;    /* the value that was told as its name */
 	uint64_t last_ns; /* as the last mark left it */
 };
 
@@ -127,8 +128,8 @@ struct assets {
 };
 
 /* 0, or -errno. A limit of 0 is its default. */
-int assets_init(struct assets *a, const struct asset_limits *limits, const struct hash_key *key)
-	MUST_CHECK NONNULL;
+int assets_init(struct assets *a, const struct asset_limits *limits,
+                const struct hash_key *key) MUST_CHECK NONNULL;
 void assets_fini(struct assets *a) NONNULL;
 
 /* A NEW_FACT: value has item->value_len bytes. */
@@ -142,11 +143,13 @@ struct support fact_support(const struct fact *f) NONNULL;
 uint64_t fact_digest(const struct fact *f) PURE NONNULL;
 
 /* 0: none. */
-uint32_t assets_device(const struct assets *a, const struct realm *realm, struct mac mac) PURE NONNULL;
+uint32_t assets_device(const struct assets *a, const struct realm *realm,
+                       struct mac mac) PURE NONNULL;
 uint32_t assets_address(const struct assets *a, uint16_t realm, const struct ip *ip) PURE NONNULL;
 
 /* The order of records: realm by name, then MAC (an address has none: it comes first), then IP. */
-int asset_compare(const struct assets *a, const struct asset *x, const struct asset *y) PURE NONNULL;
+int asset_compare(const struct assets *a, const struct asset *x,
+                  const struct asset *y) PURE NONNULL;
 
 /* Notes that the entry changed. */
 void asset_mark(struct asset_list *list, uint32_t entry, unsigned how) NONNULL;

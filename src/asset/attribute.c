@@ -33,8 +33,10 @@ const char *reason_text(enum reason reason)
 		[HOPS_WHOLE] = "its hop limit is one that hosts begin with: no router was passed",
 		[NOTHING_AGAINST] = "it is the MAC's only address, and nothing speaks against it",
 		[HOPS_LOWERED] = "its TTL is below all that hosts begin with: a router was passed",
-		[CLAIMS_OTHER] = "the MAC claimed another address of this family, but never this one",
-		[SEVERAL] = "the MAC sent from more addresses that nobody claimed than one host has",
+		[CLAIMS_OTHER] =
+			"the MAC claimed another address of this family, but never this one",
+		[SEVERAL] =
+			"the MAC sent from more addresses that nobody claimed than one host has",
 		[BEHIND_ROUTER] = "the MAC is a router's",
 	};
 
@@ -88,10 +90,10 @@ static enum reason likely(const struct family *family, unsigned most, bool route
 static enum view view_of(enum reason reason)
 {
 	static const uint8_t views[REASONS] = {
-		[CLAIMED] = VIEW_OWNER,      [LINK_LOCAL] = VIEW_LOCAL,
-		[NAMED_ROUTER] = VIEW_LOCAL, [HOPS_WHOLE] = VIEW_LOCAL,
+		[CLAIMED] = VIEW_OWNER,         [LINK_LOCAL] = VIEW_LOCAL,
+		[NAMED_ROUTER] = VIEW_LOCAL,    [HOPS_WHOLE] = VIEW_LOCAL,
 		[NOTHING_AGAINST] = VIEW_LOCAL, [HOPS_LOWERED] = VIEW_VIA,
-		[CLAIMS_OTHER] = VIEW_VIA,   [SEVERAL] = VIEW_VIA,
+		[CLAIMS_OTHER] = VIEW_VIA,      [SEVERAL] = VIEW_VIA,
 		[BEHIND_ROUTER] = VIEW_VIA,
 	};
 
@@ -113,7 +115,8 @@ void attribute(struct candidate *candidates, size_t count, bool router)
 		struct candidate *const c = &candidates[i];
 		const bool is6 = c->ip.family == 6;
 		if (c->reason == REASON_NONE)
-			c->reason = (uint8_t)likely(&families[is6], is6 ? UNCLAIMED6 : UNCLAIMED4, router);
+			c->reason = (uint8_t)likely(&families[is6], is6 ? UNCLAIMED6 : UNCLAIMED4,
+			                            router);
 		c->view = (uint8_t)view_of((enum reason)c->reason);
 	}
 }
@@ -123,7 +126,8 @@ void attribute(struct candidate *candidates, size_t count, bool router)
 int attribution_init(struct attribution *t, const struct assets *a)
 {
 	const size_t far = a->limits.far;
-	const int err = arena_init(&t->memory, far * (sizeof *t->order + sizeof *t->candidates) + 128);
+	const int err =
+		arena_init(&t->memory, far * (sizeof *t->order + sizeof *t->candidates) + 128);
 
 	if (err < 0)
 		return err;
@@ -170,15 +174,18 @@ static bool place_names_router(const struct assets *a, uint32_t place)
 		return true;
 	if (p->address == 0)
 		return false;
-	for (uint32_t i = a->addresses.at[p->address].places; i != 0; i = a->places[i].next_of_address)
-		if (a->places[i].device == 0 && same_segment(&a->places[i], p) && place_has_role(a, i, "router"))
+	for (uint32_t i = a->addresses.at[p->address].places; i != 0;
+	     i = a->places[i].next_of_address)
+		if (a->places[i].device == 0 && same_segment(&a->places[i], p) &&
+		    place_has_role(a, i, "router"))
 			return true;
 	return false;
 }
 
 static struct candidate candidate_of(const struct assets *a, uint32_t place)
 {
-	struct candidate c = {.ip = a->places[place].ip, .named_router = place_names_router(a, place)};
+	struct candidate c = {.ip = a->places[place].ip,
+	                      .named_router = place_names_router(a, place)};
 
 	for (uint32_t i = a->places[place].facts; i != 0; i = a->facts[i].next) {
 		const struct fact *const f = &a->facts[i];
@@ -211,7 +218,8 @@ static void place_set_view(struct assets *a, uint32_t place, const struct candid
 }
 
 /* order[0..count) are the places of one segment. */
-static void attribute_segment(struct assets *a, struct attribution *t, const uint32_t *order, size_t count)
+static void attribute_segment(struct assets *a, struct attribution *t, const uint32_t *order,
+                              size_t count)
 {
 	bool router = mac_is_redundancy(a->places[order[0]].mac);
 	size_t n = 0;

@@ -19,15 +19,15 @@
 /* Why a place got its view. */
 enum reason {
 	REASON_NONE,
-	CLAIMED,        /* owner: the MAC claimed it (ARP, NDP, a lease) */
-	LINK_LOCAL,     /* local: such an address passes no router */
-	NAMED_ROUTER,   /* local: it is itself the address of a router, and routers are neighbours */
-	HOPS_WHOLE,     /* local: IPv6 with a hop limit as hosts begin with: no router was passed */
-	NOTHING_AGAINST,/* local: one address, no sign against it */
-	HOPS_LOWERED,   /* via: the TTL is below all that hosts begin with */
-	CLAIMS_OTHER,   /* via: the MAC claimed another address of this family, but never this one */
-	SEVERAL,        /* via: more addresses that were never claimed than one host has */
-	BEHIND_ROUTER,  /* via: the MAC is a router's */
+	CLAIMED,      /* owner: the MAC claimed it (ARP, NDP, a lease) */
+	LINK_LOCAL,   /* local: such an address passes no router */
+	NAMED_ROUTER, /* local: it is itself the address of a router, and routers are neighbours */
+	HOPS_WHOLE,   /* local: IPv6 with a hop limit as hosts begin with: no router was passed */
+	NOTHING_AGAINST, /* local: one address, no sign against it */
+	HOPS_LOWERED,    /* via: the TTL is below all that hosts begin with */
+	CLAIMS_OTHER,  /* via: the MAC claimed another address of this family, but never this one */
+	SEVERAL,       /* via: more addresses that were never claimed than one host has */
+	BEHIND_ROUTER, /* via: the MAC is a router's */
 	REASONS
 };
 /* "the TTL is below ..." */

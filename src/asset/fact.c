@@ -9,7 +9,7 @@
 
 static const struct fact_info fact_infos[FACT_KINDS] = {
 	[FACT_NONE] = {"", VALUE_NOTHING, 0, PUBLIC, ""},
-#define FACT(symbol, wire, value, keep, privacy, about)                                            \
+#define FACT(symbol, wire, value, keep, privacy, about) \
 	[FACT_##symbol] = {wire, VALUE_##value, keep, privacy, about},
 #include "asset/facts.def"
 #undef FACT
@@ -140,12 +140,16 @@ static size_t format_service(const uint8_t *value, size_t len, char *out)
 /* Is the length one that the encoding can have? */
 static bool value_fits(enum value value, size_t len)
 {
-	static const uint16_t lens[] = {
-		[VALUE_NUMBER] = 4, [VALUE_IPV4] = 4, [VALUE_IPV6] = 16, [VALUE_MAC] = 6, [VALUE_SERVICE] = 3};
+	static const uint16_t lens[] = {[VALUE_NUMBER] = 4,
+	                                [VALUE_IPV4] = 4,
+	                                [VALUE_IPV6] = 16,
+	                                [VALUE_MAC] = 6,
+	                                [VALUE_SERVICE] = 3};
 
 	if (value == VALUE_NOTHING)
 		return len == 0;
-	return len <= FACT_VALUE_MAX && (value >= COUNT_OF(lens) || lens[value] == 0 || lens[value] == len);
+	return len <= FACT_VALUE_MAX &&
+	       (value >= COUNT_OF(lens) || lens[value] == 0 || lens[value] == len);
 }
 
 bool fact_fits(enum fact_kind kind, size_t len)

@@ -45,7 +45,7 @@ enum privacy { PUBLIC, PERSONAL };
 enum grade {
 	SAYS,  /* the device says it, or it was seen of it */
 	OWNER, /* the MAC claimed the address: ARP, NDP, a DHCP lease */
-	USES,  /* a packet with this source address came from the MAC: local or via is decided at report time */
+	USES, /* a packet with this source address came from the MAC: local or via is decided at report time */
 };
 
 struct fact_info {
@@ -66,10 +66,10 @@ const char *grade_name(enum grade grade) PURE;
 
 /* Where a fact belongs. */
 struct endpoint {
-	struct mac mac;       /* zero: a link without MACs */
-	struct vlan_id vlan;  /* outermost tag; 0: none */
-	uint16_t iface;       /* of the source */
-	struct ip ip;         /* family 0: none */
+	struct mac mac;      /* zero: a link without MACs */
+	struct vlan_id vlan; /* outermost tag; 0: none */
+	uint16_t iface;      /* of the source */
+	struct ip ip;        /* family 0: none */
 	struct realm realm;
 };
 
@@ -86,7 +86,8 @@ struct support {
 /* The head of every item on the fact channel. */
 struct fact_item {
 	uint32_t message; /* enum fact_message */
-	uint32_t value_len; /* NEW_FACT: bytes behind this head; COUNTERS: bytes of the counter array behind it */
+	uint32_t
+		value_len; /* NEW_FACT: bytes behind this head; COUNTERS: bytes of the counter array behind it */
 	uint64_t digest;
 	struct support support;
 	/* NEW_FACT only: */
@@ -109,4 +110,5 @@ bool fact_fits(enum fact_kind kind, size_t len) PURE;
 /* Room for the longest written value: text cut at FACT_VALUE_MAX stays itself, hex doubles, codes take four. */
 #define FACT_TEXT_MAX (4 * FACT_VALUE_MAX + 1)
 /* Writes the value as text (not escaped), returns its length. TEXT values are copied as they are. */
-size_t fact_format(enum fact_kind kind, const uint8_t *value, size_t len, char out[FACT_TEXT_MAX]) NONNULL;
+size_t fact_format(enum fact_kind kind, const uint8_t *value, size_t len,
+                   char out[FACT_TEXT_MAX]) NONNULL;

@@ -20,10 +20,10 @@ struct hook {
 
 struct index {
 	uint32_t *buckets;
-	uint8_t *hooks;  /* of entry 0 */
-	size_t stride;   /* bytes from one entry's hook to the next's */
-	uint32_t used;   /* buckets, 0: none yet */
-	uint32_t level;  /* the greatest power of two <= used */
+	uint8_t *hooks; /* of entry 0 */
+	size_t stride;  /* bytes from one entry's hook to the next's */
+	uint32_t used;  /* buckets, 0: none yet */
+	uint32_t level; /* the greatest power of two <= used */
 	uint32_t entries;
 };
 

@@ -23,7 +23,8 @@ struct name_rule {
 
 static const struct name_rule name_rules[] = {
 	{"name.host", "dhcp", 90, NULL, "the host name a device asks its lease with"},
-	{"lldp.system_name", NULL, 85, NULL, "the system name a device announces to its neighbours"},
+	{"lldp.system_name", NULL, 85, NULL,
+         "the system name a device announces to its neighbours"},
 	{"cdp.device_id", NULL, 84, NULL, "the device id it announces to its neighbours"},
 	{"name.host", "mdns", 80, ".local", "the host name a device announces on the link"},
 	{"name.host", NULL, 70, NULL, "a host name the device gives itself"},
@@ -59,7 +60,8 @@ static const struct name_rule *name_rule_of(const struct known *k)
 
 	for (size_t i = 0; i < COUNT_OF(name_rules); i++) {
 		const struct name_rule *const rule = &name_rules[i];
-		if (strcmp(rule->kind, kind) == 0 && (rule->by == NULL || strcmp(rule->by, k->by) == 0))
+		if (strcmp(rule->kind, kind) == 0 &&
+		    (rule->by == NULL || strcmp(rule->by, k->by) == 0))
 			return k->len > 0 ? rule : NULL;
 	}
 	return NULL;
@@ -102,7 +104,8 @@ int infer_name(const struct known *known, size_t count, struct words *name)
 	int best = -1;
 
 	for (size_t i = 0; i < count; i++)
-		if (name_rule_of(&known[i]) != NULL && (best < 0 || name_better(&known[i], &known[best])))
+		if (name_rule_of(&known[i]) != NULL &&
+		    (best < 0 || name_better(&known[i], &known[best])))
 			best = (int)i;
 	*name = best < 0 ? (struct words){"", 0} : name_of(&known[best]);
 	return best;
@@ -135,8 +138,9 @@ static size_t roles_add(struct words roles[ROLES_MAX], size_t count, struct word
 	size_t at = 0;
 	int order = 1;
 
-	while (at < count && (order = bytes_compare((const uint8_t *)role.s, role.len,
-	                                            (const uint8_t *)roles[at].s, roles[at].len)) > 0)
+	while (at < count &&
+	       (order = bytes_compare((const uint8_t *)role.s, role.len,
+	                              (const uint8_t *)roles[at].s, roles[at].len)) > 0)
 		at++;
 	if ((at < count && order == 0) || at == ROLES_MAX)
 		return count;
@@ -163,7 +167,8 @@ size_t infer_roles(const struct known *known, size_t count, struct words roles[R
 	for (size_t i = 0; i < count; i++) {
 		const char *const kind = fact_info(known[i].kind)->wire;
 		for (size_t r = 0; r < COUNT_OF(role_rules); r++) {
-			struct words rest = {(const char *)known[i].value, known[i].len}, word, role;
+			struct words rest = {(const char *)known[i].value, known[i].len}, word,
+				     role;
 			if (strcmp(role_rules[r].kind, kind) != 0)
 				continue;
 			while (words_next(&rest, &word))
@@ -214,32 +219,43 @@ static void why_role(const struct known *known, size_t count, const char *role, 
 		const char *const kind = fact_info(known[i].kind)->wire;
 		for (size_t n = 0; n < COUNT_OF(role_rules); n++) {
 			const struct role_rule *const rule = &role_rules[n];
-			struct words rest = {(const char *)known[i].value, known[i].len}, word, found;
+			struct words rest = {(const char *)known[i].value, known[i].len}, word,
+				     found;
 			if (strcmp(rule->kind, kind) != 0)
 				continue;
 			while (words_next(&rest, &word))
-				if (role_by(rule, &word, &found) && (role == NULL || words_are(&found, role)))
+				if (role_by(rule, &word, &found) &&
+				    (role == NULL || words_are(&found, role)))
 					because(r, false, rule->weight, rule->rule, i);
 		}
 	}
 }
 
-static void why_address(const struct known *known, size_t count, const struct ip *ip, struct reasons *r)
+static void why_address(const struct known *known, size_t count, const struct ip *ip,
+                        struct reasons *r)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct known *const k = &known[i];
-		const bool is_it = (k->kind == FACT_IPV4 && ip->family == 4 && memcmp(k->value, ip->b, 4) == 0) ||
-		                   (k->kind == FACT_IPV6 && ip->family == 6 && memcmp(k->value, ip->b, 16) == 0);
+		const bool is_it = (k->kind == FACT_IPV4 && ip->family == 4 &&
+		                    memcmp(k->value, ip->b, 4) == 0) ||
+		                   (k->kind == FACT_IPV6 && ip->family == 6 &&
+		                    memcmp(k->value, ip->b, 16) == 0);
 		if (is_it && k->view == VIEW_OWNER)
-			because(r, false, k->confidence, "the MAC claimed the address, or sent from what it claimed", i);
+			because(r, false, k->confidence,
+			        "the MAC claimed the address, or sent from what it claimed", i);
 		else if (is_it && k->view == VIEW_LOCAL)
-			because(r, false, k->confidence, "the MAC sent from it, and nothing shows a router in between", i);
+			because(r, false, k->confidence,
+			        "the MAC sent from it, and nothing shows a router in between", i);
 		else if (is_it)
-			because(r, true, k->confidence, "packets from it came by way of a router", i);
+			because(r, true, k->confidence, "packets from it came by way of a router",
+			        i);
 		else if (k->kind == FACT_TTL && ip_equal(&k->ip, ip))
-			because(r, k->value[3] > 32 && k->value[3] != 60 && k->value[3] != 64 &&
-			        k->value[3] != 128 && k->value[3] != 255,
-			        60, "the TTL tells if a router was passed: hosts begin with 60, 64, 128 or 255", i);
+			because(r,
+			        k->value[3] > 32 && k->value[3] != 60 && k->value[3] != 64 &&
+			                k->value[3] != 128 && k->value[3] != 255,
+			        60,
+			        "the TTL tells if a router was passed: hosts begin with 60, 64, 128 or 255",
+			        i);
 	}
 }
 
@@ -248,8 +264,10 @@ static void sort_reasons(struct because *out, size_t count)
 	for (size_t i = 1; i < count; i++) {
 		const struct because b = out[i];
 		size_t at = i;
-		for (; at > 0 && (out[at - 1].against > b.against ||
-		                  (out[at - 1].against == b.against && out[at - 1].weight < b.weight)); at--)
+		for (; at > 0 &&
+		       (out[at - 1].against > b.against ||
+		        (out[at - 1].against == b.against && out[at - 1].weight < b.weight));
+		     at--)
 			out[at] = out[at - 1];
 		out[at] = b;
 	}

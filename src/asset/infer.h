@@ -18,7 +18,7 @@
 struct known {
 	enum fact_kind kind;
 	bool cut;
-	uint8_t view;       /* enum view, of an address */
+	uint8_t view; /* enum view, of an address */
 	uint8_t confidence;
 	const char *by;
 	const uint8_t *value; /* encoded as facts.def says */
@@ -43,9 +43,9 @@ size_t infer_roles(const struct known *known, size_t count, struct words roles[R
 /* A step of the reasoning. */
 struct because {
 	bool against;
-	uint8_t weight;   /* 0..100 */
+	uint8_t weight; /* 0..100 */
 	const char *rule;
-	int fact;         /* index of the evidence, -1: none */
+	int fact; /* index of the evidence, -1: none */
 };
 
 /*

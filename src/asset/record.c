@@ -82,7 +82,8 @@ static void room_add_fact(const struct assets *a, struct record_room *room, cons
 }
 
 /* All facts of a place; SEEN are the record's packets and bytes. */
-static void record_add_place(const struct assets *a, struct record_room *room, struct record *r, uint32_t place)
+static void record_add_place(const struct assets *a, struct record_room *room, struct record *r,
+                             uint32_t place)
 {
 	const struct place *const p = &a->places[place];
 
@@ -126,11 +127,13 @@ static bool same_segment(const struct place *x, const struct place *y)
 	return x->iface == y->iface && x->vlan == y->vlan && x->realm == y->realm;
 }
 
-static void record_add_notes(const struct assets *a, struct record_room *room, const struct place *p)
+static void record_add_notes(const struct assets *a, struct record_room *room,
+                             const struct place *p)
 {
 	if (p->address == 0)
 		return;
-	for (uint32_t i = a->addresses.at[p->address].places; i != 0; i = a->places[i].next_of_address) {
+	for (uint32_t i = a->addresses.at[p->address].places; i != 0;
+	     i = a->places[i].next_of_address) {
 		const struct place *const other = &a->places[i];
 		if (other->device == 0 && same_segment(other, p) && !place_is_present(a, other))
 			record_add_note(a, room, i);
@@ -204,7 +207,9 @@ static void record_begin(const struct assets *a, struct record_room *room, const
                          struct record *r)
 {
 	room->count = room->left_out = 0;
-	*r = (struct record){.has_mac = !mac_is_zero(x->mac), .mac = x->mac, .ip = x->ip,
+	*r = (struct record){.has_mac = !mac_is_zero(x->mac),
+	                     .mac = x->mac,
+	                     .ip = x->ip,
 	                     .first_ns = UINT64_MAX,
 	                     .realm = &a->realms[x->realm]};
 }
@@ -241,10 +246,17 @@ static void behind_add(const struct assets *a, struct behind *b, const struct pl
 static void record_add_behind(struct record_room *room, const struct behind *b)
 {
 	static const char router[] = "router";
-	struct known hosts = {.kind = FACT_REMOTE_HOSTS, .confidence = 100, .by = "reporter",
-	                      .value = room->number, .len = sizeof room->number, .support = b->silent};
-	struct known role = {.kind = FACT_ROLE_TOLD, .confidence = 70, .by = "reporter",
-	                     .value = (const uint8_t *)router, .len = sizeof router - 1,
+	struct known hosts = {.kind = FACT_REMOTE_HOSTS,
+	                      .confidence = 100,
+	                      .by = "reporter",
+	                      .value = room->number,
+	                      .len = sizeof room->number,
+	                      .support = b->silent};
+	struct known role = {.kind = FACT_ROLE_TOLD,
+	                     .confidence = 70,
+	                     .by = "reporter",
+	                     .value = (const uint8_t *)router,
+	                     .len = sizeof router - 1,
 	                     .support = b->routed};
 
 	for (unsigned i = 0; i < 4; i++)
@@ -255,7 +267,8 @@ static void record_add_behind(struct record_room *room, const struct behind *b)
 		room_add(room, &role);
 }
 
-void record_device(const struct assets *a, struct record_room *room, uint32_t device, struct record *out)
+void record_device(const struct assets *a, struct record_room *room, uint32_t device,
+                   struct record *out)
 {
 	const struct asset *const x = &a->devices.at[device];
 	struct behind behind = {0};
@@ -332,7 +345,8 @@ static void record_set_via(const struct assets *a, const struct asset *x, struct
 		if (p->device == 0 || p->view != VIEW_VIA)
 			continue;
 		const uint64_t packets = carried(a, x, p->device);
-		if (!r->has_via || packets > most || (packets == most && mac_compare(p->mac, r->via) < 0)) {
+		if (!r->has_via || packets > most ||
+		    (packets == most && mac_compare(p->mac, r->via) < 0)) {
 			r->has_via = true;
 			r->via = p->mac;
 			most = packets;
@@ -340,7 +354,8 @@ static void record_set_via(const struct assets *a, const struct asset *x, struct
 	}
 }
 
-bool record_address(const struct assets *a, struct record_room *room, uint32_t address, struct record *out)
+bool record_address(const struct assets *a, struct record_room *room, uint32_t address,
+                    struct record *out)
 {
 	const struct asset *const x = &a->addresses.at[address];
 	uint64_t packets = 0;
@@ -360,7 +375,8 @@ bool record_address(const struct assets *a, struct record_room *room, uint32_t a
 		packets += place_packets(a, p);
 	}
 	if (out->packets == 0)
-		out->packets = packets; /* frames are counted of MACs; of a far host its IP packets are known */
+		out->packets =
+			packets; /* frames are counted of MACs; of a far host its IP packets are known */
 	record_set_via(a, x, out);
 	record_sort(room, out);
 	return true;

@@ -26,7 +26,8 @@ struct record {
 	struct mac via; /* has_via: who carried most of its packets; of equals the smaller */
 	const struct realm *realm;
 	uint64_t packets, bytes, first_ns, last_ns;
-	const struct known *facts; /* sorted by (kind, value, by, ip): kinds by wire name, the rest by bytes */
+	const struct known
+		*facts; /* sorted by (kind, value, by, ip): kinds by wire name, the rest by bytes */
 	size_t count;
 	size_t left_out; /* facts for which there was no room */
 };
@@ -43,7 +44,8 @@ struct record_room {
 	size_t count, left_out;
 	uint8_t number[4];
 };
-int record_room_init(struct record_room *room, const char *const *by, unsigned by_count) MUST_CHECK NONNULL;
+int record_room_init(struct record_room *room, const char *const *by,
+                     unsigned by_count) MUST_CHECK NONNULL;
 void record_room_fini(struct record_room *room) NONNULL;
 
 /* Valid until the next record is built in this room, or the tables change. */

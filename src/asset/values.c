@@ -21,7 +21,8 @@ struct value_head {
 #define VALUE_HEAD 14u /* bytes before the string */
 
 static_assert(offsetof(struct value_head, len) + sizeof(uint16_t) == VALUE_HEAD, "no gaps");
-static_assert((VALUE_HEAD + FACT_VALUE_MAX + VALUE_UNIT - 1) / VALUE_UNIT < VALUE_CLASSES, "classes");
+static_assert((VALUE_HEAD + FACT_VALUE_MAX + VALUE_UNIT - 1) / VALUE_UNIT < VALUE_CLASSES,
+              "classes");
 
 static struct value_head *value_at(const struct values *v, uint32_t ref)
 {
@@ -82,7 +83,8 @@ static uint32_t value_find(const struct values *v, uint32_t hash, const uint8_t 
 {
 	uint32_t ref = index_first(&v->index, hash);
 
-	while (ref != 0 && (value_at(v, ref)->len != len || memcmp(value_bytes(v, ref), bytes, len) != 0))
+	while (ref != 0 &&
+	       (value_at(v, ref)->len != len || memcmp(value_bytes(v, ref), bytes, len) != 0))
 		ref = index_next(&v->index, ref);
 	return ref;
 }

@@ -33,7 +33,8 @@ int values_init(struct values *v, size_t bytes, const struct hash_key *key) MUST
 void values_fini(struct values *v) NONNULL;
 
 /* Holds the string (len <= FACT_VALUE_MAX). False: no room. */
-bool values_hold(struct values *v, const uint8_t *bytes, size_t len, uint32_t *ref) MUST_CHECK NONNULL;
+bool values_hold(struct values *v, const uint8_t *bytes, size_t len,
+                 uint32_t *ref) MUST_CHECK NONNULL;
 /* One holder more of a reference. */
 void values_again(struct values *v, uint32_t ref) NONNULL;
 void values_drop(struct values *v, uint32_t ref) NONNULL;

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-#define FLIP_FLOP  3u   /* claims of each side */
+#define FLIP_FLOP 3u    /* claims of each side */
 #define ADDED_MOST 256u /* addresses of one device that are told at one mark */
 
 /* One change on its way to a line. */
@@ -129,7 +129,8 @@ static void change_tell(struct changes *c, const struct change *change)
 	c->told++;
 }
 
-static void tell_plain(struct changes *c, const char *what, const struct record *r, const struct ip *address)
+static void tell_plain(struct changes *c, const char *what, const struct record *r,
+                       const struct ip *address)
 {
 	const struct change change = {
 		.what = what, .record = r, .address = address, .before = nothing, .after = nothing};
@@ -150,9 +151,11 @@ static void compare_name(struct changes *c, struct asset *x, const struct record
 
 	if (fact < 0 || (len == name.len && memcmp(old, name.s, len) == 0))
 		return;
-	const struct change change = {
-		.what = "name-changed", .record = r, .before = {(const char *)old, len}, .after = name,
-		.kind = r->facts[fact].kind};
+	const struct change change = {.what = "name-changed",
+	                              .record = r,
+	                              .before = {(const char *)old, len},
+	                              .after = name,
+	                              .kind = r->facts[fact].kind};
 	if (tell)
 		change_tell(c, &change);
 	if (!values_hold(values, (const uint8_t *)name.s, name.len, &kept))
@@ -239,7 +242,8 @@ static bool device_is_quiet(const struct changes *c, uint32_t device)
 static void compare_device(struct changes *c, uint32_t device)
 {
 	struct asset *const x = &c->assets->devices.at[device];
-	const bool known = x->state != STATE_UNKNOWN, only_counts = (x->changed & CHANGED_FACTS) == 0;
+	const bool known = x->state != STATE_UNKNOWN,
+		   only_counts = (x->changed & CHANGED_FACTS) == 0;
 	struct record r;
 
 	x->changed = 0;
@@ -314,13 +318,15 @@ static size_t claimants_of(const struct assets *a, uint32_t place, struct claima
 	struct claimant claimant;
 	size_t count = 0;
 
-	for (uint32_t i = x->places; i != 0 && count < CLAIMANTS; i = a->places[i].next_of_address) {
+	for (uint32_t i = x->places; i != 0 && count < CLAIMANTS;
+	     i = a->places[i].next_of_address) {
 		if (!same_segment(&a->places[i], &a->places[place]) || !claim_of(a, i, &claimant))
 			continue;
 		size_t at = count++;
 		for (; at > 0 && (claimant.support.first_ns < out[at - 1].support.first_ns ||
 		                  (claimant.support.first_ns == out[at - 1].support.first_ns &&
-		                   mac_compare(claimant.mac, out[at - 1].mac) < 0)); at--)
+		                   mac_compare(claimant.mac, out[at - 1].mac) < 0));
+		     at--)
 			out[at] = out[at - 1];
 		out[at] = claimant;
 	}
@@ -339,7 +345,9 @@ static bool judge_claims(struct claimant *claimants, size_t count, bool *flip_fl
 
 	*flip_flop = false;
 	for (size_t i = 0; i < count; i++)
-		claimants[i].state = count == 1 ? CLAIM_SOLE : i + 1 == count ? CLAIM_LATEST : CLAIM_FORMER;
+		claimants[i].state = count == 1       ? CLAIM_SOLE
+		                     : i + 1 == count ? CLAIM_LATEST
+		                                      : CLAIM_FORMER;
 	for (size_t i = 0; i < count; i++) {
 		for (size_t k = i + 1; k < count; k++) {
 			if (!overlap(&claimants[i].support, &claimants[k].support))
@@ -359,18 +367,25 @@ static struct words mac_words(struct mac mac, char text[MAC_TEXT])
 }
 
 /* The record of a change of address is that of the MAC which has it last. */
-static void tell_claim(struct changes *c, const char *what, const struct claimant *claimants, size_t count,
-                       size_t former, bool flip_flop)
+static void tell_claim(struct changes *c, const char *what, const struct claimant *claimants,
+                       size_t count, size_t former, bool flip_flop)
 {
 	const struct claimant *const latest = &claimants[count - 1];
 	const struct place *const p = &c->assets->places[latest->place];
-	const struct record r = {.has_mac = true, .mac = latest->mac, .realm = &c->assets->realms[p->realm]};
+	const struct record r = {
+		.has_mac = true, .mac = latest->mac, .realm = &c->assets->realms[p->realm]};
 	char before[MAC_TEXT], after[MAC_TEXT];
 	const struct ip address = p->ip;
-	const struct change change = {
-		.what = what, .record = &r, .address = &address, .iface = p->iface, .vlan = p->vlan, .before = mac_words(claimants[former].mac, before),
-		.after = mac_words(latest->mac, after), .claimants = claimants, .claimant_count = count,
-		.flip_flop = flip_flop};
+	const struct change change = {.what = what,
+	                              .record = &r,
+	                              .address = &address,
+	                              .iface = p->iface,
+	                              .vlan = p->vlan,
+	                              .before = mac_words(claimants[former].mac, before),
+	                              .after = mac_words(latest->mac, after),
+	                              .claimants = claimants,
+	                              .claimant_count = count,
+	                              .flip_flop = flip_flop};
 
 	change_tell(c, &change);
 }
@@ -476,7 +491,8 @@ static void find_gone(struct changes *c, uint64_t now_ns)
 
 void changes_find(struct changes *c, uint64_t now_ns)
 {
-	struct asset_list *const devices = &c->assets->devices, *const addresses = &c->assets->addresses;
+	struct asset_list *const devices = &c->assets->devices, *const addresses =
+									&c->assets->addresses;
 
 	list_settle(devices);
 	for (uint32_t i = 0; i < devices->changed_count; i++)

@@ -22,7 +22,8 @@
 enum record_state { STATE_UNKNOWN, STATE_HERE, STATE_GONE };
 
 #define CHANGE_HOLDS 8192u
-#define CLAIMANTS    64u /* of one address that are compared; more are a flood, and the first 64 say so */
+#define CLAIMANTS \
+	64u /* of one address that are compared; more are a flood, and the first 64 say so */
 
 struct changes {
 	struct assets *assets;

@@ -84,10 +84,14 @@ void emit_bool(struct emit *j, bool b)
 /* Bytes of the valid UTF-8 character at `s` (RFC 3629: no surrogates, no overlong forms), 0: none. */
 static size_t utf8_len(const uint8_t *s, size_t left)
 {
-	static const uint8_t low[] = {0x80, 0xa0, 0x80, 0x90, 0x80};  /* least second byte after: others, e0, ed, f0, f4 */
+	static const uint8_t low[] = {0x80, 0xa0, 0x80, 0x90,
+	                              0x80}; /* least second byte after: others, e0, ed, f0, f4 */
 	static const uint8_t high[] = {0xbf, 0xbf, 0x9f, 0xbf, 0x8f}; /* greatest */
 	const uint8_t b = s[0];
-	const size_t len = b >= 0xc2 && b <= 0xdf ? 2 : (b & 0xf0) == 0xe0 ? 3 : b >= 0xf0 && b <= 0xf4 ? 4 : 0;
+	const size_t len = b >= 0xc2 && b <= 0xdf   ? 2
+	                   : (b & 0xf0) == 0xe0     ? 3
+	                   : b >= 0xf0 && b <= 0xf4 ? 4
+	                                            : 0;
 	const unsigned row = b == 0xe0 ? 1 : b == 0xed ? 2 : b == 0xf0 ? 3 : b == 0xf4 ? 4 : 0;
 
 	if (len == 0 || len > left || s[1] < low[row] || s[1] > high[row])

@@ -24,7 +24,7 @@ struct emit {
 };
 
 void emit_begin(struct emit *j, char *buf, size_t cap) NONNULL;
-void emit_open(struct emit *j, char bracket) NONNULL;  /* '{' or '[' */
+void emit_open(struct emit *j, char bracket) NONNULL; /* '{' or '[' */
 void emit_close(struct emit *j, char bracket) NONNULL;
 void emit_key(struct emit *j, const char *key) NONNULL;
 void emit_number(struct emit *j, uint64_t n) NONNULL;
@@ -32,7 +32,8 @@ void emit_bool(struct emit *j, bool b) NONNULL;
 void emit_string(struct emit *j, const char *text) NONNULL; /* may be the network's: escaped too */
 /* False: some byte stands as \u00XX. */
 bool emit_text(struct emit *j, const uint8_t *text, size_t len) NONNULL;
-void emit_hex(struct emit *j, const uint8_t *bytes, size_t len) NONNULL; /* a string of hex digits */
+void emit_hex(struct emit *j, const uint8_t *bytes,
+              size_t len) NONNULL; /* a string of hex digits */
 void emit_time(struct emit *j, uint64_t time_ns) NONNULL;
 void emit_mac(struct emit *j, struct mac mac) NONNULL;
 void emit_ip(struct emit *j, const struct ip *ip) NONNULL;

@@ -37,7 +37,8 @@ void health_tell(struct health *h, unsigned sender, const struct counters_item *
 	struct said *const said = &h->said[sender];
 	const uint8_t *const behind = (const uint8_t *)(item + 1);
 
-	assert(sender < h->senders && item->observers == h->observers && item->unclaimed <= UNCLAIMED_MAX);
+	assert(sender < h->senders && item->observers == h->observers &&
+	       item->unclaimed <= UNCLAIMED_MAX);
 	assert(len == sizeof *item + verdicts + unclaimed);
 	memcpy(said->counters, item->counters, sizeof said->counters);
 	memcpy(said->verdicts, behind, verdicts);

@@ -31,7 +31,8 @@ struct health {
 	unsigned observers, senders;
 	struct said *said;
 	struct arena memory;
-	struct unclaimed all[UNCLAIMED_MAX]; /* of all senders, most packets first: made by health_sum */
+	struct unclaimed
+		all[UNCLAIMED_MAX]; /* of all senders, most packets first: made by health_sum */
 	uint32_t all_count;
 	uint64_t counters[COUNTERS_COUNT];
 	uint64_t malformed;
@@ -40,7 +41,8 @@ struct health {
 int health_init(struct health *h, const struct plan *plan, unsigned senders) MUST_CHECK NONNULL;
 void health_fini(struct health *h) NONNULL;
 /* A COUNTERS item's body. */
-void health_tell(struct health *h, unsigned sender, const struct counters_item *item, size_t len) NONNULL;
+void health_tell(struct health *h, unsigned sender, const struct counters_item *item,
+                 size_t len) NONNULL;
 /* Sums what all said: to be done before the sums are read. */
 void health_sum(struct health *h) NONNULL;
 

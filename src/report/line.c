@@ -24,8 +24,10 @@ const char *line_name(enum line type)
 
 const char *view_name(enum view view)
 {
-	static const char *const names[] = {
-		[VIEW_NONE] = "", [VIEW_OWNER] = "owner", [VIEW_LOCAL] = "local", [VIEW_VIA] = "via"};
+	static const char *const names[] = {[VIEW_NONE] = "",
+	                                    [VIEW_OWNER] = "owner",
+	                                    [VIEW_LOCAL] = "local",
+	                                    [VIEW_VIA] = "via"};
 
 	assert(view < COUNT_OF(names));
 	return names[view];
@@ -50,7 +52,8 @@ void line_begin(struct emit *j, struct line_context *c, enum line type)
 
 /* ---- values ---- */
 
-static void write_hash(struct emit *j, const struct line_context *c, const uint8_t *value, size_t len)
+static void write_hash(struct emit *j, const struct line_context *c, const uint8_t *value,
+                       size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
 	const uint64_t hash = hash64(&c->privacy_key, value, len);
@@ -119,7 +122,8 @@ static void write_fact(struct emit *j, const struct line_context *c, const struc
 }
 
 /* As many as there is room for; returns how many are left out. */
-static size_t write_facts(struct emit *j, const struct line_context *c, const struct record *r, size_t most)
+static size_t write_facts(struct emit *j, const struct line_context *c, const struct record *r,
+                          size_t most)
 {
 	const size_t cap = j->cap;
 	size_t written = 0;

@@ -19,7 +19,7 @@
 enum line { LINE_HELLO, LINE_DEVICE, LINE_CHANGE, LINE_END, LINE_HEALTH, LINE_BYE, LINES };
 
 #define RECORD_MAX (256u * 1024) /* of one device's object */
-#define LINE_MAX   (RECORD_MAX + 64u * 1024)
+#define LINE_MAX (RECORD_MAX + 64u * 1024)
 
 /* What every line says, and how values may leave. */
 struct line_context {
@@ -35,7 +35,8 @@ struct line_context {
 void line_begin(struct emit *j, struct line_context *c, enum line type) NONNULL;
 
 /* "full" and "device". */
-void line_device(struct emit *j, const struct line_context *c, const struct record *r, bool full) NONNULL;
+void line_device(struct emit *j, const struct line_context *c, const struct record *r,
+                 bool full) NONNULL;
 /* The object of a record alone. */
 void write_record(struct emit *j, const struct line_context *c, const struct record *r) NONNULL;
 /* A value of that kind as it may leave: a string. False: bytes stand in it as \u00XX. */

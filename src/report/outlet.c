@@ -23,7 +23,8 @@ struct emit outlet_line(struct outlet *o)
 }
 
 /* A lane that is full counts what it drops; one that is closed has lost its sink. */
-static void outlet_offer(struct report_sender *lane, const struct emit *j, enum line type, uint64_t seq)
+static void outlet_offer(struct report_sender *lane, const struct emit *j, enum line type,
+                         uint64_t seq)
 {
 	struct report_item *item;
 
@@ -62,7 +63,9 @@ void outlet_flush(struct outlet *o)
 	unsigned failed = 0;
 
 	for (unsigned i = 0; i < o->sink_count; i++) {
-		const int err = o->failed[i] || o->len == 0 ? 0 : sink_submit(o->sinks[i], o->batch, o->len, o->seq);
+		const int err = o->failed[i] || o->len == 0
+		                        ? 0
+		                        : sink_submit(o->sinks[i], o->batch, o->len, o->seq);
 		if (err < 0)
 			outlet_fail(o, i, err);
 		failed += o->failed[i];

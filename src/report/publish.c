@@ -12,7 +12,8 @@
 
 int publisher_init(struct publisher *p)
 {
-	const int err = arena_init(&p->memory, 3 * sizeof *p->buffers + SNAPSHOT_ROWS * sizeof *p->order + 8192);
+	const int err = arena_init(&p->memory, 3 * sizeof *p->buffers +
+	                                               SNAPSHOT_ROWS * sizeof *p->order + 8192);
 
 	if (err < 0)
 		return err;
@@ -155,9 +156,13 @@ static void row_addresses(struct snapshot_row *row, const struct record *r)
 
 static void row_fill(struct snapshot_row *row, const struct line_context *c, const struct record *r)
 {
-	*row = (struct snapshot_row){
-		.mac = r->mac, .ip = r->ip, .via = r->via, .packets = r->packets, .bytes = r->bytes,
-		.first_ns = r->first_ns, .last_ns = r->last_ns};
+	*row = (struct snapshot_row){.mac = r->mac,
+	                             .ip = r->ip,
+	                             .via = r->via,
+	                             .packets = r->packets,
+	                             .bytes = r->bytes,
+	                             .first_ns = r->first_ns,
+	                             .last_ns = r->last_ns};
 	row->mac_kind = r->has_mac ? (uint8_t)mac_kind(r->mac) : 0;
 	put_words(row->realm, sizeof row->realm, r->realm->s, r->realm->len);
 	if (r->has_mac)
@@ -175,7 +180,8 @@ static bool is_wanted(const struct snapshot_row *wanted, const struct snapshot_r
 	       (!mac_is_zero(row->mac) || ip_equal(&wanted->ip, &row->ip));
 }
 
-static void snapshot_detail(struct snapshot *s, const struct line_context *c, const struct record *r)
+static void snapshot_detail(struct snapshot *s, const struct line_context *c,
+                            const struct record *r)
 {
 	struct emit j;
 
@@ -205,8 +211,24 @@ static void snapshot_rows(struct publisher *p, struct snapshot *s, const struct 
 	}
 }
 
+/* What the kernel and the channels dropped: the gauges whose names say so. */
+static uint64_t dropped_by_all(const struct health_more *more)
+{
+	static const char word[] = "dropped";
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < more->gauge_count; i++) {
+		const size_t len = strlen(more->gauges[i].name);
+		if (len >= sizeof word - 1 &&
+		    strcmp(more->gauges[i].name + len - (sizeof word - 1), word) == 0)
+			sum += more->gauges[i].n;
+	}
+	return sum;
+}
+
 void publish(struct publisher *p, const struct assets *a, struct record_room *room,
-             const struct line_context *c, const struct health *h, const char *health, size_t health_len)
+             const struct line_context *c, const struct health *h, const struct health_more *more,
+             const char *health, size_t health_len)
 {
 	struct snapshot *const s = &p->buffers[p->writing];
 
@@ -215,6 +237,7 @@ void publish(struct publisher *p, const struct assets *a, struct record_room *ro
 	s->devices = a->devices.index.entries;
 	s->frames = h->counters[COUNTER_FRAMES];
 	s->malformed = h->malformed;
+	s->dropped = dropped_by_all(more);
 	s->unclaimed = h->counters[COUNTER_UNCLAIMED];
 	s->refused = a->outcomes[TOLD_REFUSED];
 	s->evicted = a->evicted;

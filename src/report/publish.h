@@ -36,7 +36,8 @@ void publisher_fini(struct publisher *p) NONNULL;
 
 /* Writer: a snapshot of all that is known. health: the line as it was written. */
 void publish(struct publisher *p, const struct assets *a, struct record_room *room,
-             const struct line_context *c, const struct health *h, const char *health, size_t health_len) NONNULL;
+             const struct line_context *c, const struct health *h, const struct health_more *more,
+             const char *health, size_t health_len) NONNULL;
 /* Reader. */
 const struct snapshot *publisher_look(struct publisher *p) NONNULL;
 void publisher_want(struct publisher *p, const struct snapshot_row *row);

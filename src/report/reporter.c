@@ -28,8 +28,8 @@
 
 #define IFACES 256u
 #define GAUGES 128u
-#define NAMES  2048u
-#define HOLD_NS (60 * CLOCK_SECOND)      /* the same change is not told again within it */
+#define NAMES 2048u
+#define HOLD_NS (60 * CLOCK_SECOND) /* the same change is not told again within it */
 #define GONE_NS (5 * 60 * CLOCK_SECOND)
 
 struct reporter {
@@ -43,13 +43,13 @@ struct reporter {
 	struct outlet outlet;
 	struct line_context context;
 	struct arena memory;
-	const char **names;    /* of the observers */
-	uint64_t *marks;       /* of each sender: the number of its last mark */
-	uint32_t *refs;        /* what a report lists, in order */
+	const char **names; /* of the observers */
+	uint64_t *marks;    /* of each sender: the number of its last mark */
+	uint32_t *refs;     /* what a report lists, in order */
 	struct report_iface *ifaces;
 	struct gauge *gauges;
-	uint64_t closed;    /* number of the last interval that is over */
-	uint64_t next_ns;   /* when the next report is due */
+	uint64_t closed;  /* number of the last interval that is over */
+	uint64_t next_ns; /* when the next report is due */
 	uint64_t reports;
 };
 
@@ -60,7 +60,8 @@ struct reporter {
 
 static const struct asset *ref_asset(const struct assets *a, uint32_t ref)
 {
-	return (ref & REF_ADDRESS) != 0 ? &a->addresses.at[ref & ~REF_ADDRESS] : &a->devices.at[ref];
+	return (ref & REF_ADDRESS) != 0 ? &a->addresses.at[ref & ~REF_ADDRESS]
+	                                : &a->devices.at[ref];
 }
 
 static bool ref_less(const void *assets, uint32_t x, uint32_t y)
@@ -73,7 +74,8 @@ static bool ref_less(const void *assets, uint32_t x, uint32_t y)
 /* Lists what a report has to say: all, or what changed since the last; returns how many. */
 static uint32_t list_refs(struct reporter *r, bool full)
 {
-	const struct asset_list *const devices = &r->assets.devices, *const addresses = &r->assets.addresses;
+	const struct asset_list *const devices = &r->assets.devices, *const addresses =
+									     &r->assets.addresses;
 	uint32_t count = 0;
 
 	for (uint32_t i = 1; i <= devices->used; i++)
@@ -160,7 +162,8 @@ static void say_health(struct reporter *r, bool write)
 	line_health(&j, &r->health, &more);
 	emit_close(&j, '}');
 	if (r->options.snapshots)
-		publish(&r->publisher, &r->assets, &r->room, &r->context, &r->health, j.buf, j.len);
+		publish(&r->publisher, &r->assets, &r->room, &r->context, &r->health, &more, j.buf,
+		        j.len);
 	if (write)
 		outlet_commit(&r->outlet, &j, LINE_HEALTH, r->context.seq);
 	else
@@ -186,8 +189,9 @@ static void say_report(struct reporter *r, bool full)
 	for (uint32_t i = 0; i < count; i++) {
 		devices += say_record(r, r->refs[i], full);
 		const uint32_t ref = r->refs[i];
-		struct asset *const x = (ref & REF_ADDRESS) != 0 ? &r->assets.addresses.at[ref & ~REF_ADDRESS]
-		                                                 : &r->assets.devices.at[ref];
+		struct asset *const x = (ref & REF_ADDRESS) != 0
+		                                ? &r->assets.addresses.at[ref & ~REF_ADDRESS]
+		                                : &r->assets.devices.at[ref];
 		x->unreported = false;
 	}
 	if (full)
@@ -248,7 +252,8 @@ static void reporter_take(struct reporter *r, const struct item *item)
 		assets_more(&r->assets, fact->digest, &fact->support);
 		break;
 	case COUNTERS:
-		health_tell(&r->health, item->sender, (const struct counters_item *)(fact + 1), fact->value_len);
+		health_tell(&r->health, item->sender, (const struct counters_item *)(fact + 1),
+		            fact->value_len);
 		break;
 	}
 }
@@ -338,7 +343,9 @@ static void reporter_wire(struct reporter *r)
 	r->outlet.sink_count = o->sink_count;
 	for (unsigned i = 0; i < o->lane_count; i++)
 		r->outlet.lanes[r->outlet.lane_count++].untyped = o->lanes[i];
-	r->context = (struct line_context){.sensor = o->sensor, .boot = o->boot, .hashed = o->hashed,
+	r->context = (struct line_context){.sensor = o->sensor,
+	                                   .boot = o->boot,
+	                                   .hashed = o->hashed,
 	                                   .privacy_key = o->privacy_key};
 	r->changes.assets = &r->assets;
 	r->changes.attribution = &r->attribution;
@@ -368,7 +375,9 @@ struct reporter *reporter_new(const struct reporter_options *options, char *why,
 		r->options.gone_ns = GONE_NS;
 	const int err = reporter_init(r);
 	if (err < 0) {
-		snprintf(why, why_len, "cannot take memory for what is known: %s (lower the limits)", strerror(-err));
+		snprintf(why, why_len,
+		         "cannot take memory for what is known: %s (lower the limits)",
+		         strerror(-err));
 		reporter_free(r);
 		return NULL;
 	}

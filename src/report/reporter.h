@@ -47,8 +47,8 @@ struct reporter_asks {
 };
 
 struct reporter_options {
-	struct channel *facts; /* the inbox */
-	unsigned senders;      /* lanes of it */
+	struct channel *facts;   /* the inbox */
+	unsigned senders;        /* lanes of it */
 	const struct plan *plan; /* names the observers by which facts were told */
 
 	struct sink *const *sinks; /* local ones: written here, waited for */
@@ -57,15 +57,15 @@ struct reporter_options {
 	unsigned lane_count;
 
 	const char *sensor, *version;
-	uint64_t boot; /* a counter that rises; 0 in a file run */
+	uint64_t boot;       /* a counter that rises; 0 in a file run */
 	struct hash_key key; /* the run's */
 	bool live;   /* marks come every second of the clock; else of packet time, or never */
 	bool hashed; /* --privacy hashed: PERSONAL values leave as keyed hashes */
 	struct hash_key privacy_key; /* of these hashes: the same at all times of a site */
 
-	uint64_t interval_ns; /* of device lines; 0: one full report at the end */
-	unsigned full_every;  /* every so many intervals a full report; 0: 60 */
-	uint64_t gone_ns;     /* live: a device silent for so long is gone; 0: 5 minutes */
+	uint64_t interval_ns;   /* of device lines; 0: one full report at the end */
+	unsigned full_every;    /* every so many intervals a full report; 0: 60 */
+	uint64_t gone_ns;       /* live: a device silent for so long is gone; 0: 5 minutes */
 	const struct ip *quiet; /* addresses of which no change is told: the sinks' peers */
 	unsigned quiet_count;
 
@@ -75,8 +75,8 @@ struct reporter_options {
 };
 
 /* NULL: `why` says what. The options' pointers must outlive it. */
-struct reporter *reporter_new(const struct reporter_options *options, char *why, size_t why_len)
-	MUST_CHECK NONNULL;
+struct reporter *reporter_new(const struct reporter_options *options, char *why,
+                              size_t why_len) MUST_CHECK NONNULL;
 void reporter_free(struct reporter *r);
 
 /*
@@ -114,7 +114,8 @@ struct snapshot {
 	uint32_t row_count;
 	struct snapshot_row rows[SNAPSHOT_ROWS];
 	char health[64 * 1024]; /* the last health line, as it was written */
-	uint32_t detail_len;    /* the record that was asked for by reporter_want, one JSON object; 0: none */
+	uint32_t
+		detail_len; /* the record that was asked for by reporter_want, one JSON object; 0: none */
 	char detail[SNAPSHOT_DETAIL];
 };
 

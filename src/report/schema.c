@@ -14,13 +14,28 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum type { TEXT, NUMBER, BOOL, TIME, MAC, IP, HEX, WORD, LIST, OBJECT, NUMBERS, KIND, COUNTERS_OF };
+enum type {
+	TEXT,
+	NUMBER,
+	BOOL,
+	TIME,
+	MAC,
+	IP,
+	HEX,
+	WORD,
+	LIST,
+	OBJECT,
+	NUMBERS,
+	KIND,
+	COUNTERS_OF
+};
 
 struct key {
 	const char *name;
 	enum type type;
 	bool sometimes;
-	const char *detail; /* WORD: the words, parted by spaces; LIST, OBJECT: the shape; "": texts */
+	const char
+		*detail; /* WORD: the words, parted by spaces; LIST, OBJECT: the shape; "": texts */
 	const char *about;
 };
 
@@ -36,7 +51,8 @@ static const struct key fact_keys[] = {
 	{"value", TEXT, false, NULL, "an invalid byte or a control stands as \\u00XX"},
 	{"ip", IP, true, NULL, "the address that carried it"},
 	{"by", TEXT, false, NULL, "the observer that told it; reporter: concluded"},
-	{"grade", WORD, true, "owner local via", "of an address: claimed by the MAC, used by it, or of a host behind it"},
+	{"grade", WORD, true, "owner local via",
+         "of an address: claimed by the MAC, used by it, or of a host behind it"},
 	{"confidence", NUMBER, false, NULL, "0 to 100"},
 	{"first_seen", TIME, false, NULL, "time of the first packet that showed it"},
 	{"frame", NUMBER, false, NULL, "number of that frame"},
@@ -96,7 +112,8 @@ static const struct key line_device_keys[] = {
 };
 
 static const struct key change_keys[] = {
-	{"what", WORD, false, "new gone back address-added address-moved address-duplicate name-changed", "the change"},
+	{"what", WORD, false,
+         "new gone back address-added address-moved address-duplicate name-changed", "the change"},
 	{"mac", MAC, true, NULL, "of which record"},
 	{"ip", IP, true, NULL, "in place of mac"},
 	{"via", MAC, true, NULL, "its router"},
@@ -109,7 +126,8 @@ static const struct key change_keys[] = {
 	{"evidence", LIST, false, "evidence", "who claimed the address"},
 };
 
-static const struct key end_keys[] = {{"devices", NUMBER, false, NULL, "device lines of this full report"}};
+static const struct key end_keys[] = {
+	{"devices", NUMBER, false, NULL, "device lines of this full report"}};
 
 static const struct key health_keys[] = {
 	{"captured", NUMBER, false, NULL, "frames read"},
@@ -133,15 +151,19 @@ static const struct key observer_keys[] = {
 	{"truncated", NUMBER, false, NULL, "packets cut by the capture"},
 };
 
-static const struct key bye_keys[] = {{"lines", NUMBER, false, NULL, "lines of this run, this one included"}};
+static const struct key bye_keys[] = {
+	{"lines", NUMBER, false, NULL, "lines of this run, this one included"}};
 
-#define SHAPE(name, line, keys) {name, line, keys, COUNT_OF(keys)}
+#define SHAPE(name, line, keys)                  \
+	{                                        \
+		name, line, keys, COUNT_OF(keys) \
+	}
 static const struct shape shapes[] = {
-	SHAPE("hello", true, hello_keys),       SHAPE("device", true, line_device_keys),
-	SHAPE("change", true, change_keys),     SHAPE("end", true, end_keys),
-	SHAPE("health", true, health_keys),     SHAPE("bye", true, bye_keys),
-	SHAPE("fact", false, fact_keys),        SHAPE("record", false, device_keys),
-	SHAPE("evidence", false, evidence_keys), SHAPE("interface", false, interface_keys),
+	SHAPE("hello", true, hello_keys),          SHAPE("device", true, line_device_keys),
+	SHAPE("change", true, change_keys),        SHAPE("end", true, end_keys),
+	SHAPE("health", true, health_keys),        SHAPE("bye", true, bye_keys),
+	SHAPE("fact", false, fact_keys),           SHAPE("record", false, device_keys),
+	SHAPE("evidence", false, evidence_keys),   SHAPE("interface", false, interface_keys),
 	SHAPE("unclaimed", false, unclaimed_keys), SHAPE("observer", false, observer_keys),
 };
 
@@ -260,7 +282,8 @@ static void put_type(struct emit *j, const struct key *k, bool all)
 		put(j, "type", "boolean");
 		break;
 	case TIME:
-		put_pattern(j, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z$");
+		put_pattern(j,
+		            "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z$");
 		break;
 	case MAC:
 		put_pattern(j, "^([0-9a-f]{2}:){5}[0-9a-f]{2}$");
@@ -349,11 +372,15 @@ static void put_shape(struct emit *j, const struct shape *s, bool all)
 
 static void put_kind_table(struct emit *j)
 {
-	static const char *const encodings[] = {
-		[VALUE_NOTHING] = "nothing", [VALUE_TEXT] = "text",       [VALUE_HEX] = "hex digits",
-		[VALUE_CODES] = "decimal codes joined by commas", [VALUE_NUMBER] = "decimal number",
-		[VALUE_IPV4] = "IPv4 address", [VALUE_IPV6] = "IPv6 address", [VALUE_MAC] = "MAC address",
-		[VALUE_SERVICE] = "tcp/PORT or udp/PORT"};
+	static const char *const encodings[] = {[VALUE_NOTHING] = "nothing",
+	                                        [VALUE_TEXT] = "text",
+	                                        [VALUE_HEX] = "hex digits",
+	                                        [VALUE_CODES] = "decimal codes joined by commas",
+	                                        [VALUE_NUMBER] = "decimal number",
+	                                        [VALUE_IPV4] = "IPv4 address",
+	                                        [VALUE_IPV6] = "IPv6 address",
+	                                        [VALUE_MAC] = "MAC address",
+	                                        [VALUE_SERVICE] = "tcp/PORT or udp/PORT"};
 
 	emit_key(j, "x-kinds");
 	emit_open(j, '{');
@@ -378,7 +405,8 @@ void write_schema(struct emit *j, bool all)
 	emit_open(j, '{');
 	put(j, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	put(j, "title", "havainto/1");
-	put(j, "description", "A line of a report: one JSON object, its keys in the order of properties here");
+	put(j, "description",
+	    "A line of a report: one JSON object, its keys in the order of properties here");
 	emit_key(j, "oneOf");
 	emit_open(j, '[');
 	for (size_t i = 0; i < COUNT_OF(shapes) && shapes[i].line; i++) {

@@ -20,9 +20,9 @@
 #include <string.h>
 #include <time.h>
 
-#define PENDING      (8u << 20) /* bytes kept for a peer that takes none */
-#define RETRY_FIRST  (100 * (CLOCK_SECOND / 1000))
-#define RETRY_LAST   (30 * CLOCK_SECOND)
+#define PENDING (8u << 20) /* bytes kept for a peer that takes none */
+#define RETRY_FIRST (100 * (CLOCK_SECOND / 1000))
+#define RETRY_LAST (30 * CLOCK_SECOND)
 #define CONNECT_MOST (10 * CLOCK_SECOND) /* an attempt that got no answer by then has failed */
 
 static const struct sink_kind *const kinds[] = {&sink_stdout, &sink_file, &sink_unix, &sink_tcp};
@@ -40,7 +40,8 @@ struct sink *sink_open(const char *spec, char *why, size_t why_len)
 	const struct sink_kind *const kind = kind_of(spec);
 
 	if (kind == NULL || strlen(spec) >= SINK_SPEC) {
-		snprintf(why, why_len, "cannot report to %s: use -, file:PATH, unix:PATH or tcp:HOST:PORT", spec);
+		snprintf(why, why_len,
+		         "cannot report to %s: use -, file:PATH, unix:PATH or tcp:HOST:PORT", spec);
 		return NULL;
 	}
 	struct sink *const s = calloc(1, sizeof *s);
@@ -51,11 +52,12 @@ struct sink *sink_open(const char *spec, char *why, size_t why_len)
 	s->kind = kind;
 	s->fd = -1;
 	memcpy(s->spec, spec, strlen(spec) + 1);
-	if (kind->open(s, spec + strlen(kind->prefix), why, why_len) < 0) {
-		sink_free(s);
-		return NULL;
-	}
-	return s;
+	if (kind->remote && arena_init(&s->memory, PENDING) < 0)
+		snprintf(why, why_len, "cannot report to %s: out of memory", spec);
+	else if (kind->open(s, spec + strlen(kind->prefix), why, why_len) == 0)
+		return s;
+	sink_free(s);
+	return NULL;
 }
 
 void sink_free(struct sink *s)
@@ -63,6 +65,7 @@ void sink_free(struct sink *s)
 	if (s == NULL)
 		return;
 	s->kind->close(s);
+	arena_free(&s->memory);
 	free(s);
 }
 
@@ -112,7 +115,8 @@ static uint64_t count_lines(const char *bytes, size_t len)
 {
 	uint64_t lines = 0;
 
-	for (const char *at = bytes; (at = memchr(at, '\n', len - (size_t)(at - bytes))) != NULL; at++)
+	for (const char *at = bytes; (at = memchr(at, '\n', len - (size_t)(at - bytes))) != NULL;
+	     at++)
 		lines++;
 	return lines;
 }
@@ -144,7 +148,7 @@ struct delivery {
 	struct sink *sink;
 	char *pending; /* [begin, end): whole lines, the first of which may be half sent */
 	size_t begin, end;
-	size_t sent; /* bytes of the first line that the peer has */
+	size_t sent;                /* bytes of the first line that the peer has */
 	uint64_t retry_ns, wait_ns; /* when to try again, and how long the last wait was */
 	uint64_t give_up_ns;        /* an attempt to connect has failed then */
 	uint32_t random;
@@ -279,7 +283,8 @@ static bool delivery_turn(struct delivery *d, struct channel *reports)
 		if (d->end - d->begin > PENDING / 8)
 			break;
 	}
-	if (!deliver_some(d) && d->begin != d->end && d->sink->fd >= 0 && d->sink->kind->poll(d->sink, 20) < 0)
+	if (!deliver_some(d) && d->begin != d->end && d->sink->fd >= 0 &&
+	    d->sink->kind->poll(d->sink, 20) < 0)
 		connection_lost(d, -ECONNRESET);
 	return got != ENDED;
 }
@@ -305,17 +310,14 @@ static void delivery_end(struct delivery *d, unsigned deadline_ms)
 
 int sink_task(struct sink *s, struct channel *reports, unsigned deadline_ms)
 {
-	struct delivery d = {.sink = s, .random = (uint32_t)(clock_now_ns() >> 10), .pending = malloc(PENDING)};
+	struct delivery d = {.sink = s,
+	                     .random = (uint32_t)(clock_now_ns() >> 10),
+	                     .pending = (char *)s->memory.base};
 
-	if (d.pending == NULL) {
-		channel_leave(reports);
-		return -ENOMEM;
-	}
 	while (delivery_turn(&d, reports))
 		continue;
 	delivery_end(&d, deadline_ms);
 	channel_leave(reports);
 	s->kind->close(s);
-	free(d.pending);
 	return atomic_load(&s->connects) == 0 ? d.error : 0;
 }

@@ -31,10 +31,12 @@ struct report_item {
 };
 
 struct sink_counts {
-	uint64_t lines, bytes; /* delivered: written, or acknowledged where the kind has acknowledgements */
-	uint64_t expired;      /* lines given up: the channel was full, or the deadline at the end came */
-	uint64_t connects;     /* connections made, the first included */
-	uint64_t errors;       /* failed writes and connections */
+	uint64_t lines,
+		bytes; /* delivered: written, or acknowledged where the kind has acknowledgements */
+	uint64_t
+		expired; /* lines given up: the channel was full, or the deadline at the end came */
+	uint64_t connects; /* connections made, the first included */
+	uint64_t errors;   /* failed writes and connections */
 	bool connected;
 };
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/arena.h"
 #include "base/attr.h"
 #include "report/sink.h"
 
@@ -14,7 +15,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#define SINK_SPEC      512
+#define SINK_SPEC 512
 #define SINK_ADDRESSES 8u
 
 /* A peer's address, as connect() takes it. */
@@ -39,7 +40,8 @@ struct sink {
 	const struct sink_kind *kind;
 	char spec[SINK_SPEC];
 	char folder[SINK_SPEC];
-	int fd; /* -1: none */
+	struct arena memory; /* remote: of the lines that the peer has not taken */
+	int fd;              /* -1: none */
 	bool connecting;
 	struct sink_address addresses[SINK_ADDRESSES];
 	unsigned address_count, next_address;

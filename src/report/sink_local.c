@@ -35,7 +35,8 @@ static int local_poll(struct sink *s, int timeout_ms)
 static int stdout_open(struct sink *s, const char *rest, char *why, size_t why_len)
 {
 	if (rest[0] != 0) {
-		snprintf(why, why_len, "cannot report to -%s: standard output is -, a file is file:PATH", rest);
+		snprintf(why, why_len,
+		         "cannot report to -%s: standard output is -, a file is file:PATH", rest);
 		return -EINVAL;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -91,7 +92,8 @@ static void file_again(struct sink *s)
 
 	if (fd < 0) {
 		atomic_fetch_add(&s->errors, 1);
-		log_line("cannot open %s anew: %s; writing on to the old file", s->spec, strerror(-fd));
+		log_line("cannot open %s anew: %s; writing on to the old file", s->spec,
+		         strerror(-fd));
 		return;
 	}
 	close(s->fd);
@@ -113,7 +115,13 @@ static void file_close(struct sink *s)
 	s->fd = -1;
 }
 
-const struct sink_kind sink_stdout = {
-	.prefix = "-", .open = stdout_open, .submit = local_write, .poll = local_poll, .close = stdout_close};
-const struct sink_kind sink_file = {
-	.prefix = "file:", .open = file_open, .submit = file_submit, .poll = local_poll, .close = file_close};
+const struct sink_kind sink_stdout = {.prefix = "-",
+                                      .open = stdout_open,
+                                      .submit = local_write,
+                                      .poll = local_poll,
+                                      .close = stdout_close};
+const struct sink_kind sink_file = {.prefix = "file:",
+                                    .open = file_open,
+                                    .submit = file_submit,
+                                    .poll = local_poll,
+                                    .close = file_close};

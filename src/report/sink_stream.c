@@ -67,17 +67,20 @@ static bool port_number(const char *text, uint16_t *port)
 	return text[0] >= '0' && text[0] <= '9' && *end == 0 && n > 0 && n < 65536;
 }
 
-static int tcp_resolve(struct sink *s, const char *host, const char *port, char *why, size_t why_len)
+static int tcp_resolve(struct sink *s, const char *host, const char *port, char *why,
+                       size_t why_len)
 {
 	const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 	struct addrinfo *found;
 	const int err = getaddrinfo(host, port, &hints, &found);
 
 	if (err != 0) {
-		snprintf(why, why_len, "cannot report to %s: %s: %s", s->spec, host, gai_strerror(err));
+		snprintf(why, why_len, "cannot report to %s: %s: %s", s->spec, host,
+		         gai_strerror(err));
 		return -EHOSTUNREACH;
 	}
-	for (const struct addrinfo *a = found; a != NULL && s->address_count < SINK_ADDRESSES; a = a->ai_next) {
+	for (const struct addrinfo *a = found; a != NULL && s->address_count < SINK_ADDRESSES;
+	     a = a->ai_next) {
 		struct sink_address *const address = &s->addresses[s->address_count++];
 		memcpy(&address->at, a->ai_addr, a->ai_addrlen);
 		address->len = a->ai_addrlen;
@@ -92,7 +95,8 @@ static int tcp_open(struct sink *s, const char *rest, char *why, size_t why_len)
 	const char *port;
 
 	if (!split_host(rest, host, &port) || !port_number(port, &s->port)) {
-		snprintf(why, why_len, "cannot report to %s: use tcp:HOST:PORT, or tcp:[ADDRESS]:PORT for IPv6",
+		snprintf(why, why_len,
+		         "cannot report to %s: use tcp:HOST:PORT, or tcp:[ADDRESS]:PORT for IPv6",
 		         s->spec);
 		return -EINVAL;
 	}
@@ -111,7 +115,8 @@ unsigned sink_peers(const struct sink *s, struct ip *out, unsigned cap)
 			memcpy(ip.b, &((const struct sockaddr_in *)(const void *)at)->sin_addr, 4);
 		} else if (at->ss_family == AF_INET6) {
 			ip.family = 6;
-			memcpy(ip.b, &((const struct sockaddr_in6 *)(const void *)at)->sin6_addr, 16);
+			memcpy(ip.b, &((const struct sockaddr_in6 *)(const void *)at)->sin6_addr,
+			       16);
 		}
 		if (ip.family != 0)
 			out[count++] = ip;
@@ -203,9 +208,15 @@ static int stream_poll(struct sink *s, int timeout_ms)
 	return n == 0 ? -ECONNRESET : 0;
 }
 
-const struct sink_kind sink_unix = {
-	.prefix = "unix:", .remote = true, .open = unix_open, .submit = stream_submit, .poll = stream_poll,
-	.close = stream_close};
-const struct sink_kind sink_tcp = {
-	.prefix = "tcp:", .remote = true, .open = tcp_open, .submit = stream_submit, .poll = stream_poll,
-	.close = stream_close};
+const struct sink_kind sink_unix = {.prefix = "unix:",
+                                    .remote = true,
+                                    .open = unix_open,
+                                    .submit = stream_submit,
+                                    .poll = stream_poll,
+                                    .close = stream_close};
+const struct sink_kind sink_tcp = {.prefix = "tcp:",
+                                   .remote = true,
+                                   .open = tcp_open,
+                                   .submit = stream_submit,
+                                   .poll = stream_poll,
+                                   .close = stream_close};

@@ -69,14 +69,15 @@ static inline struct fact_item said_item(const struct said_fact *s)
 	item.by = (uint16_t)by;
 	item.grade = (uint8_t)s->grade;
 	item.confidence = 90;
-	item.support = (struct support){BED_START + s->first * BED_SECOND, BED_START + s->last * BED_SECOND,
-	                                s->frame != 0 ? s->frame : s->first + 1, s->count != 0 ? s->count : 1,
-	                                s->wire};
+	item.support = (struct support){
+		BED_START + s->first * BED_SECOND, BED_START + s->last * BED_SECOND,
+		s->frame != 0 ? s->frame : s->first + 1, s->count != 0 ? s->count : 1, s->wire};
 	if (item.support.last_ns < item.support.first_ns)
 		item.support.last_ns = item.support.first_ns;
 	hash_u64(&h, mac_number(item.endpoint.mac));
 	hash_bytes(&h, item.endpoint.ip.b, 16);
-	hash_u64(&h, (uint64_t)s->iface << 48 | (uint64_t)s->vlan << 32 | (uint64_t)item.kind << 16 | item.by);
+	hash_u64(&h, (uint64_t)s->iface << 48 | (uint64_t)s->vlan << 32 |
+	                     (uint64_t)item.kind << 16 | item.by);
 	hash_bytes(&h, said_value(s), item.value_len);
 	item.digest = hash_end(&h);
 	return item;
@@ -111,11 +112,21 @@ static inline void bed_init(struct bed *b, unsigned senders, enum run run)
 	snprintf(b->spec, sizeof b->spec, "file:%s", b->path);
 	b->sink = sink_open(b->spec, why, sizeof why);
 	assert_non_null(b->sink);
-	b->options = (struct reporter_options){
-		.facts = b->channel.untyped, .senders = senders, .plan = b->plan,
-		.sinks = &b->sink, .sink_count = 1, .sensor = "bed", .version = "1",
-		.key = hash_key_fixed(), .privacy_key = hash_key_fixed(), .live = run == RUN_LIVE,
-		.limits = {.devices = 4096, .addresses = 8192, .places = 16384, .facts = 65536, .values = 1 << 24}};
+	b->options = (struct reporter_options){.facts = b->channel.untyped,
+	                                       .senders = senders,
+	                                       .plan = b->plan,
+	                                       .sinks = &b->sink,
+	                                       .sink_count = 1,
+	                                       .sensor = "bed",
+	                                       .version = "1",
+	                                       .key = hash_key_fixed(),
+	                                       .privacy_key = hash_key_fixed(),
+	                                       .live = run == RUN_LIVE,
+	                                       .limits = {.devices = 4096,
+	                                                  .addresses = 8192,
+	                                                  .places = 16384,
+	                                                  .facts = 65536,
+	                                                  .values = 1 << 24}};
 }
 
 static inline void bed_tell(struct bed *b, unsigned sender, const struct said_fact *s)
@@ -123,7 +134,9 @@ static inline void bed_tell(struct bed *b, unsigned sender, const struct said_fa
 	const struct fact_item item = said_item(s);
 	struct fact_item *room;
 
-	assert_int_equal(fact_reserve(&b->senders[sender], (uint32_t)(sizeof item + item.value_len), &room), SENT);
+	assert_int_equal(
+		fact_reserve(&b->senders[sender], (uint32_t)(sizeof item + item.value_len), &room),
+		SENT);
 	*room = item;
 	memcpy(room + 1, said_value(s), item.value_len);
 	fact_commit(&b->senders[sender]);
@@ -194,7 +207,8 @@ static inline json_t *lines_of(const char *text, const char *type)
 		const char *const end = strchr(at, '\n');
 		assert_non_null(end);
 		json_error_t error;
-		json_t *const line = json_loadb(at, (size_t)(end - at), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+		json_t *const line = json_loadb(at, (size_t)(end - at),
+		                                JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
 		if (line == NULL)
 			fail_msg("%s: %.*s", error.text, (int)(end - at), at);
 		if (strcmp(json_string_value(json_object_get(line, "type")), type) == 0)
@@ -249,13 +263,23 @@ static inline const char *text_in(const json_t *object, const char *key)
 /* Facts that tests use over and over. */
 static inline struct said_fact seen(const char *mac, unsigned first, unsigned count)
 {
-	return (struct said_fact){.mac = mac, .kind = FACT_SEEN, .by = "ethernet", .first = first, .last = first,
-	                          .count = count, .wire = 60 * count};
+	return (struct said_fact){.mac = mac,
+	                          .kind = FACT_SEEN,
+	                          .by = "ethernet",
+	                          .first = first,
+	                          .last = first,
+	                          .count = count,
+	                          .wire = 60 * count};
 }
 
-static inline struct said_fact address(const char *mac, const char *ip, enum grade grade, unsigned first, unsigned last)
+static inline struct said_fact address(const char *mac, const char *ip, enum grade grade,
+                                       unsigned first, unsigned last)
 {
-	struct said_fact s = {.mac = mac, .ip = ip, .grade = grade, .first = first, .last = last,
+	struct said_fact s = {.mac = mac,
+	                      .ip = ip,
+	                      .grade = grade,
+	                      .first = first,
+	                      .last = last,
 	                      .by = grade == OWNER ? "arp" : "ipv4"};
 	struct ip parsed;
 
@@ -270,10 +294,16 @@ static inline struct said_fact address(const char *mac, const char *ip, enum gra
 
 static inline struct said_fact hops(const char *mac, const char *ip, uint8_t ttl)
 {
-	return (struct said_fact){.mac = mac, .ip = ip, .kind = FACT_TTL, .by = "ipv4", .bytes = {0, 0, 0, ttl}, .len = 4};
+	return (struct said_fact){.mac = mac,
+	                          .ip = ip,
+	                          .kind = FACT_TTL,
+	                          .by = "ipv4",
+	                          .bytes = {0, 0, 0, ttl},
+	                          .len = 4};
 }
 
-static inline struct said_fact text_fact(const char *mac, const char *ip, enum fact_kind kind, const char *text, const char *by)
+static inline struct said_fact text_fact(const char *mac, const char *ip, enum fact_kind kind,
+                                         const char *text, const char *by)
 {
 	return (struct said_fact){.mac = mac, .ip = ip, .kind = kind, .text = text, .by = by};
 }

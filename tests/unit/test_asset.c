@@ -25,16 +25,19 @@ static uint32_t below(uint64_t *seed, uint32_t n)
 /* A network of a few devices that say all kinds of things. */
 static void make_facts(struct said_fact facts[FACTS], uint64_t seed)
 {
-	static const char *const macs[] = {"02:00:00:00:00:01", "02:00:00:00:00:02", "00:00:5e:00:01:07",
-	                                   "b8:27:eb:00:00:01", NULL};
-	static const char *const ips[] = {"192.0.2.1", "192.0.2.2", "10.0.0.9", "198.51.100.7", "fe80::1",
-	                                  "2001:db8::5", "2001:db8::6"};
-	static const char *const texts[] = {"router", "dns-server", "kitchen", "kitchen.local", "\xff\x01",
-	                                    "a much longer text than fits inline"};
-	static const enum fact_kind kinds[] = {FACT_NAME_HOST, FACT_ROLE, FACT_SSH_BANNER, FACT_TLS_SNI};
+	static const char *const macs[] = {"02:00:00:00:00:01", "02:00:00:00:00:02",
+	                                   "00:00:5e:00:01:07", "b8:27:eb:00:00:01", NULL};
+	static const char *const ips[] = {"192.0.2.1", "192.0.2.2",   "10.0.0.9",   "198.51.100.7",
+	                                  "fe80::1",   "2001:db8::5", "2001:db8::6"};
+	static const char *const texts[] = {"router",   "dns-server",
+	                                    "kitchen",  "kitchen.local",
+	                                    "\xff\x01", "a much longer text than fits inline"};
+	static const enum fact_kind kinds[] = {FACT_NAME_HOST, FACT_ROLE, FACT_SSH_BANNER,
+	                                       FACT_TLS_SNI};
 
 	for (unsigned i = 0; i < FACTS; i++) {
-		const char *const mac = macs[below(&seed, COUNT_OF(macs))], *const ip = ips[below(&seed, COUNT_OF(ips))];
+		const char *const mac = macs[below(&seed, COUNT_OF(macs))],
+				  *const ip = ips[below(&seed, COUNT_OF(ips))];
 		switch (below(&seed, 4)) {
 		case 0:
 			facts[i] = address(mac, ip, below(&seed, 2) == 0 ? OWNER : USES, 0, 0);
@@ -43,11 +46,13 @@ static void make_facts(struct said_fact facts[FACTS], uint64_t seed)
 			facts[i] = hops(mac, ip, (uint8_t)(56 + below(&seed, 9)));
 			break;
 		case 2:
-			facts[i] = mac != NULL ? seen(mac, 0, 1 + below(&seed, 5)) : hops(mac, ip, 64);
+			facts[i] =
+				mac != NULL ? seen(mac, 0, 1 + below(&seed, 5)) : hops(mac, ip, 64);
 			break;
 		default:
 			facts[i] = text_fact(mac, ip, kinds[below(&seed, COUNT_OF(kinds))],
-			                     texts[below(&seed, COUNT_OF(texts))], below(&seed, 2) == 0 ? "dhcp" : "mdns");
+			                     texts[below(&seed, COUNT_OF(texts))],
+			                     below(&seed, 2) == 0 ? "dhcp" : "mdns");
 		}
 		facts[i].first = below(&seed, 50);
 		facts[i].last = facts[i].first + below(&seed, 50);
@@ -163,7 +168,8 @@ static void of_too_many_values_the_same_ones_stay_in_every_order(void **state)
 		for (unsigned i = 0; i < 100; i++) {
 			char name[24];
 			snprintf(name, sizeof name, "name-%u-of-a-hundred", turn == 0 ? i : 99 - i);
-			tell_to(&a, text_fact("02:00:00:00:00:01", NULL, FACT_NAME_HOST, name, "dhcp"));
+			tell_to(&a,
+			        text_fact("02:00:00:00:00:01", NULL, FACT_NAME_HOST, name, "dhcp"));
 		}
 		for (uint32_t f = a.places[1].facts; f != 0; f = a.facts[f].next, kept++) {
 			size_t len;
@@ -172,7 +178,8 @@ static void of_too_many_values_the_same_ones_stay_in_every_order(void **state)
 			if (turn == 0)
 				memcpy(first[kept], value, len);
 			for (unsigned i = 0; i < kept_first; i++)
-				found |= strlen(first[i]) == len && memcmp(first[i], value, len) == 0;
+				found |= strlen(first[i]) == len &&
+				         memcmp(first[i], value, len) == 0;
 			assert_true(found);
 		}
 		assert_int_equal(kept, fact_info(FACT_NAME_HOST)->keep);
@@ -198,8 +205,12 @@ static void a_flood_of_macs_does_not_push_out_who_was_there(void **state)
 	char text[MAC_TEXT];
 
 	(void)state;
-	assert_int_equal(tables(&a, (struct asset_limits){.devices = 1000, .addresses = 100, .places = 2000,
-	                                                  .facts = 5000, .values = 1 << 20}), 0);
+	assert_int_equal(tables(&a, (struct asset_limits){.devices = 1000,
+	                                                  .addresses = 100,
+	                                                  .places = 2000,
+	                                                  .facts = 5000,
+	                                                  .values = 1 << 20}),
+	                 0);
 	for (unsigned i = 0; i < 200; i++) {
 		snprintf(text, sizeof text, "b8:27:eb:00:00:%02x", i);
 		tell_to(&a, seen(text, 1, 50));
@@ -225,7 +236,12 @@ static void tiny_limits_refuse_and_count_and_nothing_else(void **state)
 		{.devices = 50, .addresses = 3, .places = 50, .facts = 50, .values = 4096},
 		{.devices = 50, .addresses = 50, .places = 3, .facts = 50, .values = 4096},
 		{.devices = 50, .addresses = 50, .places = 50, .facts = 3, .values = 4096},
-		{.devices = 50, .addresses = 50, .places = 50, .facts = 50, .far = 2, .values = 4096},
+		{.devices = 50,
+	         .addresses = 50,
+	         .places = 50,
+	         .facts = 50,
+	         .far = 2,
+	         .values = 4096},
 		{.devices = 50, .addresses = 50, .places = 50, .facts = 500, .values = 64},
 	};
 	struct said_fact facts[FACTS];
@@ -242,7 +258,8 @@ static void tiny_limits_refuse_and_count_and_nothing_else(void **state)
 			sum += a.outcomes[o];
 		assert_true(sum >= FACTS); /* a value that was displaced counts as refused too */
 		assert_true(a.outcomes[TOLD_REFUSED] + a.evicted > 0);
-		assert_true(a.fact_index.entries <= tiny[i].facts && a.place_index.entries <= tiny[i].places);
+		assert_true(a.fact_index.entries <= tiny[i].facts &&
+		            a.place_index.entries <= tiny[i].places);
 		assets_fini(&a);
 	}
 }
@@ -282,7 +299,8 @@ static void a_device_with_an_address_costs_at_most_600_bytes(void **state)
 	assert_int_equal(tables(&a, (struct asset_limits){0}), 0);
 	const size_t before = resident_bytes();
 	for (unsigned i = 0; i < devices; i++) {
-		snprintf(mac, sizeof mac, "02:00:00:%02x:%02x:%02x", i >> 16 & 255, i >> 8 & 255, i & 255);
+		snprintf(mac, sizeof mac, "02:00:00:%02x:%02x:%02x", i >> 16 & 255, i >> 8 & 255,
+		         i & 255);
 		snprintf(ip, sizeof ip, "10.%u.%u.%u", i >> 16 & 255, i >> 8 & 255, i & 255);
 		tell_to(&a, seen(mac, 1, 1));
 		tell_to(&a, address(mac, ip, USES, 1, 1));

@@ -14,8 +14,8 @@ static struct candidate candidate(const char *ip, bool claimed, uint8_t ttl)
 }
 
 /* Of up to three candidates: what each gets. */
-static void judged(struct candidate a, struct candidate b, struct candidate c, bool router, enum reason ra,
-                   enum reason rb, enum reason rc)
+static void judged(struct candidate a, struct candidate b, struct candidate c, bool router,
+                   enum reason ra, enum reason rb, enum reason rc)
 {
 	struct candidate in_order[3] = {a, b, c}, reversed[3] = {c, b, a};
 	const enum reason expected[3] = {ra, rb, rc};
@@ -23,7 +23,8 @@ static void judged(struct candidate a, struct candidate b, struct candidate c, b
 	attribute(in_order, 3, router);
 	attribute(reversed, 3, router);
 	for (int i = 0; i < 3; i++) {
-		assert_string_equal(reason_text((enum reason)in_order[i].reason), reason_text(expected[i]));
+		assert_string_equal(reason_text((enum reason)in_order[i].reason),
+		                    reason_text(expected[i]));
 		assert_int_equal(reversed[2 - i].reason, expected[i]);
 		assert_int_equal(reversed[2 - i].view, in_order[i].view);
 	}
@@ -42,34 +43,36 @@ static void one_unclaimed_address_is_the_macs_own(void **state)
 static void a_claim_makes_the_other_addresses_far(void **state)
 {
 	(void)state;
-	judged(candidate("192.0.2.7", true, 64), candidate("198.51.100.9", false, 64), candidate("192.0.2.8", true, 64),
-	       false, CLAIMED, CLAIMS_OTHER, CLAIMED);
+	judged(candidate("192.0.2.7", true, 64), candidate("198.51.100.9", false, 64),
+	       candidate("192.0.2.8", true, 64), false, CLAIMED, CLAIMS_OTHER, CLAIMED);
 }
 
 static void a_claim_of_one_family_says_nothing_of_the_other(void **state)
 {
 	(void)state;
-	judged(candidate("192.0.2.7", true, 64), candidate("2001:db8::1", false, 0), candidate("192.0.2.8", true, 64),
-	       false, CLAIMED, NOTHING_AGAINST, CLAIMED);
+	judged(candidate("192.0.2.7", true, 64), candidate("2001:db8::1", false, 0),
+	       candidate("192.0.2.8", true, 64), false, CLAIMED, NOTHING_AGAINST, CLAIMED);
 }
 
 static void a_link_local_claim_says_nothing_of_global_addresses(void **state)
 {
 	(void)state;
-	judged(candidate("fe80::1", true, 255), candidate("2001:db8::1", false, 0), candidate("fe80::2", false, 255),
-	       false, CLAIMED, NOTHING_AGAINST, LINK_LOCAL);
+	judged(candidate("fe80::1", true, 255), candidate("2001:db8::1", false, 0),
+	       candidate("fe80::2", false, 255), false, CLAIMED, NOTHING_AGAINST, LINK_LOCAL);
 }
 
 static void a_lowered_ttl_proves_a_router(void **state)
 {
 	(void)state;
-	judged(candidate("198.51.100.9", false, 57), candidate("192.0.2.7", false, 64), candidate("203.0.113.5", false, 127),
-	       false, HOPS_LOWERED, NOTHING_AGAINST, HOPS_LOWERED);
+	judged(candidate("198.51.100.9", false, 57), candidate("192.0.2.7", false, 64),
+	       candidate("203.0.113.5", false, 127), false, HOPS_LOWERED, NOTHING_AGAINST,
+	       HOPS_LOWERED);
 }
 
 static void a_low_ttl_proves_nothing(void **state)
 {
-	struct candidate c[2] = {candidate("192.0.2.7", false, 1), candidate("192.0.2.8", true, 32)};
+	struct candidate c[2] = {candidate("192.0.2.7", false, 1),
+	                         candidate("192.0.2.8", true, 32)};
 
 	(void)state;
 	attribute(&c[0], 1, false);
@@ -81,15 +84,15 @@ static void a_low_ttl_proves_nothing(void **state)
 static void several_unclaimed_addresses_are_far(void **state)
 {
 	(void)state;
-	judged(candidate("192.0.2.7", false, 64), candidate("192.0.2.8", false, 64), candidate("fe80::1", false, 255),
-	       false, SEVERAL, SEVERAL, LINK_LOCAL);
+	judged(candidate("192.0.2.7", false, 64), candidate("192.0.2.8", false, 64),
+	       candidate("fe80::1", false, 255), false, SEVERAL, SEVERAL, LINK_LOCAL);
 }
 
 static void temporary_ipv6_addresses_stay_with_their_host(void **state)
 {
 	(void)state;
-	judged(candidate("2001:db8::1", true, 64), candidate("2001:db8::2", false, 64), candidate("2001:db8::3", false, 57),
-	       false, CLAIMED, HOPS_WHOLE, HOPS_LOWERED);
+	judged(candidate("2001:db8::1", true, 64), candidate("2001:db8::2", false, 64),
+	       candidate("2001:db8::3", false, 57), false, CLAIMED, HOPS_WHOLE, HOPS_LOWERED);
 }
 
 static void what_a_router_carries_is_far_but_not_its_own_address(void **state)
@@ -98,14 +101,14 @@ static void what_a_router_carries_is_far_but_not_its_own_address(void **state)
 
 	(void)state;
 	own.named_router = true;
-	judged(own, candidate("198.51.100.9", false, 64), candidate("fe80::1", false, 64), true, NAMED_ROUTER,
-	       BEHIND_ROUTER, LINK_LOCAL);
+	judged(own, candidate("198.51.100.9", false, 64), candidate("fe80::1", false, 64), true,
+	       NAMED_ROUTER, BEHIND_ROUTER, LINK_LOCAL);
 }
 
 /* ---- over reports ---- */
 
 #define ROUTER "02:00:00:00:00:01"
-#define HOST   "02:00:00:00:00:aa"
+#define HOST "02:00:00:00:00:aa"
 
 static void tell(struct bed *b, struct said_fact s)
 {
@@ -123,13 +126,16 @@ static void a_fact_moves_to_the_far_host_when_the_proof_comes_later(void **state
 	tell(&b, text_fact(ROUTER, "198.51.100.9", FACT_SSH_BANNER, "SSH-2.0-far", "ssh"));
 	tell(&b, address(ROUTER, "192.0.2.1", OWNER, 9, 9)); /* the proof */
 	json_t *const devices = lines_of(bed_run(&b), "device");
-	const json_t *const router = device_in(devices, ROUTER, NULL), *const far = device_in(devices, NULL, "198.51.100.9");
+	const json_t *const router = device_in(devices, ROUTER, NULL), *const far = device_in(
+									       devices, NULL,
+									       "198.51.100.9");
 	assert_int_equal(json_array_size(devices), 2);
 	assert_null(fact_in(router, "ssh.banner", "SSH-2.0-far"));
 	assert_non_null(fact_in(far, "ssh.banner", "SSH-2.0-far"));
 	assert_string_equal(text_in(far, "via"), ROUTER);
 	assert_string_equal(text_in(fact_in(far, "address.ipv4", "198.51.100.9"), "grade"), "via");
-	assert_string_equal(text_in(fact_in(router, "address.ipv4", "192.0.2.1"), "grade"), "owner");
+	assert_string_equal(text_in(fact_in(router, "address.ipv4", "192.0.2.1"), "grade"),
+	                    "owner");
 	json_decref(devices);
 	bed_fini(&b);
 }
@@ -153,8 +159,11 @@ static void a_thousand_far_hosts_are_counted_of_one_router(void **state)
 	const json_t *const router = device_in(devices, ROUTER, NULL);
 	assert_int_equal(json_array_size(devices), 2);
 	assert_non_null(fact_in(router, "remote.hosts", "1000"));
-	assert_int_equal(json_integer_value(json_object_get(fact_in(router, "role.told", "router"), "count")), 2002);
-	assert_string_equal(json_string_value(json_array_get(json_object_get(router, "roles"), 0)), "router");
+	assert_int_equal(json_integer_value(
+				 json_object_get(fact_in(router, "role.told", "router"), "count")),
+	                 2002);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(router, "roles"), 0)),
+	                    "router");
 	assert_non_null(device_in(devices, NULL, "10.1.2.3"));
 	json_decref(devices);
 	bed_fini(&b);
@@ -167,9 +176,11 @@ static void what_is_told_of_an_address_alone_joins_its_owner_in_the_segment(void
 	(void)state;
 	bed_init(&b, 1, RUN_FILE);
 	tell(&b, text_fact(NULL, "192.0.2.1", FACT_ROLE, "router", "dhcp"));
-	tell(&b, text_fact(NULL, "192.0.2.53", FACT_ROLE, "dns-server", "dhcp")); /* nobody has it: no device is invented */
+	tell(&b, text_fact(NULL, "192.0.2.53", FACT_ROLE, "dns-server",
+	                   "dhcp")); /* nobody has it: no device is invented */
 	tell(&b, address(ROUTER, "192.0.2.1", OWNER, 0, 0));
-	tell(&b, address(ROUTER, "192.0.2.99", USES, 0, 0)); /* behind the router, since it is one */
+	tell(&b,
+	     address(ROUTER, "192.0.2.99", USES, 0, 0)); /* behind the router, since it is one */
 	struct said_fact elsewhere = address(HOST, "192.0.2.1", OWNER, 0, 0);
 	elsewhere.vlan = 7;
 	tell(&b, elsewhere);
@@ -226,7 +237,8 @@ static void via_is_the_mac_that_carried_most_and_of_equals_the_smaller(void **st
 	for (unsigned i = 0; i < 3; i++) {
 		struct bed b;
 		bed_init(&b, 1, RUN_FILE);
-		struct said_fact one = address(ROUTER, "10.1.2.3", USES, 0, 0), two = address(HOST, "10.1.2.3", USES, 0, 0);
+		struct said_fact one = address(ROUTER, "10.1.2.3", USES, 0, 0),
+				 two = address(HOST, "10.1.2.3", USES, 0, 0);
 		one.count = counts[i][0];
 		two.count = counts[i][1];
 		tell(&b, one);
@@ -234,7 +246,8 @@ static void via_is_the_mac_that_carried_most_and_of_equals_the_smaller(void **st
 		tell(&b, hops(ROUTER, "10.1.2.3", 62));
 		tell(&b, hops(HOST, "10.1.2.3", 61));
 		json_t *const devices = lines_of(bed_run(&b), "device");
-		assert_string_equal(text_in(device_in(devices, NULL, "10.1.2.3"), "via"), expected[i]);
+		assert_string_equal(text_in(device_in(devices, NULL, "10.1.2.3"), "via"),
+		                    expected[i]);
 		json_decref(devices);
 		bed_fini(&b);
 	}

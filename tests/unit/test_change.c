@@ -39,7 +39,8 @@ static char *changes_of(const char *text)
 		if (json_object_get(c, "address") != NULL)
 			strcat(strcat(out, " "), text_in(c, "address"));
 		if (text_in(c, "after")[0] != 0)
-			strcat(strcat(strcat(strcat(out, " "), text_in(c, "before")), ">"), text_in(c, "after"));
+			strcat(strcat(strcat(strcat(out, " "), text_in(c, "before")), ">"),
+			       text_in(c, "after"));
 		if (json_is_true(json_object_get(c, "flip_flop")))
 			strcat(out, " flip-flop");
 		strcat(out, "; ");
@@ -149,7 +150,8 @@ static void an_overlap_with_three_claims_of_each_is_a_flip_flop(void **state)
 
 	(void)state;
 	bed_init(&b, 1, RUN_FILE);
-	struct said_fact one = address(ONE, "192.0.2.1", OWNER, 1, 9), two = address(TWO, "192.0.2.1", OWNER, 2, 8);
+	struct said_fact one = address(ONE, "192.0.2.1", OWNER, 1, 9),
+			 two = address(TWO, "192.0.2.1", OWNER, 2, 8);
 	one.count = two.count = 3;
 	tell(&b, two);
 	tell(&b, one);
@@ -210,7 +212,8 @@ static void the_same_change_is_held_for_a_minute(void **state)
 	(void)state;
 	begin(&b, RUN_FILE);
 	for (unsigned i = 0; i < 8; i++) { /* two names take turns every 10 s */
-		struct said_fact s = text_fact(ONE, NULL, FACT_NAME_HOST, i % 2 == 0 ? "uno" : "one", "dhcp");
+		struct said_fact s =
+			text_fact(ONE, NULL, FACT_NAME_HOST, i % 2 == 0 ? "uno" : "one", "dhcp");
 		s.first = s.last = 15 + 10 * i;
 		if (i == 0)
 			tell(&b, s);
@@ -274,8 +277,10 @@ static void changes_are_told_at_their_mark_in_the_order_of_records(void **state)
 	tell(&b, seen("02:00:00:00:00:04", 25, 1));
 	bed_mark(&b, 30);
 	json_t *const changes = lines_of(bed_run(&b), "change");
-	static const char *const macs[] = {"02:00:00:00:00:03", "02:00:00:00:00:09", "02:00:00:00:00:04"};
-	static const char *const times[] = {"2023-11-14T22:13:40.000000Z", "2023-11-14T22:13:40.000000Z",
+	static const char *const macs[] = {"02:00:00:00:00:03", "02:00:00:00:00:09",
+	                                   "02:00:00:00:00:04"};
+	static const char *const times[] = {"2023-11-14T22:13:40.000000Z",
+	                                    "2023-11-14T22:13:40.000000Z",
 	                                    "2023-11-14T22:13:50.000000Z"};
 	assert_int_equal(json_array_size(changes), 3);
 	json_array_foreach(changes, i, c)

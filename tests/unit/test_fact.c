@@ -14,7 +14,8 @@ static void kinds_are_declared_in_the_order_of_their_names(void **state)
 {
 	(void)state;
 	for (unsigned k = FACT_NONE + 2; k < FACT_KINDS; k++)
-		assert_true(strcmp(fact_info((enum fact_kind)(k - 1))->wire, fact_info((enum fact_kind)k)->wire) < 0);
+		assert_true(strcmp(fact_info((enum fact_kind)(k - 1))->wire,
+		                   fact_info((enum fact_kind)k)->wire) < 0);
 }
 
 static void each_kind_is_found_by_its_name_and_no_other(void **state)
@@ -68,8 +69,10 @@ static void the_longest_values_fit(void **state)
 
 	(void)state;
 	memset(value, 0xff, sizeof value);
-	assert_int_equal(fact_format(FACT_DHCP_PRL, value, sizeof value, out), 4 * sizeof value - 1);
-	assert_int_equal(fact_format(FACT_DHCP_CLIENT_ID, value, sizeof value, out), 2 * sizeof value);
+	assert_int_equal(fact_format(FACT_DHCP_PRL, value, sizeof value, out),
+	                 4 * sizeof value - 1);
+	assert_int_equal(fact_format(FACT_DHCP_CLIENT_ID, value, sizeof value, out),
+	                 2 * sizeof value);
 }
 
 static void a_length_that_the_encoding_cannot_have_does_not_fit(void **state)
@@ -88,7 +91,8 @@ static void a_length_that_the_encoding_cannot_have_does_not_fit(void **state)
 static void support_is_min_max_and_sum(void **state)
 {
 	struct support s = {0};
-	const struct support a = {50, 70, 5, 3, 300}, b = {40, 60, 4, 2, 100}, c = {40, 90, 2, 1, 1}, none = {0};
+	const struct support a = {50, 70, 5, 3, 300}, b = {40, 60, 4, 2, 100},
+			     c = {40, 90, 2, 1, 1}, none = {0};
 
 	(void)state;
 	support_merge(&s, &a);
@@ -101,8 +105,10 @@ static void support_is_min_max_and_sum(void **state)
 
 static void support_merges_alike_in_every_order(void **state)
 {
-	const struct support parts[4] = {{50, 70, 5, 3, 9}, {40, 60, 4, 2, 1}, {40, 90, 2, 1, 2}, {45, 45, 3, 1, 0}};
-	static const uint8_t orders[][4] = {{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0, 3, 1}, {1, 3, 0, 2}, {2, 3, 1, 0}};
+	const struct support parts[4] = {
+		{50, 70, 5, 3, 9}, {40, 60, 4, 2, 1}, {40, 90, 2, 1, 2}, {45, 45, 3, 1, 0}};
+	static const uint8_t orders[][4] = {
+		{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0, 3, 1}, {1, 3, 0, 2}, {2, 3, 1, 0}};
 	struct support first = {0};
 
 	(void)state;

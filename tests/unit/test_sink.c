@@ -40,7 +40,8 @@ static void what_is_no_sink_is_refused_with_what_to_use(void **state)
 	refused("kafka:x", "use -, file:PATH, unix:PATH or tcp:HOST:PORT");
 	refused("", "use -");
 	refused("-x", "a file is file:PATH");
-	refused("file:/no/such/folder/x", "cannot write to /no/such/folder/x: No such file or directory");
+	refused("file:/no/such/folder/x",
+	        "cannot write to /no/such/folder/x: No such file or directory");
 	refused("tcp:localhost", "tcp:HOST:PORT");
 	refused("tcp:localhost:0", "tcp:HOST:PORT");
 	refused("tcp:localhost:65536", "tcp:HOST:PORT");
@@ -354,7 +355,8 @@ static void a_peer_that_takes_nothing_costs_the_oldest_lines(void **state)
 	unsigned sent = 0;
 	for (unsigned i = 0; i < 400; i++) { /* 40 MB: far more than all buffers have room for */
 		struct report_item *room;
-		while (report_reserve(&lane, (uint32_t)(sizeof *room + sizeof line - 1), &room) == FULL) {
+		while (report_reserve(&lane, (uint32_t)(sizeof *room + sizeof line - 1), &room) ==
+		       FULL) {
 			usleep(1000);
 		}
 		*room = (struct report_item){.seq = i + 1, .len = sizeof line - 1};

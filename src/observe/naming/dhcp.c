@@ -575,11 +575,12 @@ static struct subject dhcp_server(const struct packet *p, const struct dhcp *d)
 	                                    : subject_of(unknown, ip_from4(d->server_id));
 }
 
+/* The device itself, whatever address it has or asks for at the moment. */
 static struct subject dhcp_client(const struct dhcp *d)
 {
-	const struct ip ip = ip_from4(d->client_ip), none = {0};
+	const struct ip none = {0};
 
-	return subject_of(d->client, d->op == DHCP_BOOTREQUEST && ip_is_host(&ip) ? ip : none);
+	return subject_of(d->client, none);
 }
 
 static enum verdict dhcp_packet(struct task *t, struct packet *p, void *state)

@@ -32,6 +32,7 @@ enum dns_type {
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
 	DNS_SRV = 33,
+	DNS_OPT = 41,
 };
 
 enum dns_opcode { DNS_QUERY = 0, DNS_STATUS = 2, DNS_NOTIFY = 4, DNS_UPDATE = 5, DNS_STATEFUL = 6 };
@@ -180,6 +181,12 @@ static inline bool dns_record_data(const struct dns_message *m, struct dns_recor
 	case DNS_TXT:
 		while (cur_more(&data))
 			(void)dns_string(&data);
+		break;
+	case DNS_OPT: /* options, each a code and a length before it (RFC 6891, 6.1.2) */
+		while (cur_more(&data)) {
+			cur_skip(&data, 2);
+			cur_skip(&data, cur_be16(&data));
+		}
 		break;
 	default:
 		return true;

@@ -119,12 +119,12 @@ static void icmpv6_option_parse(struct ndp_option *o, struct icmpv6 *m)
 	if (o->type == OPTION_ROUTE && ndp_route_parse(&o->value, &x))
 		m->offers = m->offers || x.valid;
 	if (o->type == OPTION_SOURCE && cur_left(&o->value) == MAC_OPTION) {
-		m->has_source = true;
 		cur_mac(&o->value, &m->source_mac);
+		m->has_source = mac_is_device(m->source_mac);
 	}
 	if (o->type == OPTION_TARGET && cur_left(&o->value) == MAC_OPTION) {
-		m->has_target = true;
 		cur_mac(&o->value, &m->target_mac);
+		m->has_target = mac_is_device(m->target_mac);
 	}
 }
 

@@ -3,7 +3,8 @@
  * case.h - a case file in memory, the frames it makes, and what the observers say of them.
  *
  * case_file.c reads the language, case_build.c makes frames and their disguises, case_run.c runs
- * them through a task of the program's own plan, case_check.c compares, case_runner.c is main. The language is told in case_file.c.
+ * them through a task of the program's own plan, case_check.c compares, case_runner.c is main.
+ * The language is told in case_file.c.
  */
 #pragma once
 
@@ -145,6 +146,6 @@ void check_same(const struct case_file *c, const struct run *base, const struct 
                 const struct disguise *d);
 void check_subset(const struct case_file *c, const struct run *base, const struct run *part,
                   const char *variant);
-/* Weak and ever-present facts need not be listed: seen, ip.ttl, and addresses that were only used. */
+/* Ever-present facts need not be listed: seen, ip.ttl, and addresses that were only used. */
 bool fact_is_exempt(const struct fact_item *item);
 const char *fact_text(const struct fact *f);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * case_build.c - the frames of a case: as written, built from conversations, read from captures; and their disguises.
+ * case_build.c - the frames of a case: as written, built from conversations, read from captures;
+ * and their disguises.
  */
 #include "capture/source.h"
 #include "case.h"

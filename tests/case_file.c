@@ -3,7 +3,7 @@
  * case_file.c - the language of case files.
  *
  * A line that begins with a blank goes on with the statement above; # begins a comment. Bytes are
- * hex digits in any grouping, and "text" with \n \r \t \0 \" \\ \xHH. A case's frames, in their order:
+ * hex digits in any grouping, and "text" with \n \r \t \0 \" \\ \xHH. A case's frames, in order:
  *
  *	about    what is shown, one sentence
  *	linktype 113                      of the frames below; Ethernet (1) unless told
@@ -22,7 +22,7 @@
  *	expect   MAC KIND VALUE [by OBSERVER] [grade G] [ip A] [vlan N] [realm R]
  *	count    NAME N ...               OBSERVER.VERDICT, or a counter of counters.def
  *	forward  SPACE KEY [rest N] [src A] [dst A] [sport N] [dport N] [ttl N] [vlan N] [smac M]
- *	                                  some layer passes this on, claimed or not (then no context)
+ *	         [cut 0|1]                some layer passes this on, claimed or not (then no context)
  *	parse    NAME BYTES               a parser alone, of the SHOW table NAME; then
  *	field    NAME VALUE               what it found, or
  *	refused  "why"                    that it refuses

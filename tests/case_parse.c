@@ -2,8 +2,8 @@
 /*
  * case_parse.c - `parse`, `field` and `refused`: a parser alone, by its SHOW table.
  *
- * The bytes lie in a heap block of their size. The parser is also given every truncation of them: it
- * may say what it likes, but must not read past the end.
+ * The bytes lie in a heap block of their size. The parser is also given every truncation of
+ * them: it may say what it likes, but must not read past the end.
  */
 #include "case.h"
 

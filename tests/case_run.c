@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * case_run.c - frames through a task of the program's own plan, with everything kept that comes out.
+ * case_run.c - frames through a task of the program's own plan, with everything kept that comes
+ * out.
  *
  * Each frame lies in a heap block of exactly its size that is spoiled and freed after the call: an
  * observer that reads past the end, or keeps a view of the bytes, faults under a sanitizer and

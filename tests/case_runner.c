@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * case_runner.c - runs case files: `case_runner [--tap] [FILE|FOLDER]...`, tests/cases where none is named.
+ * case_runner.c - runs case files: `case_runner [--tap] [FILE|FOLDER]...`, tests/cases where none
+ * is named.
  *
  * The language is told in case_file.c. For every case it also does, unasked:
- *	every truncation   each frame cut at every length, alone: the facts are among the whole's, so
- *	                   that no text is a whole one's beginning
+ *	every truncation   each frame cut at every length, alone: the facts are among the whole's,
+ *	                   so that no text is a whole one's beginning
  *	flips              bytes changed at random from a fixed seed: no crash, all counts add up
  *	vlan, qinq, gre    every frame inside a tag, two tags, a tunnel: the same facts there
- *	fragments          every IP packet in three pieces, in order and backwards: the same facts
+ *	fragments          every IP packet in pieces, in order and backwards: the same facts
  *	twice              the same again in the same task: nothing new
- *	streams            conversations in segments of 1 and 7 bytes, swapped, repeated: the same facts
- * A case of many or long frames is tried at some places only, always the same. Prints each failure as
- * file:line: what; ends with "N passed, N failed", a case's each variant counting one. --tap also prints
- * a line of the Test Anything Protocol for each.
+ *	streams            conversations in segments of 1 and 7 bytes, swapped, repeated: the same
+ *	                   facts
+ * A case of many or long frames is tried at some places only, always the same. Prints each
+ * failure as file:line: what; ends with "N passed, N failed", a case's each variant counting one.
+ * --tap also prints a line of the Test Anything Protocol for each.
  */
 #include "case.h"
 

@@ -3,11 +3,10 @@
  * icmp.c - ICMP: of all its messages one says what its sender is.
  *
  * An error quotes the start of another host's packet: nothing of it is a fact about the sender,
- * and anyone can write anything there. Redirects and exceeded TTLs hint at a router; they
- * prove none, as hosts send both when misconfigured or asked to. A router advertisement (RFC 1256) is a
- * router's own word: its lifetime must not be 0, and code 16 takes the word back for all
- * but mobile nodes (RFC 5944, 2.1). It is sent to the
- * link alone, with TTL 1.
+ * and anyone can write anything there. Redirects and exceeded TTLs hint at a router; they prove
+ * none, as hosts send both when misconfigured or asked to. A router advertisement (RFC 1256) is
+ * a router's own word: its lifetime must not be 0, and code 16 takes the word back for all but
+ * mobile nodes (RFC 5944, 2.1). It is sent to the link alone, with TTL 1.
  */
 #include "observe/observer.h"
 

@@ -2,14 +2,15 @@
 /*
  * icmpv6.c - ICMPv6, and in it neighbour discovery: who owns an IPv6 address, who routes.
  *
- * Solicitations and router advertisements bind the sender's address to the MAC in their
- * source option, neighbour advertisements bind their target to that in the target option
- * (RFC 4861, 7.2). The option counts, not the frame's source: a proxy or a bridge may carry it. Duplicate
+ * Solicitations and router advertisements bind the sender's address to the MAC in their source
+ * option, neighbour advertisements bind their target to that in the target option (RFC 4861,
+ * 7.2). The option counts, not the frame's source: a proxy or a bridge may carry it. Duplicate
  * address detection asks from :: and binds nothing (RFC 4862, 5.4). A redirect speaks of others.
  *
  * Believed only with hop limit 255, which no packet from beyond a router has. Lifetime 0 in a
- * router advertisement says that it is nobody's default router (RFC 4861, 4.2). With a prefix or a route to
- * give it still is a router; without, it says goodbye. What is given for no time is taken back.
+ * router advertisement says that it is nobody's default router (RFC 4861, 4.2). With a prefix or
+ * a route to give it still is a router; without, it says goodbye. What is given for no time is
+ * taken back.
  *
  * Errors quote another host's packet: nothing in them is a fact about the sender.
  */

@@ -4,8 +4,9 @@
  *
  * Between the header and what is inside there may be extension headers, each naming the next.
  * Hop-by-hop, routing, destination, mobility, HIP and shim6 headers share a layout (RFC 6564),
- * authentication counts its length otherwise (RFC 4302), and a fragment header says that what follows is
- * a piece. More than EXTENSIONS of them in a row serve nothing but to hide: the packet is refused.
+ * authentication counts its length otherwise (RFC 4302), and a fragment header says that what
+ * follows is a piece. More than EXTENSIONS of them in a row serve nothing but to hide: the
+ * packet is refused.
  *
  * A payload length of 0 stands for a jumbogram (RFC 2675) or for a segment that the network card
  * will cut up: the packet is all that is left. A fragment header with offset 0 and no more to

@@ -3,9 +3,10 @@
  * udp.c - UDP: ports, and services proven by an answer.
  *
  * UDP has no servers of its own: who answers serves, as far as the first packet seen was the
- * question. Where a capture starts in mid-dialogue the question may seem the answer, so that
- * a service is told only where the port speaks for it too: it is one that services use, and the other side's
- * is no such port, or a greater one. Equal ports (NTP and IKE among peers) serve on both sides.
+ * question. Where a capture starts in mid-dialogue the question may seem the answer, so that a
+ * service is told only where the port speaks for it too: it is one that services use, and the
+ * other side's is no such port, or a greater one. Equal ports (NTP and IKE among peers) serve on
+ * both sides.
  *
  * A length of 0 stands for a jumbogram (RFC 2675) or for what the network card will cut up: the
  * datagram is all that is left.

@@ -2,10 +2,10 @@
 /*
  * gre.c - GRE: packets in packets, and so a world inside of ours.
  *
- * What is inside lives in a realm of its own, told apart by the key where there is one
- * (RFC 2890): the same private address may well be in use on both sides. The protocol is an ethertype,
- * and 6558 means a whole Ethernet frame. Checksum, key and sequence number are there by
- * flags; a set routing flag (RFC 1701) has been refused by receivers since RFC 2784, 2.3.
+ * What is inside lives in a realm of its own, told apart by the key where there is one (RFC
+ * 2890): the same private address may well be in use on both sides. The protocol is an
+ * ethertype, and 6558 means a whole Ethernet frame. Checksum, key and sequence number are there
+ * by flags; a set routing flag (RFC 1701) has been refused by receivers since RFC 2784, 2.3.
  *
  * Version 1 is PPTP's (RFC 2637): the key holds a length and a call number, which differs in
  * the two directions and so names no realm, and what is inside is PPP. Without a sequence

@@ -153,7 +153,7 @@ static size_t memory_needed(const struct asset_limits *l)
 {
 	const size_t listed = sizeof(struct asset) + 2 * sizeof(uint32_t);
 
-	return ((size_t)l->devices + l->addresses) * listed +
+	return ((size_t)l->devices + l->addresses) * (listed + 2 * sizeof(struct sort_key)) +
 	       (size_t)l->places * (sizeof(struct place) + sizeof(uint32_t)) +
 	       (size_t)l->facts * (sizeof(struct fact) + sizeof(uint32_t)) + 65536;
 }
@@ -172,6 +172,10 @@ int assets_init(struct assets *a, const struct asset_limits *limits, const struc
 	}
 	list_init(&a->devices, &a->memory, a->limits.devices);
 	list_init(&a->addresses, &a->memory, a->limits.addresses);
+	const uint32_t longest =
+		a->limits.devices > a->limits.addresses ? a->limits.devices : a->limits.addresses;
+	a->keys = take_array(&a->memory, longest, sizeof *a->keys);
+	a->spare = take_array(&a->memory, longest, sizeof *a->spare);
 	a->facts = take_array(&a->memory, a->limits.facts, sizeof *a->facts);
 	a->places = take_array(&a->memory, a->limits.places, sizeof *a->places);
 	a->fact_index = (struct index){
@@ -207,13 +211,46 @@ void asset_mark(struct asset_list *list, uint32_t entry, unsigned how)
 
 int asset_compare(const struct assets *a, const struct asset *x, const struct asset *y)
 {
-	int order = x->realm == y->realm
-	                    ? 0
-	                    : realm_compare(&a->realms[x->realm], &a->realms[y->realm]);
+	int order = (int)a->realm_ranks[x->realm] - (int)a->realm_ranks[y->realm];
 
 	if (order == 0)
 		order = mac_compare(x->mac, y->mac);
 	return order != 0 ? order : ip_compare(&x->ip, &y->ip);
+}
+
+/* As much of what entries are compared by as a key holds: realm, then MAC, or family and the first bytes of the IP. */
+static uint64_t asset_key(const struct assets *a, const struct asset *x)
+{
+	uint64_t key = mac_number(x->mac);
+
+	if (x->ip.family != 0)
+		for (unsigned i = 0; i < 6; i++)
+			key = key << 8 | (i == 0 ? x->ip.family : x->ip.b[i - 1]);
+	return (uint64_t)a->realm_ranks[x->realm] << 48 | key;
+}
+
+/* A list and its tables, for comparing. */
+struct sorting {
+	const struct assets *assets;
+	const struct asset_list *list;
+};
+
+static bool sorting_less(const void *sorting, uint32_t x, uint32_t y)
+{
+	const struct sorting *const s = sorting;
+
+	return asset_compare(s->assets, &s->list->at[x], &s->list->at[y]) < 0;
+}
+
+void assets_sort(struct assets *a, const struct asset_list *list, uint32_t *entries, uint32_t count)
+{
+	const struct sorting sorting = {a, list};
+
+	for (uint32_t i = 0; i < count; i++)
+		a->keys[i] = (struct sort_key){asset_key(a, &list->at[entries[i]]), entries[i]};
+	sort_keys(a->keys, a->spare, count, &sorting, sorting_less);
+	for (uint32_t i = 0; i < count; i++)
+		entries[i] = a->keys[i].number;
 }
 
 static uint32_t asset_hash(const struct assets *a, uint16_t realm, struct mac mac,
@@ -296,6 +333,16 @@ static bool realm_find(const struct assets *a, const struct realm *realm, uint16
 	return false;
 }
 
+/* The rank of a realm that is new, and of those behind it. */
+static void realm_rank(struct assets *a, uint16_t fresh)
+{
+	for (uint32_t i = 0; i < fresh; i++) {
+		const bool behind = realm_compare(&a->realms[i], &a->realms[fresh]) > 0;
+		a->realm_ranks[i] = (uint16_t)(a->realm_ranks[i] + behind);
+		a->realm_ranks[fresh] = (uint16_t)(a->realm_ranks[fresh] + !behind);
+	}
+}
+
 /* Tunnels are few, and their facts rarer than packets: a walk is enough. */
 static bool realm_number(struct assets *a, const struct realm *realm, uint16_t *number)
 {
@@ -305,6 +352,7 @@ static bool realm_number(struct assets *a, const struct realm *realm, uint16_t *
 		return false;
 	*number = (uint16_t)a->realm_count;
 	a->realms[a->realm_count++] = *realm;
+	realm_rank(a, *number);
 	return true;
 }
 

@@ -20,6 +20,7 @@
 
 #include "asset/fact.h"
 #include "asset/index.h"
+#include "asset/sort.h"
 #include "asset/values.h"
 #include "base/arena.h"
 #include "base/attr.h"
@@ -121,7 +122,9 @@ struct assets {
 	uint32_t facts_used, facts_free, places_used, places_free;
 	struct realm realms[ASSET_REALMS]; /* [0] is outside */
 	uint32_t realm_count;
-	uint64_t samples; /* devices that were looked at for one to throw out */
+	uint16_t realm_ranks[ASSET_REALMS]; /* in the order of their names */
+	struct sort_key *keys, *spare;      /* room to sort a list */
+	uint64_t samples;                   /* devices that were looked at for one to throw out */
 	uint64_t outcomes[TOLD_OUTCOMES];
 	uint64_t evicted; /* devices */
 	uint64_t last_ns; /* the latest time of any support */
@@ -150,6 +153,10 @@ uint32_t assets_address(const struct assets *a, uint16_t realm, const struct ip 
 /* The order of records: realm by name, then MAC (an address has none: it comes first), then IP. */
 int asset_compare(const struct assets *a, const struct asset *x,
                   const struct asset *y) PURE NONNULL;
+
+/* Puts entries of one list into the order of records. */
+void assets_sort(struct assets *a, const struct asset_list *list, uint32_t *entries,
+                 uint32_t count) NONNULL;
 
 /* Notes that the entry changed. */
 void asset_mark(struct asset_list *list, uint32_t entry, unsigned how) NONNULL;

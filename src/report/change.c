@@ -445,20 +445,6 @@ static void compare_claims(struct changes *c, uint32_t address)
 
 /* ---- at a mark ---- */
 
-static bool device_less(const void *assets, uint32_t x, uint32_t y)
-{
-	const struct assets *const a = assets;
-
-	return asset_compare(a, &a->devices.at[x], &a->devices.at[y]) < 0;
-}
-
-static bool address_less(const void *assets, uint32_t x, uint32_t y)
-{
-	const struct assets *const a = assets;
-
-	return asset_compare(a, &a->addresses.at[x], &a->addresses.at[y]) < 0;
-}
-
 /* Leaves out those that were thrown out. */
 static void list_settle(struct asset_list *list)
 {
@@ -499,8 +485,8 @@ void changes_find(struct changes *c, uint64_t now_ns)
 		if ((devices->at[devices->changed[i]].changed & CHANGED_FACTS) != 0)
 			assets_attribute(c->assets, c->attribution, devices->changed[i]);
 	list_settle(addresses);
-	sort_numbers(devices->changed, devices->changed_count, c->assets, device_less);
-	sort_numbers(addresses->changed, addresses->changed_count, c->assets, address_less);
+	assets_sort(c->assets, devices, devices->changed, devices->changed_count);
+	assets_sort(c->assets, addresses, addresses->changed, addresses->changed_count);
 	for (uint32_t i = 0; i < devices->changed_count; i++)
 		compare_device(c, devices->changed[i]);
 	devices->changed_count = 0;

@@ -55,37 +55,34 @@ struct reporter {
 
 /* ---- the order of lines ---- */
 
-/* A record to list: a device, or an address with the highest bit set. */
-#define REF_ADDRESS (1u << 31)
+/* What a report lists of a kind of record, in order: all, or what changed since the last report. */
+struct listing {
+	struct asset_list *list;
+	uint32_t *entries;
+	uint32_t count, at;
+};
 
-static const struct asset *ref_asset(const struct assets *a, uint32_t ref)
+static struct listing list_records(struct reporter *r, struct asset_list *list, uint32_t *room,
+                                   bool full)
 {
-	return (ref & REF_ADDRESS) != 0 ? &a->addresses.at[ref & ~REF_ADDRESS]
-	                                : &a->devices.at[ref];
+	struct listing l = {.list = list, .entries = room};
+
+	for (uint32_t i = 1; i <= list->used; i++)
+		if (list->at[i].used && (full || list->at[i].unreported))
+			l.entries[l.count++] = i;
+	assets_sort(&r->assets, list, l.entries, l.count);
+	return l;
 }
 
-static bool ref_less(const void *assets, uint32_t x, uint32_t y)
+/* Which of two listings has the next record? NULL: both are at their end. */
+static struct listing *next_listing(const struct assets *a, struct listing *x, struct listing *y)
 {
-	const struct assets *const a = assets;
-
-	return asset_compare(a, ref_asset(a, x), ref_asset(a, y)) < 0;
-}
-
-/* Lists what a report has to say: all, or what changed since the last; returns how many. */
-static uint32_t list_refs(struct reporter *r, bool full)
-{
-	const struct asset_list *const devices = &r->assets.devices, *const addresses =
-									     &r->assets.addresses;
-	uint32_t count = 0;
-
-	for (uint32_t i = 1; i <= devices->used; i++)
-		if (devices->at[i].used && (full || devices->at[i].unreported))
-			r->refs[count++] = i;
-	for (uint32_t i = 1; i <= addresses->used; i++)
-		if (addresses->at[i].used && (full || addresses->at[i].unreported))
-			r->refs[count++] = i | REF_ADDRESS;
-	sort_numbers(r->refs, count, &r->assets, ref_less);
-	return count;
+	if (x->at == x->count || y->at == y->count)
+		return x->at < x->count ? x : y->at < y->count ? y : NULL;
+	return asset_compare(a, &x->list->at[x->entries[x->at]], &y->list->at[y->entries[y->at]]) <
+	                       0
+	               ? x
+	               : y;
 }
 
 /* ---- lines ---- */
@@ -116,13 +113,13 @@ static void say_hello(struct reporter *r)
 	outlet_commit(&r->outlet, &j, LINE_HELLO, r->context.seq);
 }
 
-static bool say_record(struct reporter *r, uint32_t ref, bool full)
+static bool say_record(struct reporter *r, const struct asset_list *list, uint32_t entry, bool full)
 {
 	struct record record;
 
-	if ((ref & REF_ADDRESS) == 0)
-		record_device(&r->assets, &r->room, ref, &record);
-	else if (!record_address(&r->assets, &r->room, ref & ~REF_ADDRESS, &record))
+	if (list == &r->assets.devices)
+		record_device(&r->assets, &r->room, entry, &record);
+	else if (!record_address(&r->assets, &r->room, entry, &record))
 		return false;
 	struct emit j = outlet_line(&r->outlet);
 	line_begin(&j, &r->context, LINE_DEVICE);
@@ -183,19 +180,20 @@ static void say_bye(struct reporter *r)
 
 static void say_report(struct reporter *r, bool full)
 {
-	const uint32_t count = list_refs(r, full);
-	uint64_t devices = 0;
+	struct assets *const a = &r->assets;
+	struct listing devices = list_records(r, &a->devices, r->refs, full);
+	struct listing addresses =
+		list_records(r, &a->addresses, r->refs + a->limits.devices, full);
+	struct listing *from;
+	uint64_t said = 0;
 
-	for (uint32_t i = 0; i < count; i++) {
-		devices += say_record(r, r->refs[i], full);
-		const uint32_t ref = r->refs[i];
-		struct asset *const x = (ref & REF_ADDRESS) != 0
-		                                ? &r->assets.addresses.at[ref & ~REF_ADDRESS]
-		                                : &r->assets.devices.at[ref];
-		x->unreported = false;
+	while ((from = next_listing(a, &devices, &addresses)) != NULL) {
+		const uint32_t entry = from->entries[from->at++];
+		said += say_record(r, from->list, entry, full);
+		from->list->at[entry].unreported = false;
 	}
 	if (full)
-		say_end(r, devices);
+		say_end(r, said);
 	r->reports++;
 }
 

@@ -357,6 +357,33 @@ static void numbers_are_sorted_whatever_their_count(void **state)
 	}
 }
 
+static bool key_then_number_less(const void *keys, uint32_t x, uint32_t y)
+{
+	(void)keys;
+	return x < y;
+}
+
+static void keys_are_sorted_and_equals_by_their_numbers(void **state)
+{
+	static const uint64_t masks[] = {UINT64_MAX, 0xff, UINT64_C(0xf000000000000000), 0};
+	static struct sort_key keys[3000], spare[3000];
+	uint64_t seed = 5;
+
+	(void)state;
+	for (size_t m = 0; m < COUNT_OF(masks); m++) {
+		for (uint32_t i = 0; i < COUNT_OF(keys); i++) {
+			const uint64_t high = next_random(&seed);
+			keys[i] = (struct sort_key){(high << 32 | next_random(&seed)) & masks[m],
+			                            (uint32_t)COUNT_OF(keys) - i};
+		}
+		sort_keys(keys, spare, COUNT_OF(keys), NULL, key_then_number_less);
+		for (size_t i = 1; i < COUNT_OF(keys); i++)
+			assert_true(keys[i - 1].key < keys[i].key ||
+			            (keys[i - 1].key == keys[i].key &&
+			             keys[i - 1].number < keys[i].number));
+	}
+}
+
 static void strings_are_kept_once_and_their_room_is_used_again(void **state)
 {
 	const struct hash_key key = hash_key_fixed();
@@ -397,6 +424,7 @@ int main(void)
 		cmocka_unit_test(a_device_with_an_address_costs_at_most_600_bytes),
 		cmocka_unit_test(vendors_go_by_the_longest_prefix),
 		cmocka_unit_test(numbers_are_sorted_whatever_their_count),
+		cmocka_unit_test(keys_are_sorted_and_equals_by_their_numbers),
 		cmocka_unit_test(strings_are_kept_once_and_their_room_is_used_again),
 	};
 

@@ -865,31 +865,41 @@ static inline uint32_t text_utf16(struct text *t, uint32_t high, uint16_t unit)
 	return 0;
 }
 
+/* The whole window, UTF-16LE, as text. */
+/*@ requires cur_valid(v) && \valid(t);
+    requires \separated(v, t) && \separated(t, v->base + (0 .. v->end - 1));
+    assigns v->pos, v->bad, v->mark, t->len, t->s[0 .. 255];
+    ensures cur_valid(v) && text_valid(t);
+*/
+static inline void cur_utf16_units(struct cur *v, struct text *t)
+{
+	uint32_t high = 0;
+
+	text_clear(t);
+	/*@ loop invariant cur_valid(v) && text_valid(t);
+	    loop invariant high == 0 || 0xd800 <= high <= 0xdbff;
+	    loop assigns high, v->pos, v->bad, v->mark, t->len, t->s[0 .. 255];
+	    loop variant CUR_MAX - v->mark;
+	*/
+	while (cur_more(v) && t->len <= TEXT_MAX - 4)
+		high = text_utf16(t, high, cur_le16(v));
+	if (high != 0)
+		text_utf8(t, 0xfffd);
+}
+
 /* The next n bytes, UTF-16LE, as text in UTF-8. A surrogate without its other half becomes
  * U+FFFD; an odd byte at the end is dropped. */
 /*@ requires cur_valid(c) && \valid(t);
     requires \separated(c, t) && \separated(t, c->base + (0 .. c->end - 1));
     assigns c->pos, c->bad, t->len, t->s[0 .. 255];
-    ensures cur_valid(c) && text_valid(t);
-    ensures \old(c->pos) + n <= c->end ==> cur_moved{Pre, Post}(c, n);
-    ensures \old(c->pos) + n > c->end ==> c->bad;
+    ensures cur_valid(c) && text_valid(t) && cur_moved{Pre, Post}(c, n);
 */
 static inline void cur_utf16le(struct cur *c, uint32_t n, struct text *t)
 {
-	struct cur v = cur_sub(c, n - n % 2);
-	uint32_t high = 0;
+	struct cur v = cur_sub(c, n);
 
-	cur_skip(c, n % 2);
-	text_clear(t);
-	/*@ loop invariant cur_valid(&v) && v.base == c->base && text_valid(t);
-	    loop invariant high == 0 || 0xd800 <= high <= 0xdbff;
-	    loop assigns high, v.pos, v.bad, v.mark, t->len, t->s[0 .. 255];
-	    loop variant CUR_MAX - v.mark;
-	*/
-	while (cur_more(&v) && t->len <= TEXT_MAX - 4)
-		high = text_utf16(t, high, cur_le16(&v));
-	if (high != 0)
-		text_utf8(t, 0xfffd);
+	cur_cut(&v, n - n % 2);
+	cur_utf16_units(&v, t);
 }
 
 /* A label of n bytes, a dot before all but the first; '.' and '\' inside it are escaped. */

@@ -183,3 +183,136 @@ size_t fact_format(enum fact_kind kind, const uint8_t *value, size_t len, char o
 	}
 	return 0;
 }
+
+/* ---- the other way round ---- */
+
+/* A number in decimal up to `most`, without leading zeros; moves *at behind it. */
+static bool take_decimal(const char **at, const char *end, uint32_t most, uint32_t *n)
+{
+	const char *const from = *at;
+	uint64_t sum = 0;
+
+	while (*at < end && **at >= '0' && **at <= '9' && sum <= most)
+		sum = sum * 10 + (uint64_t)(*(*at)++ - '0');
+	*n = (uint32_t)sum;
+	return *at > from && sum <= most && (*from != '0' || *at == from + 1);
+}
+
+static bool parse_number(const char *text, const char *end, uint8_t *out)
+{
+	uint32_t n;
+
+	if (!take_decimal(&text, end, UINT32_MAX, &n) || text != end)
+		return false;
+	for (unsigned i = 0; i < 4; i++)
+		out[i] = (uint8_t)(n >> (24 - 8 * i) & 0xff);
+	return true;
+}
+
+static bool parse_codes(const char *text, const char *end, uint8_t *out, size_t *len)
+{
+	uint32_t n;
+
+	*len = 0;
+	if (text == end)
+		return true;
+	for (;;) {
+		if (*len == FACT_VALUE_MAX || !take_decimal(&text, end, 255, &n))
+			return false;
+		out[(*len)++] = (uint8_t)n;
+		if (text == end)
+			return true;
+		if (*text++ != ',')
+			return false;
+	}
+}
+
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool parse_hex(const char *text, size_t len, uint8_t *out, size_t *out_len)
+{
+	if (len % 2 != 0 || len / 2 > FACT_VALUE_MAX)
+		return false;
+	*out_len = len / 2;
+	for (size_t i = 0; i < len / 2; i++) {
+		const int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+static bool parse_service(const char *text, const char *end, uint8_t *out)
+{
+	const bool udp = end - text > 4 && memcmp(text, "udp/", 4) == 0;
+	uint32_t port;
+
+	if (!udp && (end - text <= 4 || memcmp(text, "tcp/", 4) != 0))
+		return false;
+	text += 4;
+	if (!take_decimal(&text, end, 65535, &port) || text != end)
+		return false;
+	out[0] = udp ? 17 : 6;
+	out[1] = (uint8_t)(port >> 8);
+	out[2] = (uint8_t)(port & 0xff);
+	return true;
+}
+
+static bool parse_address(enum value value, const char *text, size_t len, uint8_t *out)
+{
+	char copy[IP_TEXT] = "";
+	struct mac mac;
+	struct ip ip;
+
+	if (len >= sizeof copy)
+		return false;
+	memcpy(copy, text, len);
+	if (value == VALUE_MAC) {
+		const bool is_mac = mac_parse(copy, &mac);
+		memcpy(out, mac.b, is_mac ? sizeof mac.b : 0);
+		return is_mac;
+	}
+	const uint8_t family = value == VALUE_IPV4 ? 4 : 6;
+	const bool is_ip = ip_parse(copy, &ip) && ip.family == family;
+	memcpy(out, ip.b, !is_ip ? 0 : family == 4 ? 4 : 16);
+	return is_ip;
+}
+
+bool fact_parse(enum fact_kind kind, const char *text, size_t len, uint8_t out[FACT_VALUE_MAX],
+                size_t *out_len)
+{
+	static const uint16_t lens[] = {[VALUE_NUMBER] = 4,
+	                                [VALUE_IPV4] = 4,
+	                                [VALUE_IPV6] = 16,
+	                                [VALUE_MAC] = 6,
+	                                [VALUE_SERVICE] = 3};
+	const enum value value = fact_info(kind)->value;
+	const char *const end = text + len;
+
+	*out_len = value < COUNT_OF(lens) ? lens[value] : 0;
+	switch (value) {
+	case VALUE_NOTHING:
+		return len == 0;
+	case VALUE_TEXT:
+		*out_len = len;
+		memcpy(out, text, len <= FACT_VALUE_MAX ? len : 0);
+		return len <= FACT_VALUE_MAX;
+	case VALUE_HEX:
+		return parse_hex(text, len, out, out_len);
+	case VALUE_CODES:
+		return parse_codes(text, end, out, out_len);
+	case VALUE_NUMBER:
+		return parse_number(text, end, out);
+	case VALUE_IPV4:
+	case VALUE_IPV6:
+	case VALUE_MAC:
+		return parse_address(value, text, len, out);
+	case VALUE_SERVICE:
+		return parse_service(text, end, out);
+	}
+	return false;
+}

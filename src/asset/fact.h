@@ -112,3 +112,10 @@ bool fact_fits(enum fact_kind kind, size_t len) PURE;
 /* Writes the value as text (not escaped), returns its length. TEXT values are copied as they are. */
 size_t fact_format(enum fact_kind kind, const uint8_t *value, size_t len,
                    char out[FACT_TEXT_MAX]) NONNULL;
+
+/*
+ * The other way round: the encoded value (at most FACT_VALUE_MAX bytes) of a written one. False: this kind is never
+ * written so.
+ */
+bool fact_parse(enum fact_kind kind, const char *text, size_t len, uint8_t out[FACT_VALUE_MAX],
+                size_t *out_len) NONNULL MUST_CHECK;

@@ -57,7 +57,7 @@ static bool hops_lowered(uint8_t hops)
 }
 
 /* What is certain of one address by itself; REASON_NONE: nothing. */
-static enum reason certain(const struct candidate *c)
+static enum reason reason_by_itself(const struct candidate *c)
 {
 	if (c->claimed)
 		return CLAIMED;
@@ -78,7 +78,7 @@ struct family {
 	bool claims;
 };
 
-static enum reason likely(const struct family *family, unsigned most, bool router)
+static enum reason reason_by_segment(const struct family *family, unsigned most, bool router)
 {
 	if (router)
 		return BEHIND_ROUTER;
@@ -107,7 +107,7 @@ void attribute(struct candidate *candidates, size_t count, bool router)
 	for (size_t i = 0; i < count; i++) {
 		struct candidate *const c = &candidates[i];
 		struct family *const family = &families[c->ip.family == 6];
-		c->reason = (uint8_t)certain(c);
+		c->reason = (uint8_t)reason_by_itself(c);
 		family->claims |= c->claimed && !ip_is_link_local(&c->ip);
 		family->unclaimed += c->reason == REASON_NONE;
 	}
@@ -115,8 +115,8 @@ void attribute(struct candidate *candidates, size_t count, bool router)
 		struct candidate *const c = &candidates[i];
 		const bool is6 = c->ip.family == 6;
 		if (c->reason == REASON_NONE)
-			c->reason = (uint8_t)likely(&families[is6], is6 ? UNCLAIMED6 : UNCLAIMED4,
-			                            router);
+			c->reason = (uint8_t)reason_by_segment(
+				&families[is6], is6 ? UNCLAIMED6 : UNCLAIMED4, router);
 		c->view = (uint8_t)view_of((enum reason)c->reason);
 	}
 }

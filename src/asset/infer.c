@@ -67,6 +67,14 @@ static const struct name_rule *name_rule_of(const struct known *k)
 	return NULL;
 }
 
+/* 0: it does not name the device. */
+static uint8_t name_weight(const struct known *k)
+{
+	const struct name_rule *const rule = name_rule_of(k);
+
+	return rule == NULL ? 0 : rule->weight;
+}
+
 static int bytes_compare(const uint8_t *x, size_t x_len, const uint8_t *y, size_t y_len)
 {
 	const int order = memcmp(x, y, x_len < y_len ? x_len : y_len);
@@ -77,7 +85,7 @@ static int bytes_compare(const uint8_t *x, size_t x_len, const uint8_t *y, size_
 /* Does fact x name the device better than y? */
 static bool name_better(const struct known *x, const struct known *y)
 {
-	const uint8_t x_weight = name_rule_of(x)->weight, y_weight = name_rule_of(y)->weight;
+	const uint8_t x_weight = name_weight(x), y_weight = name_weight(y);
 
 	if (x_weight != y_weight)
 		return x_weight > y_weight;
@@ -88,7 +96,8 @@ static bool name_better(const struct known *x, const struct known *y)
 
 static struct words name_of(const struct known *k)
 {
-	const char *const suffix = name_rule_of(k)->suffix;
+	const struct name_rule *const rule = name_rule_of(k);
+	const char *const suffix = rule == NULL ? NULL : rule->suffix;
 	struct words name = {(const char *)k->value, k->len};
 	const size_t len = suffix == NULL ? 0 : strlen(suffix);
 
@@ -104,7 +113,7 @@ int infer_name(const struct known *known, size_t count, struct words *name)
 	int best = -1;
 
 	for (size_t i = 0; i < count; i++)
-		if (name_rule_of(&known[i]) != NULL &&
+		if (name_weight(&known[i]) > 0 &&
 		    (best < 0 || name_better(&known[i], &known[best])))
 			best = (int)i;
 	*name = best < 0 ? (struct words){"", 0} : name_of(&known[best]);

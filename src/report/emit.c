@@ -10,7 +10,8 @@
 
 void emit_begin(struct emit *j, char *buf, size_t cap)
 {
-	*j = (struct emit){.buf = buf, .cap = cap};
+	*j = (struct emit){.cap = cap};
+	j->buf = buf;
 }
 
 static void emit_put(struct emit *j, const void *bytes, size_t len)

@@ -65,8 +65,9 @@ struct listing {
 static struct listing list_records(struct reporter *r, struct asset_list *list, uint32_t *room,
                                    bool full)
 {
-	struct listing l = {.list = list, .entries = room};
+	struct listing l = {.list = list};
 
+	l.entries = room;
 	for (uint32_t i = 1; i <= list->used; i++)
 		if (list->at[i].used && (full || list->at[i].unreported))
 			l.entries[l.count++] = i;

@@ -55,7 +55,9 @@ static int file_make(const struct sink *s)
 	const char *const path = s->spec + strlen(s->kind->prefix);
 	const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 /* Where a rotated file is made again. */

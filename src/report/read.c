@@ -35,7 +35,7 @@ static bool days_of(uint32_t year, uint32_t month, uint32_t day, uint32_t *days)
 	return (uint32_t)back.year == year && back.month == month && back.day == day;
 }
 
-bool time_parse(const char *text, uint64_t *time_ns)
+bool report_time(const char *text, uint64_t *time_ns)
 {
 	uint32_t year, month, day, hour, minute, second, micro, days;
 
@@ -57,7 +57,7 @@ static bool get_time(const json_t *object, const char *key, uint64_t *out)
 {
 	const char *const text = json_string_value(json_object_get(object, key));
 
-	return text != NULL && time_parse(text, out);
+	return text != NULL && report_time(text, out);
 }
 
 static bool get_number(const json_t *object, const char *key, uint64_t *out)

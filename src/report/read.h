@@ -29,4 +29,4 @@ struct read_record *record_read(struct json_t *line, char *why, size_t why_len) 
 void record_read_free(struct read_record *r);
 
 /* "2026-11-23T05:00:00.000000Z"; false: it is not such a time. */
-bool time_parse(const char *text, uint64_t *time_ns) NONNULL MUST_CHECK;
+bool report_time(const char *text, uint64_t *time_ns) NONNULL MUST_CHECK;

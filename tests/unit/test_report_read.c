@@ -91,11 +91,11 @@ static void a_written_time_is_read_back(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(times); i++) {
-		assert_true(time_parse(time_format(times[i], text), &back));
+		assert_true(report_time(time_format(times[i], text), &back));
 		assert_int_equal(back, times[i]);
 	}
 	for (size_t i = 0; i < COUNT_OF(wrong); i++)
-		assert_false(time_parse(wrong[i], &back));
+		assert_false(report_time(wrong[i], &back));
 }
 
 static void tell(struct bed *b, struct said_fact s)

@@ -8,6 +8,7 @@
 #include "observe/shard.h"
 #include "task/thread.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const uint64_t SECOND_NS = 1000000000;
@@ -195,6 +196,7 @@ void worker_run(void *worker)
 
 static void reader_frame(struct reader *r, const struct frame *f)
 {
+	assert(r->workers > 0);
 	const uint64_t shard = shard_frame(&r->key, f->linktype, cur_make(f->bytes, f->captured));
 	struct frame_item *room = NULL;
 

@@ -77,7 +77,7 @@ static bool tell_send(struct task *t, const struct fact_item *item, uint32_t hea
 	    SENT)
 		return false;
 	memcpy(room, item, head_len);
-	if (item->value_len > 0)
+	if (value != NULL)
 		memcpy((uint8_t *)room + head_len, value, item->value_len);
 	t->options.facts.commit(t->options.facts.to);
 	return true;

@@ -207,7 +207,7 @@ void channel_free(struct channel *c)
 {
 	if (c == NULL)
 		return;
-	for (unsigned i = 0; i < c->senders; i++)
+	for (unsigned i = 0; c->lanes != NULL && i < c->senders; i++)
 		munmap(c->lanes[i].ring, c->lanes[i].size);
 	free(c->lanes);
 	free(c);

@@ -11,8 +11,11 @@
 #include "task/thread.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 static const unsigned NO_LANE = ~0u;
 
@@ -98,6 +101,7 @@ static bool wiring_open_sinks(struct wiring *w, char *why, size_t why_len)
 		}
 		struct remote *r = &w->remote[w->remote_count];
 		r->sink = s;
+		r->ended_fd = w->ended_fd;
 		r->end_ms = 1000 * (w->options.end_s ? w->options.end_s : 5);
 		r->channel = report_channel_new(w->live ? RUN_LIVE : RUN_FILE, 1);
 		if (!r->channel.untyped)
@@ -395,13 +399,16 @@ struct wiring *wiring_new(const struct wiring_options *options, char *why, size_
 		return NULL;
 	}
 	w->options = *options;
+	w->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->live = options->iface_count > 0;
 	w->worker_count = options->workers ? options->workers : 1;
 	board_init(&w->board, w->live ? w->worker_count : 1);
 	const int err = options->fixed_key ? 0 : hash_key_random(&w->key);
 	if (options->fixed_key)
 		w->key = hash_key_fixed();
-	if (err != 0)
+	if (w->ended_fd < 0)
+		snprintf(why, why_len, "cannot make an eventfd: %s", strerror(errno));
+	else if (err != 0)
 		snprintf(why, why_len, "the kernel gives no random key: %s", strerror(-err));
 	else if (wiring_open_sources(w, why, why_len) && wiring_open_sinks(w, why, why_len) &&
 	         wiring_make_tasks(w, why, why_len) && wiring_make_reporter(w, why, why_len))
@@ -436,12 +443,21 @@ void wiring_sandbox(const struct wiring *w, struct sandbox_plan *plan)
 	plan->connect_ports = w->ports;
 }
 
+/* One of those after whom nobody comes. */
+static void wiring_end_one(int ended_fd)
+{
+	const uint64_t one = 1;
+
+	(void)!write(ended_fd, &one, sizeof one);
+}
+
 static void reporter_task(void *wiring)
 {
 	struct wiring *w = wiring;
 
 	thread_inbox(w->facts.untyped);
 	w->reporter_status = reporter_run(w->reporter);
+	wiring_end_one(w->ended_fd);
 }
 
 static void remote_task(void *remote)
@@ -450,6 +466,7 @@ static void remote_task(void *remote)
 
 	thread_inbox(r->channel.untyped);
 	r->status = sink_task(r->sink, r->channel.untyped, r->end_ms);
+	wiring_end_one(r->ended_fd);
 }
 
 static bool wiring_spawn(const char *name, unsigned number, enum sandbox_class class,
@@ -498,6 +515,27 @@ bool wiring_wait(struct wiring *w, int timeout_ms)
 	return thread_join_all(timeout_ms, NULL, NULL) == 0;
 }
 
+int wiring_ended_fd(const struct wiring *w)
+{
+	return w->ended_fd;
+}
+
+static void say_late(const struct thread_late *who, void *self)
+{
+	struct channel_counts n = {0};
+
+	(void)self;
+	if (who->inbox)
+		n = channel_count(who->inbox);
+	log_line("task %s has not ended; its inbox holds %" PRIu64 " bytes", who->name, (uint64_t)n.fill);
+}
+
+unsigned wiring_say_late(struct wiring *w)
+{
+	(void)w;
+	return thread_join_all(0, say_late, NULL);
+}
+
 int wiring_status(const struct wiring *w)
 {
 	int status = w->board.failed || w->reporter_status != 0;
@@ -532,6 +570,8 @@ void wiring_free(struct wiring *w)
 		source_free(w->sources[i]);
 	filter_free(w->filter);
 	plan_free(w->plan);
+	if (w->ended_fd >= 0)
+		close(w->ended_fd);
 	free(w);
 }
 

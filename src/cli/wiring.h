@@ -69,6 +69,10 @@ void wiring_stop(struct wiring *w) NONNULL;
 void wiring_reopen(struct wiring *w) NONNULL;
 /* Has the last task ended? Waits up to timeout_ms. */
 bool wiring_wait(struct wiring *w, int timeout_ms) NONNULL;
+/* Readable once the reporter or a remote sink has ended: then it is time to ask wiring_wait. Read 8 bytes. */
+int wiring_ended_fd(const struct wiring *w) NONNULL;
+/* Names each task that has not ended, with what its inbox holds; returns how many. */
+unsigned wiring_say_late(struct wiring *w) NONNULL;
 /* After the end: 0, or 1 when an input could not be read at all or a sink failed for good. Says why on stderr. */
 int wiring_status(const struct wiring *w) NONNULL;
 void wiring_free(struct wiring *w);

@@ -16,6 +16,7 @@ struct remote {
 	struct sender *lane;
 	unsigned end_ms;
 	int status;
+	int ended_fd; /* of the wiring */
 };
 
 struct wiring {
@@ -51,6 +52,7 @@ struct wiring {
 	unsigned quiet_count;
 	struct reporter *reporter;
 	int reporter_status;
+	int ended_fd; /* an eventfd: tasks that end last of all write to it */
 
 	const char *read_paths[INPUTS_MAX + 1];
 	const char *write_paths[SINKS_MAX + 1];

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * identity.c - see identity.h. A line of the identity is a row: what came must be the sum of what became of it.
+ */
+#include "cli/identity.h"
+
+#include "cli/report_file.h"
+
+#include <inttypes.h>
+
+enum { PARTS = 2 };
+
+/* A number is "gauges" or "counters" and its name there. */
+struct number {
+	const char *group, *name, *words;
+};
+
+static const struct identity {
+	struct number whole;
+	struct number part[PARTS];
+	bool live; /* captures have no kernel */
+} identities[] = {
+	{{"gauges", "source.kernel_seen", "frames the kernel saw"},
+         {{"gauges", "source.received", "received"}, {"gauges", "source.kernel_dropped", "dropped"}},
+         true},
+	{{"gauges", "source.received", "frames received"},
+         {{"counters", "frames", "observed"}, {"gauges", "channel.frame.dropped", "dropped"}},
+         false},
+	{{"gauges", "channel.frame.sent", "frames sent to workers"},
+         {{"gauges", "channel.frame.received", "received"},
+          {"gauges", "channel.frame.dropped", "dropped"}},
+         false},
+	{{"gauges", "channel.packet.sent", "packets sent to observers' tasks"},
+         {{"gauges", "channel.packet.received", "received"},
+          {"gauges", "channel.packet.dropped", "dropped"}},
+         false},
+	{{"gauges", "channel.packet.sent", "packets sent to observers' tasks"},
+         {{"counters", "handed.over", "handed over"}, {"counters", "handed.dropped", "refused"}},
+         false},
+	{{"gauges", "channel.fact.sent", "messages sent to the reporter"},
+         {{"gauges", "channel.fact.received", "received"},
+          {"gauges", "channel.fact.dropped", "dropped"}},
+         false},
+};
+
+static uint64_t number_of(const json_t *health, const struct number *n)
+{
+	return json_count(json_object_get(health, n->group), n->name);
+}
+
+static bool identity_line(const struct identity *i, const json_t *health, bool final, FILE *out)
+{
+	const uint64_t whole = number_of(health, &i->whole);
+	const uint64_t a = number_of(health, &i->part[0]), b = number_of(health, &i->part[1]);
+	const bool equal = whole == a + b;
+	char way[64] = "";
+
+	/* The numbers are read one after the other while the program runs: a few lie between. */
+	if (!equal && !final)
+		snprintf(way, sizeof way, ", %" PRIu64 " on the way",
+		         whole > a + b ? whole - a - b : a + b - whole);
+	fprintf(out, "  %-6s  %" PRIu64 " %s = %" PRIu64 " %s + %" PRIu64 " %s%s\n",
+	        equal || !final ? "OK" : "BROKEN", whole, i->whole.words, a, i->part[0].words, b,
+	        i->part[1].words, way);
+	return equal || !final;
+}
+
+bool identity_print(const json_t *health, bool final, FILE *out)
+{
+	const bool live = json_count(json_object_get(health, "gauges"), "source.kernel_seen") > 0;
+	bool ok = true;
+
+	for (size_t i = 0; i < COUNT_OF(identities); i++)
+		if (live || !identities[i].live)
+			ok = identity_line(&identities[i], health, final, out) && ok;
+	return ok;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor.c - see sensor.h.
+ */
+#include "cli/sensor.h"
+
+#include "capture/filter.h"
+#include "cli/command.h"
+#include "cli/filter_words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { END_S = 4 /* for remote sinks: with the rest `listen` ends within 5 */ };
+
+static unsigned copy_list(const struct setting *from, const char **to, unsigned cap)
+{
+	const unsigned count = from->count < cap ? from->count : cap;
+
+	memcpy(to, from->list, count * sizeof *to);
+	return count;
+}
+
+static bool sensor_inputs(const struct settings *s, struct wiring_options *out, char *why)
+{
+	unsigned pipes = 0;
+
+	out->file_count = copy_list(&s->of[OPT_READ], out->files, INPUTS_MAX);
+	out->iface_count = copy_list(&s->of[OPT_INTERFACE], out->ifaces, INPUTS_MAX);
+	for (unsigned i = 0; i < out->file_count; i++)
+		pipes += strcmp(out->files[i], "-") == 0;
+	if (out->file_count > 0 && out->iface_count > 0)
+		snprintf(why, OPTIONS_WHY, "either captures (-r) or interfaces (-i), not both");
+	else if (pipes > 1)
+		snprintf(why, OPTIONS_WHY, "standard input (-r -) can be read only once");
+	return !why[0];
+}
+
+static bool sensor_filter(const struct settings *s, struct wiring_options *out, char *why)
+{
+	char word[128];
+
+	out->filter = s->of[OPT_FILTER].text;
+	if (!out->filter)
+		return true;
+	if (!filter_is_silent(out->filter, word, sizeof word)) {
+		snprintf(why, OPTIONS_WHY,
+		         "filter: \"%.100s\" is no word of the filter language; names of hosts are "
+		         "not looked up, for that would send: give the address",
+		         word);
+		return false;
+	}
+	struct filter *filter = filter_compile(out->filter, why, OPTIONS_WHY);
+	filter_free(filter);
+	return filter != NULL;
+}
+
+/* "tls=2" */
+static bool sensor_edge(const char *text, struct edge_choice *edge, char *why)
+{
+	char *name = strdup(text), *equals = strchr(name, '='), *end = NULL;
+
+	edge->observer = name;
+	edge->tasks = 1;
+	if (!equals)
+		return true;
+	*equals = '\0';
+	const unsigned long n = strtoul(equals + 1, &end, 10);
+	edge->tasks = (unsigned)n;
+	if (equals[1] >= '1' && equals[1] <= '9' && !*end && n <= 32)
+		return true;
+	snprintf(why, OPTIONS_WHY, "task: \"%.60s\" is not NAME or NAME=N, with N from 1 to 32", text);
+	return false;
+}
+
+static bool sensor_edges(const struct settings *s, struct wiring_options *out, char *why)
+{
+	const struct setting *tasks = &s->of[OPT_TASK];
+
+	for (unsigned i = 0; i < tasks->count && i < COUNT_OF(out->edges); i++) {
+		if (!sensor_edge(tasks->list[i], &out->edges[out->edge_count], why))
+			return false;
+		out->edge_count++;
+	}
+	struct plan *plan = plan_new(NULL, 0, out->edges, out->edge_count, why, OPTIONS_WHY);
+	plan_free(plan);
+	return plan != NULL;
+}
+
+static bool sensor_sinks(const struct settings *s, struct wiring_options *out, char *why)
+{
+	static const char *const kinds[] = {"file:", "unix:", "tcp:"};
+
+	out->sink_count = copy_list(&s->of[OPT_OUTPUT], out->sinks, SINKS_MAX);
+	for (unsigned i = 0; i < out->sink_count; i++) {
+		bool known = strcmp(out->sinks[i], "-") == 0;
+
+		for (unsigned k = 0; k < COUNT_OF(kinds); k++)
+			known = known || (strncmp(out->sinks[i], kinds[k], strlen(kinds[k])) == 0 &&
+			                  out->sinks[i][strlen(kinds[k])] != '\0');
+		if (known)
+			continue;
+		snprintf(why, OPTIONS_WHY,
+		         "output: \"%.100s\" is none of: -, file:PATH, unix:PATH, tcp:HOST:PORT",
+		         out->sinks[i]);
+		return false;
+	}
+	return true;
+}
+
+static void sensor_limits(const struct settings *s, struct wiring_options *out)
+{
+	out->memory.flow_bytes = s->of[OPT_FLOW_MEMORY].number;
+	out->memory.stream_bytes = s->of[OPT_STREAM_MEMORY].number;
+	out->memory.fragment_bytes = s->of[OPT_FRAGMENT_MEMORY].number;
+	out->memory.novelty_bytes = s->of[OPT_NOVELTY_MEMORY].number;
+	out->limits = (struct asset_limits){
+		.devices = (uint32_t)s->of[OPT_DEVICES].number,
+		.addresses = (uint32_t)s->of[OPT_ADDRESSES].number,
+		.places = (uint32_t)s->of[OPT_PLACES].number,
+		.facts = (uint32_t)s->of[OPT_FACT_LIMIT].number,
+		.far = (uint32_t)s->of[OPT_FAR].number,
+		.values = s->of[OPT_VALUE_MEMORY].number,
+	};
+}
+
+static const char *sensor_name(const struct settings *s)
+{
+	static char host[256];
+
+	if (s->of[OPT_SENSOR].given)
+		return s->of[OPT_SENSOR].text;
+	if (gethostname(host, sizeof host - 1) != 0 || host[0] == '\0')
+		snprintf(host, sizeof host, "sensor");
+	return host;
+}
+
+bool sensor_options(const struct settings *s, struct wiring_options *out, char why[OPTIONS_WHY])
+{
+	const char *privacy = s->of[OPT_PRIVACY].text;
+
+	*out = (struct wiring_options){
+		.ring_bytes = s->of[OPT_RING].number,
+		.no_promiscuous = s->of[OPT_NO_PROMISCUOUS].number,
+		.use_libpcap = s->of[OPT_LIBPCAP].number,
+		.workers = (unsigned)s->of[OPT_WORKERS].number,
+		.sensor = sensor_name(s),
+		.version = HAVAINTO_VERSION,
+		.interval_s = s->of[OPT_INTERVAL].seconds,
+		.full_every = (unsigned)s->of[OPT_FULL_EVERY].number,
+		.hashed = privacy && strcmp(privacy, "hashed") == 0,
+		.fixed_key = s->of[OPT_FIXED_KEY].number,
+		.end_s = END_S,
+	};
+	*why = '\0';
+	sensor_limits(s, out);
+	return sensor_inputs(s, out, why) && sensor_filter(s, out, why) &&
+	       sensor_edges(s, out, why) && sensor_sinks(s, out, why);
+}

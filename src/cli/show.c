@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * show.c - `havainto show`: reports as a table, as JSON, as comma-separated values.
+ */
+#include "cli/show.h"
+
+#include "cli/command.h"
+#include "cli/device_json.h"
+#include "cli/escape.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the table ---- */
+
+static void show_rows(const struct snapshot_row *rows, size_t count, FILE *out)
+{
+	struct table_layout layout;
+	static char line[TABLE_LINE];
+	const bool colours = terminal_colours(fileno(out));
+
+	table_fit(&layout, rows, count, 0, terminal_width(fileno(out)));
+	table_line(&layout, NULL, 0, line);
+	fprintf(out, "%s%s%s\n", colours ? "\x1b[1m" : "", line, colours ? "\x1b[0m" : "");
+	for (size_t i = 0; i < count; i++) {
+		table_line(&layout, &rows[i], 0, line);
+		fprintf(out, "%s\n", line);
+	}
+}
+
+static struct snapshot_row *rows_of(const struct report *report)
+{
+	struct snapshot_row *rows = calloc(report->count + 1, sizeof *rows);
+
+	for (size_t i = 0; rows && i < report->count; i++)
+		device_row(report->devices[i].device, &rows[i]);
+	return rows;
+}
+
+/* The sum, and what was wrong: "8 devices, 4,217 frames, 2 malformed". */
+static void show_sum(const struct report *report, FILE *out)
+{
+	static const char *const counts[] = {"malformed", "unclaimed", "refused", "evicted"};
+	char number[32];
+
+	fprintf(out, "%s device%s", count_format(report->count, number),
+	        report->count == 1 ? "" : "s");
+	if (report->health) {
+		const uint64_t frames = json_count(report->health, "captured");
+		fprintf(out, ", %s frame%s", count_format(frames, number), frames == 1 ? "" : "s");
+	}
+	for (size_t i = 0; report->health && i < COUNT_OF(counts); i++) {
+		const uint64_t n = json_count(report->health, counts[i]);
+
+		if (n > 0)
+			fprintf(out, ", %s %s", count_format(n, number), counts[i]);
+	}
+	fputc('\n', out);
+}
+
+void show_table(const struct report *report, FILE *out)
+{
+	struct snapshot_row *rows = rows_of(report);
+
+	if (!rows)
+		return;
+	if (report->count > 0)
+		show_rows(rows, report->count, out);
+	show_sum(report, out);
+	free(rows);
+}
+
+/* ---- with all facts ---- */
+
+static void show_text(FILE *out, const char *what, const char *text)
+{
+	if (!*text)
+		return;
+	fprintf(out, "  %s ", what);
+	escape_print(out, text, strlen(text));
+	fputc('\n', out);
+}
+
+static void show_device(const json_t *device, FILE *out)
+{
+	struct snapshot_row row;
+	char cell[CELL_MAX], number[32];
+
+	device_row(device, &row);
+	fputs(table_cell(&row, COL_DEVICE, 0, cell), out);
+	if (mac_is_zero(row.mac))
+		fprintf(out, "  %s", table_cell(&row, COL_ADDRESS, 0, cell));
+	if (*json_text(device, "name")) {
+		fputs("  ", out);
+		escape_print(out, json_text(device, "name"), strlen(json_text(device, "name")));
+	}
+	fputc('\n', out);
+	show_text(out, "realm ", row.realm);
+	show_text(out, "vendor", table_cell(&row, COL_VENDOR, 0, cell));
+	show_text(out, "roles ", row.roles);
+	fprintf(out, "  seen   %s to %s, %s packets\n", json_text(device, "first_seen"),
+	        json_text(device, "last_seen"), count_format(row.packets, number));
+	facts_print(device, out);
+}
+
+static void show_facts(const struct report *report, FILE *out)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		show_device(report->devices[i].device, out);
+		fputc('\n', out);
+	}
+	show_sum(report, out);
+}
+
+/* ---- comma-separated values (RFC 4180) ---- */
+
+/* A cell that begins with one of these is a formula to a spreadsheet: a ' before it makes it a text. */
+static bool is_formula(const char *text)
+{
+	return *text && strchr("=+-@\t\r", *text);
+}
+
+static void csv_cell(FILE *out, const char *text, bool last)
+{
+	const size_t len = strlen(text);
+	char *escaped = malloc(len * 16 + 1);
+
+	if (!escaped)
+		return;
+	escape_text(text, len, escaped, len * 16 + 1);
+	fputc('"', out);
+	if (is_formula(text))
+		fputc('\'', out);
+	for (const char *c = escaped; *c; c++) {
+		if (*c == '"')
+			fputc('"', out);
+		fputc(*c, out);
+	}
+	fputs(last ? "\"\r\n" : "\",", out);
+	free(escaped);
+}
+
+/* All addresses, joined by spaces. */
+static void csv_addresses(FILE *out, const json_t *device)
+{
+	const json_t *fact;
+	const char *last = "";
+	char *all = NULL;
+	size_t i, len = 0;
+	FILE *text = open_memstream(&all, &len);
+
+	if (!text)
+		return;
+	fputs(json_text(device, "ip"), text);
+	json_array_foreach (json_object_get(device, "facts"), i, fact) {
+		const char *value = json_text(fact, "value");
+
+		if (strncmp(json_text(fact, "kind"), "address.ipv", 11) != 0 || strcmp(value, last) == 0)
+			continue;
+		fprintf(text, "%s%s", *last || *json_text(device, "ip") ? " " : "", value);
+		last = value;
+	}
+	fclose(text);
+	csv_cell(out, all, false);
+	free(all);
+}
+
+static void csv_device(FILE *out, const struct report_device *d)
+{
+	static const char *const texts[] = {"via", "realm", "vendor", "mac_kind", "name", "os", "model"};
+	struct snapshot_row row;
+	char number[32];
+
+	device_row(d->device, &row);
+	csv_cell(out, d->sensor, false);
+	csv_cell(out, json_text(d->device, "mac"), false);
+	csv_addresses(out, d->device);
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		csv_cell(out, json_text(d->device, texts[i]), false);
+	csv_cell(out, row.roles, false);
+	csv_cell(out, json_text(d->device, "first_seen"), false);
+	csv_cell(out, json_text(d->device, "last_seen"), false);
+	snprintf(number, sizeof number, "%" PRIu64, row.packets);
+	csv_cell(out, number, false);
+	snprintf(number, sizeof number, "%" PRIu64, row.bytes);
+	csv_cell(out, number, true);
+}
+
+static void show_csv(const struct report *report, FILE *out)
+{
+	fputs("\"sensor\",\"mac\",\"addresses\",\"via\",\"realm\",\"vendor\",\"mac_kind\",\"name\","
+	      "\"os\",\"model\",\"roles\",\"first_seen\",\"last_seen\",\"packets\",\"bytes\"\r\n",
+	      out);
+	for (size_t i = 0; i < report->count; i++)
+		csv_device(out, &report->devices[i]);
+}
+
+/* ---- JSON ---- */
+
+/* One array; all but ASCII is escaped, so that a terminal may show it. */
+static void show_json(const struct report *report, FILE *out)
+{
+	fputs("[", out);
+	for (size_t i = 0; i < report->count; i++) {
+		json_t *device = json_copy(report->devices[i].device);
+
+		json_object_set_new(device, "sensor", json_string(report->devices[i].sensor));
+		fputs(i > 0 ? ",\n" : "\n", out);
+		json_dumpf(device, out, JSON_ENSURE_ASCII);
+		json_decref(device);
+	}
+	fputs("\n]\n", out);
+}
+
+/* ---- the command ---- */
+
+int command_show(const struct settings *s)
+{
+	static struct report report;
+	const struct setting *of = s->of;
+
+	if (of[OPT_JSON].number + of[OPT_CSV].number + of[OPT_FACTS].number > 1)
+		return command_refuse("show", "one of --json, --csv and --facts");
+	if (!report_read_all(&report, s->arguments, s->argument_count))
+		return FAILED_FOR_GOOD;
+	if (of[OPT_JSON].number)
+		show_json(&report, stdout);
+	else if (of[OPT_CSV].number)
+		show_csv(&report, stdout);
+	else if (of[OPT_FACTS].number)
+		show_facts(&report, stdout);
+	else
+		show_table(&report, stdout);
+	report_free(&report);
+	return DONE;
+}

@@ -6,35 +6,41 @@
 
 #include <string.h>
 
-enum { FLOW_BYTES_DEFAULT = 24 << 20, STREAM_BYTES_DEFAULT = 64 << 20, STATES = 4096 };
+enum { FLOW_BYTES_DEFAULT = 24 << 20 };
+
+static uint32_t flows_room(size_t bytes)
+{
+	const size_t each = sizeof(struct flow) + 2 * sizeof(uint32_t);
+
+	return (uint32_t)((bytes ? bytes : FLOW_BYTES_DEFAULT) / each) + 1;
+}
+
+/* A power of two, above the flows and at most twice as many. */
+static uint32_t flows_buckets(uint32_t room)
+{
+	uint32_t buckets = 1;
+
+	while (buckets <= room)
+		buckets *= 2;
+	return buckets;
+}
 
 size_t flows_budget(size_t flow_bytes, size_t stream_bytes)
 {
-	return (flow_bytes ? flow_bytes : FLOW_BYTES_DEFAULT) +
-	       (stream_bytes ? stream_bytes : STREAM_BYTES_DEFAULT) +
-	       STATES * sizeof(struct flow_states) + 2 * sizeof(struct stream_buffer);
+	const uint32_t room = flows_room(flow_bytes);
+
+	return room * sizeof(struct flow) + flows_buckets(room) * sizeof(uint32_t) +
+	       room * sizeof(struct flow_states) + buffers_budget(stream_bytes);
 }
 
 bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t stream_bytes)
 {
-	if (flow_bytes == 0)
-		flow_bytes = FLOW_BYTES_DEFAULT;
-	if (stream_bytes == 0)
-		stream_bytes = STREAM_BYTES_DEFAULT;
-	f->room = (uint32_t)(flow_bytes / (sizeof *f->list + 2 * sizeof *f->buckets)) + 1;
-	uint32_t buckets = 1;
-	while (buckets < f->room)
-		buckets *= 2;
-	f->bucket_mask = buckets - 1;
+	f->room = flows_room(flow_bytes);
+	f->bucket_mask = flows_buckets(f->room) - 1;
 	f->list = arena_take(arena, f->room * sizeof *f->list, 64);
-	f->buckets = arena_take(arena, buckets * sizeof *f->buckets, 64);
-	f->buffer_room = (uint32_t)(stream_bytes / sizeof *f->buffers) + 1;
-	if (f->buffer_room > UINT16_MAX - 1)
-		f->buffer_room = UINT16_MAX - 1;
-	f->buffers = arena_take(arena, f->buffer_room * sizeof *f->buffers, 64);
-	f->state_room = STATES;
-	f->states = arena_take(arena, f->state_room * sizeof *f->states, 64);
-	return f->list && f->buckets && f->buffers && f->states;
+	f->buckets = arena_take(arena, (f->bucket_mask + 1) * sizeof *f->buckets, 64);
+	f->states = arena_take(arena, f->room * sizeof *f->states, 64);
+	return f->list && f->buckets && f->states && buffers_init(&f->buffers, arena, stream_bytes);
 }
 
 /* ---- the table ---- */
@@ -104,7 +110,7 @@ static struct flow *flow_room(struct task *t)
 		return &f->list[f->used++];
 	struct flow *flow = &f->list[f->oldest - 1];
 	task_add(t, COUNTER_FLOWS_EVICTED, 1);
-	stream_end(t, flow);
+	stream_end(t, NULL, flow, 0);
 	flow_unlink_bucket(f, flow);
 	flow_unlink_age(f, flow);
 	memset(flow, 0, sizeof *flow);
@@ -149,13 +155,20 @@ static bool port_is_claimed(const struct task *t, struct port port)
 	return plan_chain(t->plan, TCP_PORT, port.n)->count > 0;
 }
 
-/* A capture that starts in mid-dialogue: who opened it? The claimed port, else the lower one, is the server's. */
+/*
+ * A capture that starts in mid-dialogue: who opened it? The claimed port, else the lower one, is the server's;
+ * of equal ones any rule will do that does not depend on who is seen first.
+ */
 static bool sender_is_client(const struct task *t, const struct packet *p)
 {
 	const bool from = port_is_claimed(t, p->from_port);
 	const bool to = port_is_claimed(t, p->to_port);
 
-	return from != to ? to : p->to_port.n < p->from_port.n;
+	if (from != to)
+		return to;
+	if (p->to_port.n != p->from_port.n)
+		return p->to_port.n < p->from_port.n;
+	return ip_compare(&p->to, &p->from) < 0;
 }
 
 static void flow_opened_by(struct flow *f, unsigned side)
@@ -165,70 +178,108 @@ static void flow_opened_by(struct flow *f, unsigned side)
 
 static void flow_restart(struct task *t, struct flow *f)
 {
-	stream_end(t, f);
+	stream_end(t, NULL, f, 0);
 	stream_reset(t, f);
 	task_add(t, COUNTER_FLOWS, 1);
 }
 
-/* A SYN opens a connection, unless it is the one already known again. */
+static void direction_start(struct direction *d, uint32_t base)
+{
+	d->started = true;
+	d->base = base;
+}
+
+/*
+ * Does the direction begin here already? A SYN may come again, or be overtaken by its answer, which
+ * acknowledges it (and the data in it, RFC 7413), or by the first data.
+ */
+static bool direction_begins(const struct direction *d, uint32_t base, uint32_t len)
+{
+	return d->started && d->base - base <= len;
+}
+
+/*
+ * A SYN opens a connection, unless it is the one already known. Two that cross each other open one together
+ * (RFC 9293, 3.5): nobody serves then.
+ */
 static void flow_syn(struct task *t, const struct packet *p, struct flow *f, unsigned side,
                      bool fresh)
 {
-	const struct segment *s = &p->segment;
-	const bool again = f->syn && f->syn_seq == s->seq;
-	const bool late = !f->syn && f->syn_ack; /* its answer overtook it */
+	const uint32_t base = p->segment.seq + 1;
+	const bool again = direction_begins(&f->side[side], base, cur_left(&p->rest));
+	const bool crosses = f->syn && !f->syn_ack && !f->side[side].started;
 
-	if (again)
-		return;
-	if (!fresh && !late)
+	if (crosses)
+		f->syn_ack = true;
+	else if (!again && !fresh)
 		flow_restart(t, f);
+	if (!f->syn)
+		flow_opened_by(f, side);
 	f->syn = true;
-	f->syn_seq = s->seq;
-	flow_opened_by(f, side);
-	if (!f->side[side].started) {
-		f->side[side].started = true;
-		f->side[side].base = s->seq + 1;
-	}
+	if (!f->side[side].started)
+		direction_start(&f->side[side], base);
+	else if (f->side[side].base == base)
+		f->side[side].midstream = false;
 }
 
-/* True for the first SYN-ACK of a connection. */
+/* True for the first SYN-ACK of a connection, of the side that did not open it. */
 static bool flow_syn_ack(struct task *t, const struct packet *p, struct flow *f, unsigned side)
 {
-	struct direction *d = &f->side[side];
 	const uint32_t base = p->segment.seq + 1;
+	struct direction *own = &f->side[side], *other = &f->side[side ^ 1u];
+	/* a server that keeps nothing of a SYN answers the next with another number (RFC 4987, 3.6) */
+	const bool anew = own->have == 0 && other->started && !other->midstream &&
+	                  direction_begins(other, p->segment.ack, 0);
 
-	if (d->started && d->base != base) /* another connection, whose SYN was not seen */
-		flow_restart(t, f);
-	const bool first = !f->syn_ack;
+	if (own->started && own->base != base && !anew)
+		flow_restart(t, f); /* another connection, whose SYN was not seen */
+	const bool opener = f->syn && f->initiator_high == (side == 1);
+	const bool first = !f->syn_ack && !opener;
 	f->syn_ack = true;
-	flow_opened_by(f, side ^ 1u);
-	d->started = true;
-	d->base = base;
+	if (!f->syn)
+		flow_opened_by(f, side ^ 1u);
+	direction_start(own, base);
+	own->midstream = false;
+	if (!other->started)
+		direction_start(other, p->segment.ack);
 	return first;
+}
+
+/* Of segments with SYN only these open anything: with FIN or RST they are a scanner's, or rubbish. */
+static bool flow_handshake(struct task *t, const struct packet *p, struct flow *f, unsigned side,
+                           bool fresh)
+{
+	const struct segment *s = &p->segment;
+
+	if (!s->syn || s->fin || s->rst)
+		return false;
+	if (s->ack_set)
+		return flow_syn_ack(t, p, f, side);
+	flow_syn(t, p, f, side, fresh);
+	return false;
+}
+
+/* Is the packet the first from the side that did not begin? */
+static bool flow_answers(struct flow *f, unsigned side)
+{
+	const bool answers = f->initiator_high != (side == 1) && !f->answered;
+
+	f->answered = f->answered || answers;
+	return answers;
 }
 
 struct flow_view flow_segment(struct task *t, struct packet *p)
 {
 	struct flow_view view = {0};
 	unsigned side = 0;
-	bool fresh = false;
-	struct flow *f = flow_find(t, p, &side, &fresh);
+	struct flow *f = flow_find(t, p, &side, &view.first);
 
-	if (fresh) {
-		stream_reset(t, f);
+	if (view.first)
 		flow_opened_by(f, sender_is_client(t, p) ? side : side ^ 1u);
-	}
-	if (p->segment.syn && p->segment.ack_set)
-		view.syn_ack_first = flow_syn_ack(t, p, f, side);
-	else if (p->segment.syn)
-		flow_syn(t, p, f, side, fresh);
-	view.first = fresh;
+	view.syn_ack_first = flow_handshake(t, p, f, side, view.first);
 	view.from_initiator = f->initiator_high == (side == 1);
-	view.answered = !view.from_initiator && !f->answered;
-	f->answered = f->answered || view.answered;
+	view.answered = flow_answers(f, side);
 	stream_segment(t, p, f, side);
-	if (p->segment.rst)
-		stream_end(t, f);
 	return view;
 }
 
@@ -275,7 +326,7 @@ static void flow_forward_datagram(struct task *t, struct packet *p)
 	calls_add_chain(&calls, plan_chain(t->plan, UDP_PORT, p->from_port.n));
 	calls_add_sniffed(&calls, &t->plan->udp_sniff, &p->rest);
 	if (calls.count == 0)
-		task_count_unclaimed(t, p, UDP_PORT, packet_lower_port(p));
+		task_count_unclaimed(t, UDP_PORT, packet_lower_port(p));
 	p->depth++;
 	for (unsigned i = 0; i < calls.count; i++)
 		task_call(t, p, calls.observer[i], UDP_PORT, packet_lower_port(p));
@@ -291,8 +342,7 @@ struct flow_view flow_datagram(struct task *t, struct packet *p)
 	if (view.first)
 		flow_opened_by(f, side);
 	view.from_initiator = f->initiator_high == (side == 1);
-	view.answered = !view.from_initiator && !f->answered;
-	f->answered = f->answered || view.answered;
+	view.answered = flow_answers(f, side);
 	flow_forward_datagram(t, p);
 	return view;
 }

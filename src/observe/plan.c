@@ -157,6 +157,8 @@ static bool plan_add(struct plan *plan, unsigned index)
 	plan->stream_limit[index] = o->stream_bytes ? o->stream_bytes : STREAM_DEFAULT;
 	if (plan->stream_limit[index] > STREAM_MAX || o->flow_state_size > FLOW_STATE_MAX)
 		return false;
+	if (o->stream && plan->stream_limit[index] > plan->stream_wants)
+		plan->stream_wants = plan->stream_limit[index];
 	for (const struct claim *c = o->claims; c->space != NO_SPACE; c++) {
 		const bool ok =
 			c->space == UDP_SNIFF   ? plan_sniff(&plan->udp_sniff, index, c->pattern)

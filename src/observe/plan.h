@@ -70,6 +70,7 @@ struct plan {
 	int8_t edge_of[OBSERVERS_MAX]; /* the observer's edge, -1: none */
 	uint8_t rank[OBSERVERS_MAX];
 	uint32_t stream_limit[OBSERVERS_MAX]; /* bytes of each direction offered to it */
+	uint32_t stream_wants; /* the largest of them: all that any task keeps, or hands over */
 };
 
 enum { MATCH_NO, MATCH_YES, MATCH_MAYBE };

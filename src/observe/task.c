@@ -27,9 +27,8 @@ void task_count_verdict(struct task *t, unsigned observer, enum verdict v, bool 
 		t->watch.leave(t->watch.to, plan_observer(t->plan, observer), v);
 }
 
-void task_count_unclaimed(struct task *t, const struct packet *p, enum space space, uint64_t key)
+void task_count_unclaimed(struct task *t, enum space space, uint64_t key)
 {
-	(void)p;
 	task_add(t, COUNTER_UNCLAIMED, 1);
 	if (UNLIKELY(t->watched) && t->watch.unclaimed)
 		t->watch.unclaimed(t->watch.to, space, key);
@@ -74,7 +73,7 @@ bool forward(struct task *t, struct packet *p, enum space space, uint64_t key)
 	const struct chain *chain = plan_chain(t->plan, space, key);
 
 	if (chain->count == 0) {
-		task_count_unclaimed(t, p, space, key);
+		task_count_unclaimed(t, space, key);
 		return false;
 	}
 	if (p->depth >= DEPTH_MAX) {
@@ -226,7 +225,7 @@ void task_tick(struct task *t, uint64_t now_ns)
 void task_finish(struct task *t)
 {
 	for (uint32_t i = 0; i < t->flows.used; i++)
-		stream_end(t, &t->flows.list[i]);
+		stream_end(t, NULL, &t->flows.list[i], 0);
 	for (unsigned i = 0; i < plan_observers(t->plan); i++) {
 		const struct observer *o = plan_observer(t->plan, i);
 

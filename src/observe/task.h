@@ -55,6 +55,5 @@ void task_call(struct task *t, struct packet *p, unsigned observer, enum space s
 /* The packet belongs to an observer's own task: hands a copy over. */
 void task_hand_over(struct task *t, const struct packet *p, unsigned observer, int edge,
                     enum space space, uint64_t key) NONNULL;
-void task_count_unclaimed(struct task *t, const struct packet *p, enum space space,
-                          uint64_t key) NONNULL;
+void task_count_unclaimed(struct task *t, enum space space, uint64_t key) NONNULL;
 void task_count_verdict(struct task *t, unsigned observer, enum verdict v, bool cut) NONNULL;

@@ -23,6 +23,9 @@ enum { SEEN_MAX = 200000 };
 static char seen[2][SEEN_MAX]; /* by direction: lines joined by '|' */
 static size_t seen_len[2];
 static unsigned calls, ends, gaps, firsts, midstreams, magic_bytes, state_calls;
+static uint64_t work; /* bytes given to lines in all its calls */
+static unsigned
+	told_of[2]; /* the last byte of the sender's address in the last call, by direction */
 
 static void note(unsigned side, const uint8_t *bytes, uint32_t len)
 {
@@ -48,8 +51,9 @@ static enum verdict lines_stream(struct task *t, struct packet *p, struct cur *i
 	enum verdict v = NOTHING;
 	struct cur line;
 
-	(void)p;
 	note_flags(s);
+	work += cur_left(in);
+	told_of[!s->from_client] = p->from.b[3];
 	(*(uint32_t *)state)++;
 	state_calls = *(uint32_t *)state;
 	while (cur_line(in, &line)) {
@@ -102,9 +106,14 @@ static enum sent nowhere_reserve(void *to, uint32_t len, struct fact_item **out)
 	return *out ? SENT : FULL;
 }
 
+static unsigned services; /* told */
+
 static void nowhere_commit(void *to)
 {
+	const struct fact_item *fact = (const struct fact_item *)(const void *)room;
+
 	(void)to;
+	services += fact->message == NEW_FACT && fact->kind == FACT_SERVICE;
 }
 
 static struct plan *plan;
@@ -125,7 +134,8 @@ static void start_with(size_t flow_bytes, size_t stream_bytes)
 	assert_non_null(task);
 	memset(seen_len, 0, sizeof seen_len);
 	seen[0][0] = seen[1][0] = '\0';
-	calls = ends = gaps = firsts = midstreams = magic_bytes = state_calls = 0;
+	calls = ends = gaps = firsts = midstreams = magic_bytes = state_calls = services = 0;
+	work = told_of[0] = told_of[1] = 0;
 }
 
 static int start(void **state)
@@ -161,7 +171,11 @@ static void put32(uint8_t *at, uint32_t n)
 	put16(at + 2, n & 0xffff);
 }
 
-static void segment(unsigned side, uint32_t seq, unsigned flags, const void *payload, size_t len)
+/* A segment with len bytes of which `missing` more were on the wire. */
+static uint32_t acking;
+
+static void segment_cut(unsigned side, uint32_t seq, unsigned flags, const void *payload,
+                        size_t len, size_t missing)
 {
 	uint8_t *bytes = calloc(1, 54 + len); /* exact size: an over-read faults under ASan */
 	static const uint8_t head[] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45};
@@ -171,7 +185,7 @@ static void segment(unsigned side, uint32_t seq, unsigned flags, const void *pay
 		bytes[5] = 1;
 		bytes[11] = 2;
 	}
-	put16(bytes + 16, (unsigned)(40 + len));
+	put16(bytes + 16, (unsigned)(40 + len + missing));
 	bytes[22] = 64;
 	bytes[23] = 6;
 	put32(bytes + 26, side == CLIENT ? 0xc0000201 : 0xc0000202);
@@ -179,6 +193,7 @@ static void segment(unsigned side, uint32_t seq, unsigned flags, const void *pay
 	put16(bytes + 34, side == CLIENT ? client_port : server_port);
 	put16(bytes + 36, side == CLIENT ? server_port : client_port);
 	put32(bytes + 38, seq);
+	put32(bytes + 42, acking);
 	bytes[46] = 0x50;
 	bytes[47] = (uint8_t)flags;
 	if (len > 0)
@@ -186,12 +201,25 @@ static void segment(unsigned side, uint32_t seq, unsigned flags, const void *pay
 	number++;
 	const struct frame f = {.bytes = bytes,
 	                        .captured = (uint32_t)(54 + len),
-	                        .wire = (uint32_t)(54 + len),
+	                        .wire = (uint32_t)(54 + len + missing),
 	                        .time_ns = 1000000000 + number,
 	                        .number = number,
 	                        .linktype = 1};
 	task_frame(task, &f);
 	free(bytes);
+}
+
+static void segment(unsigned side, uint32_t seq, unsigned flags, const void *payload, size_t len)
+{
+	segment_cut(side, seq, flags, payload, len, 0);
+}
+
+static void segment_acking(unsigned side, uint32_t seq, unsigned flags, uint32_t ack,
+                           const void *payload, size_t len)
+{
+	acking = ack;
+	segment(side, seq, flags, payload, len);
+	acking = 0;
 }
 
 static void say(unsigned side, uint32_t seq, const char *text)
@@ -202,7 +230,7 @@ static void say(unsigned side, uint32_t seq, const char *text)
 static void open_connection(uint32_t client, uint32_t server)
 {
 	segment(CLIENT, client, SYN, NULL, 0);
-	segment(SERVER, server, SYN | ACK, NULL, 0);
+	segment_acking(SERVER, server, SYN | ACK, client + 1, NULL, 0);
 	segment(CLIENT, client + 1, ACK, NULL, 0);
 }
 
@@ -358,7 +386,7 @@ static void no_more_than_16_kib_are_offered(void **state)
 		say(CLIENT, 101 + i * 100, line);
 	assert_int_equal(seen_len[0], 163 * 100); /* 16,384 / 100 whole lines */
 	assert_int_equal(ends, 1);
-	assert_int_equal(task->flows.buffers ? task->flows.list[0].side[0].buffer : 1, 0);
+	assert_int_equal(task->flows.list[0].side[0].buffer, 0);
 }
 
 static void a_pattern_finds_its_stream_on_any_port(void **state)
@@ -446,6 +474,260 @@ static void a_full_table_forgets_the_oldest_flow(void **state)
 	assert_non_null(strstr(seen[0], "two|"));
 }
 
+static void a_reset_s_payload_is_no_part_of_the_stream(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	say(CLIENT, 101, "one\n");
+	segment(CLIENT, 105, RST, "go away\n", 8);
+	assert_string_equal(seen[0], "one|");
+	assert_int_equal(ends, 1);
+}
+
+static void a_reset_tells_its_own_side_of_the_end_even_if_all_was_read(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	say(CLIENT, 101, "one\n");
+	say(SERVER, 901, "two\n");
+	segment(SERVER, 905, RST, NULL, 0);
+	assert_int_equal(ends, 1); /* no packet of the client is at hand, and nothing of it waits */
+	assert_int_equal(gaps, 0);
+	assert_int_equal(told_of[1], 2);
+}
+
+static void what_waits_is_told_of_who_sent_it(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	say(CLIENT, 101, "waits");
+	segment(SERVER, 901, RST, NULL, 0);
+	assert_int_equal(ends, 1);
+	assert_int_equal(told_of[0], 1);
+}
+
+static void a_segment_cut_by_the_capture_leaves_a_hole(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	segment_cut(CLIENT, 101, ACK, "one\ntw", 6, 10);
+	assert_string_equal(seen[0], "one|");
+	assert_int_equal(gaps, 1);
+	assert_int_equal(ends, 1);
+	say(CLIENT, 117, "xx\n");
+	assert_string_equal(seen[0], "one|");
+}
+
+static void a_cut_segment_with_fin_ends_with_a_gap(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	segment_cut(CLIENT, 101, ACK | FIN, "one\ntw", 6, 10);
+	assert_int_equal(gaps, 1);
+	assert_int_equal(ends, 1);
+}
+
+static void a_keep_alive_changes_nothing(void **state)
+{
+	(void)state;
+	segment(CLIENT, 100, SYN, NULL, 0);
+	segment(SERVER, 900, SYN | ACK, NULL, 0);
+	segment(CLIENT, 100, ACK, "\0", 1); /* before the first byte */
+	say(CLIENT, 101, "one\ntw");
+	segment(CLIENT, 106, ACK, "\0", 1); /* over the last one */
+	segment(CLIENT, 106, ACK, NULL, 0);
+	say(CLIENT, 107, "o\n");
+	assert_string_equal(seen[0], "one|two|");
+	assert_int_equal(task_counter(task, COUNTER_OVERLAPS), 0);
+}
+
+static void a_keep_alive_starts_no_direction_in_mid_dialogue(void **state)
+{
+	(void)state;
+	segment(CLIENT, 4999, ACK, "\0", 1);
+	say(CLIENT, 5000, "one\n");
+	assert_string_equal(seen[0], "one|");
+}
+
+static void a_zero_window_probe_is_the_next_byte(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	say(CLIENT, 101, "on");
+	say(CLIENT, 103, "e");
+	say(CLIENT, 103, "e\n");
+	assert_string_equal(seen[0], "one|");
+	assert_int_equal(task_counter(task, COUNTER_OVERLAPS), 0);
+}
+
+static void a_repeated_fin_ends_once(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	segment(CLIENT, 101, ACK | FIN, "one\n", 4);
+	segment(CLIENT, 101, ACK | FIN, "one\n", 4);
+	segment(CLIENT, 105, ACK | FIN, NULL, 0);
+	assert_int_equal(ends, 1);
+	assert_string_equal(seen[0], "one|");
+}
+
+static void a_fin_from_before_the_start_ends_nothing(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	segment(CLIENT, 90, ACK | FIN, NULL, 0);
+	say(CLIENT, 101, "one\n");
+	segment(CLIENT, 105, ACK | FIN, NULL, 0);
+	assert_string_equal(seen[0], "one|");
+	assert_int_equal(ends, 1);
+}
+
+static void a_syn_with_another_number_opens_another_connection(void **state)
+{
+	(void)state;
+	segment(SERVER, 900, SYN | ACK, NULL, 0); /* its SYN was not seen */
+	say(SERVER, 901, "one\n");
+	segment(CLIENT, 5000, SYN, NULL, 0);
+	segment(SERVER, 7000, SYN | ACK, NULL, 0);
+	say(SERVER, 7001, "two\n");
+	say(CLIENT, 5001, "three\n");
+	assert_string_equal(seen[1], "one|two|");
+	assert_string_equal(seen[0], "three|");
+	assert_int_equal(task_counter(task, COUNTER_FLOWS), 2);
+}
+
+static void a_syn_overtaken_by_its_answer_opens_nothing_anew(void **state)
+{
+	(void)state;
+	segment_acking(SERVER, 900, SYN | ACK, 101, NULL, 0);
+	segment(CLIENT, 100, SYN, NULL, 0);
+	say(CLIENT, 101, "one\n");
+	assert_string_equal(seen[0], "one|");
+	assert_int_equal(midstreams, 0);
+	assert_int_equal(services, 1);
+	assert_int_equal(task_counter(task, COUNTER_FLOWS), 1);
+}
+
+static void a_server_may_answer_a_repeated_syn_with_another_number(void **state)
+{
+	(void)state;
+	segment(CLIENT, 100, SYN, NULL, 0);
+	segment_acking(SERVER, 900, SYN | ACK, 101, NULL, 0);
+	segment(CLIENT, 100, SYN, NULL, 0);
+	segment_acking(SERVER, 5000, SYN | ACK, 101, NULL, 0);
+	say(CLIENT, 101, "one\n");
+	say(SERVER, 5001, "two\n");
+	assert_string_equal(seen[0], "one|");
+	assert_string_equal(seen[1], "two|");
+	assert_int_equal(midstreams, 0);
+	assert_int_equal(task_counter(task, COUNTER_FLOWS), 1);
+}
+
+static void two_syns_that_cross_open_one_connection_and_prove_no_service(void **state)
+{
+	(void)state;
+	segment(CLIENT, 100, SYN, NULL, 0);
+	segment(SERVER, 900, SYN, NULL, 0);
+	segment_acking(CLIENT, 100, SYN | ACK, 901, NULL, 0);
+	segment_acking(SERVER, 900, SYN | ACK, 101, NULL, 0);
+	say(CLIENT, 101, "one\n");
+	say(SERVER, 901, "two\n");
+	assert_string_equal(seen[0], "one|");
+	assert_string_equal(seen[1], "two|");
+	assert_int_equal(services, 0);
+	assert_int_equal(task_counter(task, COUNTER_FLOWS), 1);
+}
+
+static void a_syn_with_reset_or_fin_opens_nothing(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	say(CLIENT, 101, "one\n");
+	segment(CLIENT, 5000, SYN | FIN, NULL, 0);
+	say(CLIENT, 105, "two\n");
+	assert_string_equal(seen[0], "one|two|");
+}
+
+static void a_service_is_proven_once_by_a_syn_ack(void **state)
+{
+	(void)state;
+	segment(CLIENT, 100, SYN, NULL, 0);
+	assert_int_equal(services, 0);
+	segment_acking(SERVER, 900, SYN | ACK, 101, NULL, 0);
+	segment_acking(SERVER, 900, SYN | ACK, 101, NULL, 0);
+	assert_int_equal(services, 1);
+	assert_int_equal(task_counter(task, COUNTER_FLOWS), 1);
+}
+
+static void segments_absurdly_far_ahead_end_nothing(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	say(CLIENT, 101 + 0x40000000, "far\n");
+	say(CLIENT, 101 + 0xc0000000, "far\n");
+	say(CLIENT, 101, "one\n");
+	assert_string_equal(seen[0], "one|");
+	assert_int_equal(gaps, 0);
+}
+
+static void what_observers_keep_of_a_flow_goes_when_both_directions_have_ended(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 50; i++) {
+		client_port = (uint16_t)(1000 + i);
+		open_connection(100, 900);
+		segment(CLIENT, 101, ACK | FIN, "one\n", 4);
+		segment(SERVER, 901, ACK | FIN, "two\n", 4);
+	}
+	client_port = 40000;
+	assert_int_equal(state_calls, 4); /* of the last flow alone: zeroed for each */
+	assert_int_equal(task->flows.state_used, 1);
+	assert_int_equal(task->flows.state_free, 1);
+}
+
+static void a_message_sent_byte_by_byte_is_not_read_again_with_each_byte(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	for (uint32_t i = 0; i < 16000; i++)
+		say(CLIENT, 101 + i, "x");
+	assert_true(work < 16000 * 16);
+	say(CLIENT, 101 + 16000, "y\nz\n");
+	task_finish(task);
+	assert_int_equal(seen_len[0], 16000 + 1 + 1 + 2);
+}
+
+static void bytes_torn_into_too_many_ranges_end_the_direction(void **state)
+{
+	(void)state;
+	open_connection(100, 900);
+	for (uint32_t i = 0; i < 8; i++)
+		say(CLIENT, 103 + 2 * i, "x");
+	assert_int_equal(gaps, 0);
+	say(CLIENT, 103 + 40, "x");
+	assert_int_equal(task_counter(task, COUNTER_STREAM_GAPS), 1);
+	assert_int_equal(task->flows.buffers.free, 1);
+}
+
+static void a_stale_buffer_is_given_up_for_a_new_stream(void **state)
+{
+	(void)state;
+	stop(NULL);
+	start_with(1 << 20, 70000); /* room for two */
+	for (unsigned i = 0; i < 3; i++) {
+		client_port = (uint16_t)(1000 + i);
+		open_connection(100, 900);
+		say(CLIENT, 101, "waits");
+	}
+	assert_int_equal(task_counter(task, COUNTER_STREAM_REFUSED), 1);
+	assert_int_equal(ends, 1);
+	say(CLIENT, 106, " not\n");
+	client_port = 1001;
+	say(CLIENT, 106, " too\n");
+	client_port = 40000;
+	assert_string_equal(seen[0], "waits not|waits too|");
+}
+
 /*
  * A stream cut anywhere, its pieces repeated and shuffled within a window, gives the same lines.
  */
@@ -524,6 +806,27 @@ int main(void)
 		CLAIM(the_end_of_the_capture_offers_what_is_left),
 		CLAIM(a_reset_ends_both_directions),
 		CLAIM(a_full_table_forgets_the_oldest_flow),
+		CLAIM(a_reset_s_payload_is_no_part_of_the_stream),
+		CLAIM(a_reset_tells_its_own_side_of_the_end_even_if_all_was_read),
+		CLAIM(what_waits_is_told_of_who_sent_it),
+		CLAIM(a_segment_cut_by_the_capture_leaves_a_hole),
+		CLAIM(a_cut_segment_with_fin_ends_with_a_gap),
+		CLAIM(a_keep_alive_changes_nothing),
+		CLAIM(a_keep_alive_starts_no_direction_in_mid_dialogue),
+		CLAIM(a_zero_window_probe_is_the_next_byte),
+		CLAIM(a_repeated_fin_ends_once),
+		CLAIM(a_fin_from_before_the_start_ends_nothing),
+		CLAIM(a_syn_with_another_number_opens_another_connection),
+		CLAIM(a_syn_overtaken_by_its_answer_opens_nothing_anew),
+		CLAIM(a_server_may_answer_a_repeated_syn_with_another_number),
+		CLAIM(two_syns_that_cross_open_one_connection_and_prove_no_service),
+		CLAIM(a_syn_with_reset_or_fin_opens_nothing),
+		CLAIM(a_service_is_proven_once_by_a_syn_ack),
+		CLAIM(segments_absurdly_far_ahead_end_nothing),
+		CLAIM(what_observers_keep_of_a_flow_goes_when_both_directions_have_ended),
+		CLAIM(a_message_sent_byte_by_byte_is_not_read_again_with_each_byte),
+		CLAIM(bytes_torn_into_too_many_ranges_end_the_direction),
+		CLAIM(a_stale_buffer_is_given_up_for_a_new_stream),
 		CLAIM(any_segmentation_gives_the_same_lines),
 	};
 

@@ -189,6 +189,52 @@ static void of_too_many_values_the_same_ones_stay_in_every_order(void **state)
 	}
 }
 
+/* Every entry is in its lists once, and nothing else is. */
+static void is_whole(const struct assets *a)
+{
+	uint32_t devices = 0, places = 0, with_address = 0, facts = 0;
+
+	for (uint32_t d = 1; d <= a->devices.used; d++) {
+		const struct asset *const x = &a->devices.at[d];
+		uint32_t count = 0;
+		if (!x->used)
+			continue;
+		devices++;
+		for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_device, count++)
+			assert_int_equal(a->places[i].device, d);
+		assert_int_equal(count, x->place_count);
+		places += count;
+	}
+	for (uint32_t d = 1; d <= a->addresses.used; d++) {
+		const struct asset *const x = &a->addresses.at[d];
+		uint32_t count = 0;
+		if (!x->used)
+			continue;
+		for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address, count++) {
+			assert_int_equal(a->places[i].address, d);
+			assert_true(ip_equal(&a->places[i].ip, &x->ip));
+			places += a->places[i].device == 0;
+		}
+		assert_true(count > 0 && count == x->place_count);
+		with_address += count;
+	}
+	assert_int_equal(devices, a->devices.index.entries);
+	assert_int_equal(places, a->place_index.entries);
+	assert_true(with_address <= places);
+	for (uint32_t d = 1; d <= a->devices.used; d++)
+		for (uint32_t i = a->devices.at[d].used ? a->devices.at[d].places : 0; i != 0;
+		     i = a->places[i].next_of_device)
+			for (uint32_t f = a->places[i].facts; f != 0; f = a->facts[f].next, facts++)
+				assert_int_equal(a->facts[f].place, i);
+	for (uint32_t d = 1; d <= a->addresses.used; d++)
+		for (uint32_t i = a->addresses.at[d].used ? a->addresses.at[d].places : 0; i != 0;
+		     i = a->places[i].next_of_address)
+			for (uint32_t f = a->places[i].device == 0 ? a->places[i].facts : 0; f != 0;
+			     f = a->facts[f].next, facts++)
+				assert_int_equal(a->facts[f].place, i);
+	assert_int_equal(facts, a->fact_index.entries);
+}
+
 static struct said_fact random_mac(uint64_t *seed, char text[MAC_TEXT])
 {
 	struct mac mac = {{0x02}};
@@ -217,6 +263,7 @@ static void a_flood_of_macs_does_not_push_out_who_was_there(void **state)
 	}
 	for (unsigned i = 0; i < 100000; i++)
 		tell_to(&a, random_mac(&seed, text));
+	is_whole(&a);
 	assert_int_equal(a.devices.index.entries, 1000);
 	assert_int_equal(a.evicted, 100200 - 1000);
 	const struct realm outside = {0};
@@ -252,8 +299,10 @@ static void tiny_limits_refuse_and_count_and_nothing_else(void **state)
 		uint64_t sum = 0;
 		assert_int_equal(tables(&a, tiny[i]), 0);
 		make_facts(facts, 100 + i);
-		for (unsigned f = 0; f < FACTS; f++)
+		for (unsigned f = 0; f < FACTS; f++) {
 			tell_to(&a, facts[f]);
+			is_whole(&a);
+		}
 		for (unsigned o = 0; o < TOLD_OUTCOMES; o++)
 			sum += a.outcomes[o];
 		assert_true(sum >= FACTS); /* a value that was displaced counts as refused too */
@@ -262,6 +311,45 @@ static void tiny_limits_refuse_and_count_and_nothing_else(void **state)
 		            a.place_index.entries <= tiny[i].places);
 		assets_fini(&a);
 	}
+}
+
+/* MACs that come and go over shared addresses: entries are freed and used again all the time. */
+static void a_table_that_is_always_full_stays_whole(void **state)
+{
+	const struct asset_limits limits = {.devices = 40,
+	                                    .addresses = 30,
+	                                    .places = 90,
+	                                    .facts = 150,
+	                                    .far = 8,
+	                                    .values = 8192};
+	struct assets a;
+	uint64_t seed = 11;
+	char mac[MAC_TEXT], ip[IP_TEXT], name[48];
+
+	(void)state;
+	assert_int_equal(tables(&a, limits), 0);
+	for (unsigned i = 0; i < 20000; i++) {
+		snprintf(mac, sizeof mac, "02:00:00:00:00:%02x", below(&seed, 200));
+		snprintf(ip, sizeof ip, "10.0.0.%u", 1 + below(&seed, 60));
+		snprintf(name, sizeof name, "a-name-of-some-length-%u", below(&seed, 500));
+		struct said_fact s = below(&seed, 3) == 0 ? seen(mac, i, 1)
+		                     : below(&seed, 2) == 0
+		                             ? address(mac, ip, USES, i, i)
+		                             : text_fact(below(&seed, 8) == 0 ? NULL : mac, ip,
+		                                         FACT_NAME_HOST, name, "dhcp");
+		s.first = s.last = i;
+		tell_to(&a, s);
+		if (i % 16 == 0)
+			is_whole(&a);
+		if (a.devices.changed_count == limits.devices) { /* as a mark does */
+			for (uint32_t d = 0; d < a.devices.changed_count; d++)
+				a.devices.at[a.devices.changed[d]].changed = 0;
+			a.devices.changed_count = 0;
+		}
+	}
+	is_whole(&a);
+	assert_true(a.evicted > 100);
+	assets_fini(&a);
 }
 
 static void more_of_an_unknown_fact_is_counted(void **state)
@@ -420,6 +508,7 @@ int main(void)
 		cmocka_unit_test(of_too_many_values_the_same_ones_stay_in_every_order),
 		cmocka_unit_test(a_flood_of_macs_does_not_push_out_who_was_there),
 		cmocka_unit_test(tiny_limits_refuse_and_count_and_nothing_else),
+		cmocka_unit_test(a_table_that_is_always_full_stays_whole),
 		cmocka_unit_test(more_of_an_unknown_fact_is_counted),
 		cmocka_unit_test(a_device_with_an_address_costs_at_most_600_bytes),
 		cmocka_unit_test(vendors_go_by_the_longest_prefix),

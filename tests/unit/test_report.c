@@ -5,7 +5,9 @@
 #include "report/schema.h"
 #include "report_bed.h"
 
+#include <pthread.h>
 #include <regex.h>
+#include <stdatomic.h>
 
 #define KITCHEN "02:00:00:00:00:aa"
 
@@ -517,6 +519,56 @@ static void a_snapshot_shows_the_devices_and_the_one_that_was_asked_for(void **s
 	bed_fini(&b);
 }
 
+/* The reader looks while the writer publishes. */
+struct looking {
+	struct reporter *reporter;
+	atomic_bool over;
+	uint64_t looks, last;
+	bool torn;
+};
+
+static void *look_all_the_time(void *looking)
+{
+	struct looking *const l = looking;
+
+	while (!atomic_load(&l->over)) {
+		const struct snapshot *const s = reporter_snapshot(l->reporter);
+		l->torn |= s->number < l->last || (s->number > 0 && s->row_count != s->devices) ||
+		           (s->row_count > 0 && s->rows[s->row_count - 1].packets == 0);
+		l->last = s->number;
+		l->looks++;
+	}
+	return NULL;
+}
+
+static void snapshots_are_whole_while_the_next_is_written(void **state)
+{
+	struct looking l = {0};
+	char why[256] = "", mac[MAC_TEXT];
+	pthread_t thread;
+	struct bed b;
+
+	(void)state;
+	bed_init(&b, 1, RUN_FILE);
+	b.options.snapshots = true;
+	for (unsigned i = 1; i <= 300; i++) {
+		snprintf(mac, sizeof mac, "02:00:00:00:%02x:%02x", i >> 8, i & 255);
+		tell(&b, seen(mac, i, 1));
+		bed_mark(&b, i);
+	}
+	l.reporter = reporter_new(&b.options, why, sizeof why);
+	assert_non_null(l.reporter);
+	fact_close(&b.senders[0]);
+	assert_int_equal(pthread_create(&thread, NULL, look_all_the_time, &l), 0);
+	assert_int_equal(reporter_run(l.reporter), 0);
+	atomic_store(&l.over, true);
+	pthread_join(thread, NULL);
+	assert_false(l.torn);
+	assert_int_equal(reporter_snapshot(l.reporter)->number, 301);
+	reporter_free(l.reporter);
+	bed_fini(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -532,6 +584,7 @@ int main(void)
 			a_delta_leaves_out_what_did_not_change_and_a_full_report_lists_all),
 		cmocka_unit_test(health_sums_what_each_task_said_last),
 		cmocka_unit_test(a_snapshot_shows_the_devices_and_the_one_that_was_asked_for),
+		cmocka_unit_test(snapshots_are_whole_while_the_next_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -481,6 +481,7 @@ static bool assets_make_room(struct assets *a, uint32_t spare)
 
 /* An endpoint whose realm is a number, with no address where it has none of its own. */
 struct place_key {
+	bool claimed; /* not part of the key: the MAC claims the address, which no flood of others shall prevent */
 	struct mac mac;
 	struct ip ip;
 	uint16_t iface, vlan, realm;
@@ -528,7 +529,8 @@ static uint32_t place_device(struct assets *a, const struct place_key *key)
 		device = asset_make(&a->devices, hash, key->realm, key->mac, &none);
 	if (device == 0 && assets_make_room(a, 0))
 		device = asset_make(&a->devices, hash, key->realm, key->mac, &none);
-	if (device != 0 && a->devices.at[device].place_count >= a->limits.far)
+	const uint32_t most = key->claimed ? a->limits.far : a->limits.far - a->limits.far / 16;
+	if (device != 0 && a->devices.at[device].place_count >= most)
 		return 0;
 	return device;
 }
@@ -609,10 +611,11 @@ static uint32_t place_make(struct assets *a, const struct place_key *key, uint32
 }
 
 /* The place of an endpoint, made if need be; 0: refused. */
-static uint32_t place_of(struct assets *a, const struct endpoint *e)
+static uint32_t place_of(struct assets *a, const struct endpoint *e, bool claimed)
 {
 	const bool has_ip = ip_is_host(&e->ip) || (mac_is_zero(e->mac) && ip_is_loopback(&e->ip));
-	struct place_key key = {.mac = e->mac, .iface = e->iface, .vlan = e->vlan.n};
+	struct place_key key = {
+		.claimed = claimed, .mac = e->mac, .iface = e->iface, .vlan = e->vlan.n};
 
 	if (!realm_number(a, &e->realm, &key.realm))
 		return 0;
@@ -759,7 +762,7 @@ enum told assets_tell(struct assets *a, const struct fact_item *item, const uint
 	assets_seen(a, &item->support);
 	if (!key_is_asset(&item->endpoint))
 		return assets_count(a, TOLD_IGNORED);
-	const uint32_t place = place_of(a, &item->endpoint);
+	const uint32_t place = place_of(a, &item->endpoint, item->grade == OWNER);
 	if (place == 0 || !place_keeps(a, place, (enum fact_kind)item->kind, item->digest) ||
 	    !fact_make(a, place, item, value))
 		return assets_count(a, TOLD_REFUSED);

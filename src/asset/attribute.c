@@ -9,6 +9,9 @@
  * one address, and a short capture may have missed its ARP. Addresses that are certainly far do not count among the
  * several: a gateway whose own ARP was missed keeps its one address, however many hosts are behind it.
  *
+ * A redundancy group's MAC is shared by routers that announce themselves from it, each with its own address: of what it carries
+ * only a lowered TTL is far.
+ *
  * Two departures for IPv6, both because a host has several addresses there: a claim of a link-local
  * address says nothing of its global ones; and a hop limit as hosts begin with shows that no router was
  * passed, so that temporary addresses (RFC 8981) stay with their host.
@@ -30,6 +33,7 @@ const char *reason_text(enum reason reason)
 		[CLAIMED] = "the MAC claimed it (ARP, NDP or a lease)",
 		[LINK_LOCAL] = "a link-local address passes no router",
 		[NAMED_ROUTER] = "it is the address of a router, and routers are neighbours",
+		[SHARED_MAC] = "the MAC is a router redundancy group's, whose members speak by it",
 		[HOPS_WHOLE] = "its hop limit is one that hosts begin with: no router was passed",
 		[NOTHING_AGAINST] = "it is the MAC's only address, and nothing speaks against it",
 		[HOPS_LOWERED] = "its TTL is below all that hosts begin with: a router was passed",
@@ -78,9 +82,12 @@ struct family {
 	bool claims;
 };
 
-static enum reason reason_by_segment(const struct family *family, unsigned most, bool router)
+static enum reason reason_by_segment(const struct family *family, unsigned most,
+                                     enum carrier carrier)
 {
-	if (router)
+	if (carrier == CARRIER_SHARED)
+		return SHARED_MAC;
+	if (carrier == CARRIER_ROUTER)
 		return BEHIND_ROUTER;
 	if (family->claims)
 		return CLAIMS_OTHER;
@@ -90,17 +97,17 @@ static enum reason reason_by_segment(const struct family *family, unsigned most,
 static enum view view_of(enum reason reason)
 {
 	static const uint8_t views[REASONS] = {
-		[CLAIMED] = VIEW_OWNER,         [LINK_LOCAL] = VIEW_LOCAL,
-		[NAMED_ROUTER] = VIEW_LOCAL,    [HOPS_WHOLE] = VIEW_LOCAL,
-		[NOTHING_AGAINST] = VIEW_LOCAL, [HOPS_LOWERED] = VIEW_VIA,
-		[CLAIMS_OTHER] = VIEW_VIA,      [SEVERAL] = VIEW_VIA,
-		[BEHIND_ROUTER] = VIEW_VIA,
+		[CLAIMED] = VIEW_OWNER,    [LINK_LOCAL] = VIEW_LOCAL,
+		[SHARED_MAC] = VIEW_LOCAL, [NAMED_ROUTER] = VIEW_LOCAL,
+		[HOPS_WHOLE] = VIEW_LOCAL, [NOTHING_AGAINST] = VIEW_LOCAL,
+		[HOPS_LOWERED] = VIEW_VIA, [CLAIMS_OTHER] = VIEW_VIA,
+		[SEVERAL] = VIEW_VIA,      [BEHIND_ROUTER] = VIEW_VIA,
 	};
 
 	return (enum view)views[reason];
 }
 
-void attribute(struct candidate *candidates, size_t count, bool router)
+void attribute(struct candidate *candidates, size_t count, enum carrier carrier)
 {
 	struct family families[2] = {{0, false}, {0, false}}; /* IPv4, IPv6 */
 
@@ -116,7 +123,7 @@ void attribute(struct candidate *candidates, size_t count, bool router)
 		const bool is6 = c->ip.family == 6;
 		if (c->reason == REASON_NONE)
 			c->reason = (uint8_t)reason_by_segment(
-				&families[is6], is6 ? UNCLAIMED6 : UNCLAIMED4, router);
+				&families[is6], is6 ? UNCLAIMED6 : UNCLAIMED4, carrier);
 		c->view = (uint8_t)view_of((enum reason)c->reason);
 	}
 }
@@ -221,17 +228,20 @@ static void place_set_view(struct assets *a, uint32_t place, const struct candid
 static void attribute_segment(struct assets *a, struct attribution *t, const uint32_t *order,
                               size_t count)
 {
-	bool router = mac_is_redundancy(a->places[order[0]].mac);
+	enum carrier carrier = CARRIER_PLAIN;
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const bool has_ip = a->places[order[i]].ip.family != 0;
 		struct candidate c = candidate_of(a, order[i]);
-		router |= c.named_router;
+		if (c.named_router)
+			carrier = CARRIER_ROUTER;
 		if (has_ip)
 			t->candidates[n++] = c;
 	}
-	attribute(t->candidates, n, router);
+	if (mac_is_redundancy(a->places[order[0]].mac))
+		carrier = CARRIER_SHARED;
+	attribute(t->candidates, n, carrier);
 	n = 0;
 	for (size_t i = 0; i < count; i++)
 		if (a->places[order[i]].ip.family != 0)

@@ -22,6 +22,7 @@ enum reason {
 	CLAIMED,      /* owner: the MAC claimed it (ARP, NDP, a lease) */
 	LINK_LOCAL,   /* local: such an address passes no router */
 	NAMED_ROUTER, /* local: it is itself the address of a router, and routers are neighbours */
+	SHARED_MAC,   /* local: a redundancy group's MAC: its members speak by it with their own */
 	HOPS_WHOLE,   /* local: IPv6 with a hop limit as hosts begin with: no router was passed */
 	NOTHING_AGAINST, /* local: one address, no sign against it */
 	HOPS_LOWERED,    /* via: the TTL is below all that hosts begin with */
@@ -43,8 +44,15 @@ struct candidate {
 	uint8_t reason;    /* out: enum reason */
 };
 
-/* All candidates of one MAC in one segment; router: the MAC is known to route there. Pure: any order gives the same. */
-void attribute(struct candidate *candidates, size_t count, bool router) NONNULL;
+/* What is known of the MAC itself in the segment. */
+enum carrier {
+	CARRIER_PLAIN,
+	CARRIER_ROUTER, /* some fact says that it routes */
+	CARRIER_SHARED, /* a router redundancy group's address (VRRP, HSRP) */
+};
+
+/* All candidates of one MAC in one segment. Pure: any order gives the same. */
+void attribute(struct candidate *candidates, size_t count, enum carrier carrier) NONNULL;
 
 /* Room for the greatest device: taken once. */
 struct attribution {

@@ -49,7 +49,7 @@ struct because {
 };
 
 /*
- * Why the conclusion `what` ("name", "roles", "role:router", "vendor", an address) is as it is: the rules for and
+ * Why the conclusion `what` ("name", "roles", "role:router", an address) is as it is: the rules for and
  * against, the strongest first. Returns how many (at most cap); 0: there is no such conclusion.
  */
 size_t infer_why(const struct known *known, size_t count, const char *what, struct because *out,

@@ -216,7 +216,7 @@ static void record_begin(const struct assets *a, struct record_room *room, const
 
 /* ---- devices ---- */
 
-/* The hosts behind a device: those without a record, and those that prove that it routes. */
+/* The hosts behind a device: those without a record, and those that prove that it routes, as a shared MAC does. */
 struct behind {
 	struct support silent, routed;
 	uint32_t silent_count, routed_count;
@@ -282,6 +282,10 @@ void record_device(const struct assets *a, struct record_room *room, uint32_t de
 		}
 		record_add_place(a, room, out, i);
 		record_add_notes(a, room, p);
+		if (mac_is_redundancy(p->mac)) {
+			behind.routed_count++;
+			place_support(a, p, &behind.routed);
+		}
 	}
 	record_add_behind(room, &behind);
 	record_sort(room, out);

@@ -14,14 +14,14 @@ static struct candidate candidate(const char *ip, bool claimed, uint8_t ttl)
 }
 
 /* Of up to three candidates: what each gets. */
-static void judged(struct candidate a, struct candidate b, struct candidate c, bool router,
+static void judged(struct candidate a, struct candidate b, struct candidate c, enum carrier carrier,
                    enum reason ra, enum reason rb, enum reason rc)
 {
 	struct candidate in_order[3] = {a, b, c}, reversed[3] = {c, b, a};
 	const enum reason expected[3] = {ra, rb, rc};
 
-	attribute(in_order, 3, router);
-	attribute(reversed, 3, router);
+	attribute(in_order, 3, carrier);
+	attribute(reversed, 3, carrier);
 	for (int i = 0; i < 3; i++) {
 		assert_string_equal(reason_text((enum reason)in_order[i].reason),
 		                    reason_text(expected[i]));
@@ -35,7 +35,7 @@ static void one_unclaimed_address_is_the_macs_own(void **state)
 	struct candidate one = candidate("192.0.2.7", false, 64);
 
 	(void)state;
-	attribute(&one, 1, false);
+	attribute(&one, 1, CARRIER_PLAIN);
 	assert_int_equal(one.view, VIEW_LOCAL);
 	assert_int_equal(one.reason, NOTHING_AGAINST);
 }
@@ -44,28 +44,29 @@ static void a_claim_makes_the_other_addresses_far(void **state)
 {
 	(void)state;
 	judged(candidate("192.0.2.7", true, 64), candidate("198.51.100.9", false, 64),
-	       candidate("192.0.2.8", true, 64), false, CLAIMED, CLAIMS_OTHER, CLAIMED);
+	       candidate("192.0.2.8", true, 64), CARRIER_PLAIN, CLAIMED, CLAIMS_OTHER, CLAIMED);
 }
 
 static void a_claim_of_one_family_says_nothing_of_the_other(void **state)
 {
 	(void)state;
 	judged(candidate("192.0.2.7", true, 64), candidate("2001:db8::1", false, 0),
-	       candidate("192.0.2.8", true, 64), false, CLAIMED, NOTHING_AGAINST, CLAIMED);
+	       candidate("192.0.2.8", true, 64), CARRIER_PLAIN, CLAIMED, NOTHING_AGAINST, CLAIMED);
 }
 
 static void a_link_local_claim_says_nothing_of_global_addresses(void **state)
 {
 	(void)state;
 	judged(candidate("fe80::1", true, 255), candidate("2001:db8::1", false, 0),
-	       candidate("fe80::2", false, 255), false, CLAIMED, NOTHING_AGAINST, LINK_LOCAL);
+	       candidate("fe80::2", false, 255), CARRIER_PLAIN, CLAIMED, NOTHING_AGAINST,
+	       LINK_LOCAL);
 }
 
 static void a_lowered_ttl_proves_a_router(void **state)
 {
 	(void)state;
 	judged(candidate("198.51.100.9", false, 57), candidate("192.0.2.7", false, 64),
-	       candidate("203.0.113.5", false, 127), false, HOPS_LOWERED, NOTHING_AGAINST,
+	       candidate("203.0.113.5", false, 127), CARRIER_PLAIN, HOPS_LOWERED, NOTHING_AGAINST,
 	       HOPS_LOWERED);
 }
 
@@ -75,9 +76,9 @@ static void a_low_ttl_proves_nothing(void **state)
 	                         candidate("192.0.2.8", true, 32)};
 
 	(void)state;
-	attribute(&c[0], 1, false);
+	attribute(&c[0], 1, CARRIER_PLAIN);
 	assert_int_equal(c[0].reason, NOTHING_AGAINST);
-	attribute(&c[1], 1, false);
+	attribute(&c[1], 1, CARRIER_PLAIN);
 	assert_int_equal(c[1].reason, CLAIMED);
 }
 
@@ -85,14 +86,15 @@ static void several_unclaimed_addresses_are_far(void **state)
 {
 	(void)state;
 	judged(candidate("192.0.2.7", false, 64), candidate("192.0.2.8", false, 64),
-	       candidate("fe80::1", false, 255), false, SEVERAL, SEVERAL, LINK_LOCAL);
+	       candidate("fe80::1", false, 255), CARRIER_PLAIN, SEVERAL, SEVERAL, LINK_LOCAL);
 }
 
 static void temporary_ipv6_addresses_stay_with_their_host(void **state)
 {
 	(void)state;
 	judged(candidate("2001:db8::1", true, 64), candidate("2001:db8::2", false, 64),
-	       candidate("2001:db8::3", false, 57), false, CLAIMED, HOPS_WHOLE, HOPS_LOWERED);
+	       candidate("2001:db8::3", false, 57), CARRIER_PLAIN, CLAIMED, HOPS_WHOLE,
+	       HOPS_LOWERED);
 }
 
 static void what_a_router_carries_is_far_but_not_its_own_address(void **state)
@@ -101,8 +103,16 @@ static void what_a_router_carries_is_far_but_not_its_own_address(void **state)
 
 	(void)state;
 	own.named_router = true;
-	judged(own, candidate("198.51.100.9", false, 64), candidate("fe80::1", false, 64), true,
-	       NAMED_ROUTER, BEHIND_ROUTER, LINK_LOCAL);
+	judged(own, candidate("198.51.100.9", false, 64), candidate("fe80::1", false, 64),
+	       CARRIER_ROUTER, NAMED_ROUTER, BEHIND_ROUTER, LINK_LOCAL);
+}
+
+static void the_members_of_a_shared_mac_speak_for_themselves(void **state)
+{
+	(void)state;
+	judged(candidate("192.0.2.1", false, 255), candidate("192.0.2.2", false, 0),
+	       candidate("198.51.100.9", false, 57), CARRIER_SHARED, SHARED_MAC, SHARED_MAC,
+	       HOPS_LOWERED);
 }
 
 /* ---- over reports ---- */
@@ -213,6 +223,29 @@ static void a_link_without_macs_gives_records_of_addresses(void **state)
 	bed_fini(&b);
 }
 
+static void a_virtual_mac_is_a_router_and_owns_its_address(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed_init(&b, 1, RUN_FILE);
+	tell(&b, seen("00:00:5e:00:01:07", 0, 3));
+	tell(&b, address("00:00:5e:00:01:07", "192.0.2.1", OWNER, 0, 0));
+	tell(&b, address("00:00:5e:00:01:07", "192.0.2.2", USES, 0, 0));
+	json_t *const devices = lines_of(bed_run(&b), "device");
+	const json_t *const device = device_in(devices, "00:00:5e:00:01:07", NULL);
+	assert_int_equal(json_array_size(devices), 1);
+	assert_string_equal(text_in(device, "mac_kind"), "virtual");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(device, "roles"), 0)),
+	                    "router");
+	assert_string_equal(text_in(fact_in(device, "address.ipv4", "192.0.2.1"), "grade"),
+	                    "owner");
+	assert_string_equal(text_in(fact_in(device, "address.ipv4", "192.0.2.2"), "grade"),
+	                    "local");
+	json_decref(devices);
+	bed_fini(&b);
+}
+
 static void group_and_zero_macs_are_no_devices(void **state)
 {
 	struct bed b;
@@ -269,6 +302,8 @@ int main(void)
 		cmocka_unit_test(a_thousand_far_hosts_are_counted_of_one_router),
 		cmocka_unit_test(what_is_told_of_an_address_alone_joins_its_owner_in_the_segment),
 		cmocka_unit_test(a_link_without_macs_gives_records_of_addresses),
+		cmocka_unit_test(the_members_of_a_shared_mac_speak_for_themselves),
+		cmocka_unit_test(a_virtual_mac_is_a_router_and_owns_its_address),
 		cmocka_unit_test(group_and_zero_macs_are_no_devices),
 		cmocka_unit_test(via_is_the_mac_that_carried_most_and_of_equals_the_smaller),
 	};

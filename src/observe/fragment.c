@@ -53,7 +53,7 @@ static uint64_t fragment_digest(const struct task *t, const struct packet *p,
 
 static void datagram_start(struct datagram *d, uint64_t digest, const struct packet *p)
 {
-	memset(d, 0, sizeof *d);
+	memset(d, 0, offsetof(struct datagram, pieces));
 	d->digest = digest;
 	d->first_ns = p->time_ns;
 }
@@ -118,6 +118,18 @@ static bool datagram_put(struct datagram *d, uint8_t *bytes, uint32_t from, uint
 	return true;
 }
 
+/* The last fragment says where the datagram ends: none may lie beyond. */
+static bool datagram_ends(struct datagram *d, uint32_t total)
+{
+	if (d->total != 0 && d->total != total)
+		return false;
+	for (unsigned i = 0; i < d->piece_count; i++)
+		if (d->pieces[i].to > total)
+			return false;
+	d->total = total;
+	return true;
+}
+
 /* Takes one fragment in; false: it contradicts the others, and the datagram is given up. */
 static bool datagram_take(struct task *t, struct datagram *d, const struct packet *p,
                           const struct fragment *f)
@@ -127,15 +139,21 @@ static bool datagram_take(struct task *t, struct datagram *d, const struct packe
 
 	if (p->cut || to > DATAGRAM_MAX || to == from || (f->more && to % 8 != 0))
 		return false;
-	if (!f->more) {
-		if (d->total != 0 && d->total != to)
-			return false;
-		d->total = to;
-	}
+	if (!f->more && !datagram_ends(d, to))
+		return false;
+	if (d->total != 0 && to > d->total)
+		return false;
 	if (from == 0)
 		d->protocol = f->protocol;
-	return datagram_put(d, datagram_bytes(&t->fragments, d), from, to, cur_bytes(&p->rest)) &&
-	       (d->total == 0 || d->have <= d->total);
+	return datagram_put(d, datagram_bytes(&t->fragments, d), from, to, cur_bytes(&p->rest));
+}
+
+/* Counts what was kept of it as given up, once. Its later fragments find it refused. */
+static void datagram_refuse(struct task *t, struct datagram *d)
+{
+	task_add(t, COUNTER_FRAGMENTS_REFUSED, d->piece_count);
+	d->piece_count = 0;
+	d->refused = true;
 }
 
 bool fragment_whole(struct task *t, struct packet *p, const struct fragment *f)
@@ -144,9 +162,9 @@ bool fragment_whole(struct task *t, struct packet *p, const struct fragment *f)
 
 	task_add(t, COUNTER_FRAGMENTS, 1);
 	if (!d || d->refused || !datagram_take(t, d, p, f)) {
-		task_add(t, COUNTER_FRAGMENTS_REFUSED, d && !d->refused ? d->piece_count + 1u : 1u);
+		task_add(t, COUNTER_FRAGMENTS_REFUSED, 1);
 		if (d)
-			d->refused = true;
+			datagram_refuse(t, d);
 		return false;
 	}
 	if (d->total == 0 || d->have < d->total)

@@ -34,9 +34,9 @@ bool pace_frame(struct pace *p, uint64_t time_ns, struct mark *mark)
 
 	if (!pace_move(p, time_ns) || p->interval_ns == 0 || before == 0)
 		return false;
-	const uint64_t interval = p->now_ns / p->interval_ns;
-	if (interval <= before / p->interval_ns)
+	const uint64_t boundary = p->now_ns / p->interval_ns;
+	if (boundary <= before / p->interval_ns)
 		return false;
-	*mark = (struct mark){.time_ns = interval * p->interval_ns, .interval = interval};
+	*mark = (struct mark){.time_ns = boundary * p->interval_ns, .interval = ++p->struck};
 	return true;
 }

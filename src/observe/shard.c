@@ -2,15 +2,15 @@
 /*
  * shard.c - see shard.h.
  *
- * One pure walk finds the addresses: link header, VLAN tags, PPPoE or MPLS, IP. It reads as little as it can and
- * understands nothing: a header it cannot follow sends the frame by its MAC, and that is always right,
- * only less well shared out.
+ * One pure walk finds the addresses: link header, LLC, VLAN tags, PPPoE and PPP, MPLS, IP. It follows
+ * whatever the observers of these layers follow, for else the two directions of a conversation would
+ * part; it reads as little as it can and judges nothing. A frame that holds no IP goes by its sender's MAC.
  */
 #include "observe/shard.h"
 
 #include "observe/prove.h"
 
-enum { LINKS = 12, TAGS_MAX = 8 };
+enum { LINKS = 14, TAGS_MAX = 12, LENGTH_MAX = 1500 /* above: an ethertype (IEEE 802.3, 3.2.6) */ };
 
 /* What decides: a pair of addresses, or else a MAC. */
 struct shard {
@@ -18,28 +18,33 @@ struct shard {
 	struct mac mac;
 };
 
-/* Link types: where the source MAC stands, where the ethertype or the IP packet does. */
+enum begins { TYPE, IP, PPP, PPPOE };
+
+/* Link types: where the source MAC stands, where the ethertype does, and what follows the header. */
 struct shard_link {
 	uint16_t linktype;
 	uint8_t mac_at;  /* NO_FIELD: no MAC */
-	uint8_t type_at; /* NO_FIELD: IP follows at once */
+	uint8_t type_at; /* TYPE only */
 	uint8_t header;  /* bytes to what follows */
+	uint8_t begins;  /* enum begins */
 };
 enum { NO_FIELD = 255 };
 
 static const struct shard_link shard_links[LINKS] = {
-	{1, 6, 12, 14},
-	{113, 6, 14, 16},
-	{276, 12, 0, 20},
-	{101, NO_FIELD, NO_FIELD, 0},
-	{12, NO_FIELD, NO_FIELD, 0},
-	{14, NO_FIELD, NO_FIELD, 0},
-	{228, NO_FIELD, NO_FIELD, 0},
-	{229, NO_FIELD, NO_FIELD, 0},
-	{0, NO_FIELD, NO_FIELD, 4},
-	{108, NO_FIELD, NO_FIELD, 4},
-	{9, NO_FIELD, NO_FIELD, 4},
-	{50, NO_FIELD, NO_FIELD, 4},
+	{1, 6, 12, 14, TYPE},        /* Ethernet */
+	{113, 6, 14, 16, TYPE},      /* Linux SLL */
+	{276, 12, 0, 20, TYPE},      /* Linux SLL2 */
+	{101, NO_FIELD, 0, 0, IP},   /* raw IP */
+	{12, NO_FIELD, 0, 0, IP},    /* raw IP, BSD */
+	{14, NO_FIELD, 0, 0, IP},    /* raw IP, OpenBSD */
+	{228, NO_FIELD, 0, 0, IP},   /* IPv4 */
+	{229, NO_FIELD, 0, 0, IP},   /* IPv6 */
+	{0, NO_FIELD, 0, 4, IP},     /* BSD loopback */
+	{108, NO_FIELD, 0, 4, IP},   /* OpenBSD loopback */
+	{9, NO_FIELD, 0, 0, PPP},    /* PPP */
+	{50, NO_FIELD, 0, 0, PPP},   /* PPP in HDLC framing */
+	{104, NO_FIELD, 0, 0, PPP},  /* Cisco HDLC */
+	{51, NO_FIELD, 0, 0, PPPOE}, /* PPPoE */
 };
 
 static bool shard_ip_parse(struct cur *in, struct shard *s)
@@ -69,10 +74,56 @@ static bool shard_ip_parse(struct cur *in, struct shard *s)
 	return false;
 }
 
+/* SNAP's ethertype (observe/link/llc.c); 0: another LLC frame. */
+static uint16_t shard_llc_parse(struct cur *in)
+{
+	const uint16_t access = cur_be16(in);
+	const uint8_t control = cur_u8(in);
+	const uint32_t organisation = cur_be24(in);
+	const uint16_t type = cur_be16(in);
+	const bool snap = access == 0xaaaa && control == 3;
+
+	return snap && (organisation == 0 || organisation == 0x0000f8) ? type : 0;
+}
+
+static const struct {
+	uint16_t protocol, ethertype;
+} shard_ppp[] = {{0x0021, 0x0800}, {0x0057, 0x86dd}, {0x0281, 0x8847}};
+
+/* What PPP or Cisco HDLC carries, as an ethertype (observe/link/ppp.c); 0: nothing that is followed. */
+static uint16_t shard_ppp_parse(struct cur *in)
+{
+	if (cur_peek8(in) == 0xff)
+		cur_skip(in, 2);
+	if (cur_peek8(in) == 0x0f || cur_peek8(in) == 0x8f) {
+		cur_skip(in, 2);
+		return cur_be16(in);
+	}
+	const uint16_t protocol = (cur_peek8(in) & 1) != 0 ? cur_u8(in) : cur_be16(in);
+	for (unsigned i = 0; i < COUNT_OF(shard_ppp); i++)
+		if (shard_ppp[i].protocol == protocol)
+			return shard_ppp[i].ethertype;
+	return 0;
+}
+
+static uint16_t shard_pppoe_parse(struct cur *in)
+{
+	cur_skip(in, 6); /* version and type, code, session, length */
+	return shard_ppp_parse(in);
+}
+
+/* Past a label; true at the bottom of the stack. */
+static bool shard_mpls_parse(struct cur *in)
+{
+	return (cur_be32(in) & 0x100) != 0;
+}
+
 /* Past tags, sessions and labels to an IP packet; false when there is none. */
 static bool shard_type_parse(struct cur *in, uint16_t type, struct shard *s)
 {
 	for (unsigned i = 0; i < TAGS_MAX && cur_ok(in); i++) {
+		if (type > 0 && type <= LENGTH_MAX)
+			type = shard_llc_parse(in);
 		switch (type) {
 		case 0x8100:
 		case 0x88a8:
@@ -81,22 +132,16 @@ static bool shard_type_parse(struct cur *in, uint16_t type, struct shard *s)
 			cur_skip(in, 2);
 			type = cur_be16(in);
 			break;
-		case 0x8864: /* PPPoE session: version, code, session, length, then the PPP protocol */
-			cur_skip(in, 6);
-			type = cur_be16(in);
+		case 0x8864:
+			type = shard_pppoe_parse(in);
 			break;
 		case 0x8847:
-		case 0x8848: { /* MPLS: to the bottom of the stack */
-			const uint32_t label = cur_be32(in);
-
-			if ((label & 0x100) != 0)
+		case 0x8848:
+			if (shard_mpls_parse(in))
 				return shard_ip_parse(in, s);
 			break;
-		}
 		case 0x0800:
 		case 0x86dd:
-		case 0x0021: /* PPP protocol numbers of IPv4 and IPv6 */
-		case 0x0057:
 			return shard_ip_parse(in, s);
 		default:
 			return false;
@@ -115,13 +160,19 @@ static bool shard_link_parse(struct cur *in, const struct shard_link *link, stru
 		cur_mac(in, &s->mac);
 		cur_seek(in, start);
 	}
-	if (link->type_at != NO_FIELD) {
+	if (link->begins == TYPE) {
 		cur_skip(in, link->type_at);
 		type = cur_be16(in);
 		cur_seek(in, start);
 	}
 	cur_skip(in, link->header);
-	return link->type_at == NO_FIELD ? shard_ip_parse(in, s) : shard_type_parse(in, type, s);
+	if (link->begins == IP)
+		return shard_ip_parse(in, s);
+	if (link->begins == PPP)
+		type = shard_ppp_parse(in);
+	if (link->begins == PPPOE)
+		type = shard_pppoe_parse(in);
+	return shard_type_parse(in, type, s);
 }
 
 static bool shard_parse(struct cur *in, uint16_t linktype, struct shard *s)
@@ -153,11 +204,11 @@ uint64_t shard_frame(const struct hash_key *key, uint16_t linktype, struct cur f
 	return hash64(key, s.mac.b, sizeof s.mac.b);
 }
 
-uint64_t shard_ip(const struct hash_key *key, struct cur packet)
+uint64_t shard_ethertype(const struct hash_key *key, uint16_t type, struct cur packet)
 {
 	struct shard s = {0};
 
-	return shard_ip_parse(&packet, &s) ? shard_pair(key, &s.a, &s.b) : 0;
+	return shard_type_parse(&packet, type, &s) ? shard_pair(key, &s.a, &s.b) : 0;
 }
 
 PROVE_WITH(shard_parse, struct shard, uint16_t)

@@ -16,5 +16,5 @@ uint64_t shard_frame(const struct hash_key *key, uint16_t linktype, struct cur f
 /* Of two addresses, in any order. */
 uint64_t shard_pair(const struct hash_key *key, const struct ip *a, const struct ip *b) NONNULL;
 
-/* Of an IP packet at the cursor, of either version; 0 when it is none. */
-uint64_t shard_ip(const struct hash_key *key, struct cur packet) NONNULL;
+/* Of what follows an ethertype, or a length (observe/link/type_or_length.h); 0 when no IP is found in it. */
+uint64_t shard_ethertype(const struct hash_key *key, uint16_t type, struct cur packet) NONNULL;

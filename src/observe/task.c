@@ -130,25 +130,33 @@ void stream_message(struct task *t, const struct cur *in)
 
 /* ---- edges ---- */
 
-static unsigned hand_over_target(const struct task *t, const struct packet *p, unsigned tasks)
+/*
+ * Where everything meets that belongs together: both directions and all fragments of a pair of addresses, all that is in one tunnel,
+ * else what one sender says. Below IP the pair is looked for, as the reader of a file does.
+ */
+static uint64_t hand_over_shard(const struct task *t, const struct packet *p, enum space space,
+                                uint64_t key)
 {
-	if (tasks == 1)
-		return 0;
-	uint64_t shard = p->from.family != 0 ? shard_pair(&t->options.key, &p->from, &p->to)
-	                                     : shard_ip(&t->options.key, p->rest);
+	uint64_t shard = 0;
 
 	if (p->tunnel != 0)
-		shard = p->tunnel; /* the outer pair and the realm: inner fragments stay together too */
-	if (shard == 0)
-		shard = hash64(&t->options.key, p->source.b, sizeof p->source.b);
-	return (unsigned)(shard % tasks);
+		return p->tunnel; /* the outer pair and the realm */
+	if (p->from.family != 0)
+		return shard_pair(&t->options.key, &p->from, &p->to);
+	if (space == LINKTYPE && !p->has_mac)
+		return shard_frame(&t->options.key, (uint16_t)key, p->rest);
+	if (space == ETHERTYPE)
+		shard = shard_ethertype(&t->options.key, (uint16_t)key, p->rest);
+	return shard != 0 ? shard : hash64(&t->options.key, p->source.b, sizeof p->source.b);
 }
 
 void task_hand_over(struct task *t, const struct packet *p, unsigned observer, int edge,
                     enum space space, uint64_t key)
 {
 	const struct packet_out *out = &t->options.packets;
-	const unsigned target = hand_over_target(t, p, t->plan->edges[edge].tasks);
+	const unsigned tasks = t->plan->edges[edge].tasks;
+	const unsigned target =
+		tasks == 1 ? 0 : (unsigned)(hand_over_shard(t, p, space, key) % tasks);
 	const uint32_t len = cur_left(&p->rest);
 	struct packet_item *room = NULL;
 

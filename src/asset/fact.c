@@ -316,3 +316,9 @@ bool fact_parse(enum fact_kind kind, const char *text, size_t len, uint8_t out[F
 	}
 	return false;
 }
+
+bool fact_parse_raw(enum fact_kind kind, const char *hex, size_t len, uint8_t out[FACT_VALUE_MAX],
+                    size_t *out_len)
+{
+	return parse_hex(hex, len, out, out_len) && fact_fits(kind, *out_len);
+}

@@ -51,7 +51,7 @@ static void row_addresses(const json_t *device, struct snapshot_row *row)
 		if ((strcmp(kind, "address.ipv4") != 0 && strcmp(kind, "address.ipv6") != 0) ||
 		    !ip_parse(value, &ip))
 			continue;
-		row->addresses += (uint16_t)(strcmp(value, last) != 0);
+		row->addresses = (uint16_t)(row->addresses + (strcmp(value, last) != 0));
 		last = value;
 		if (address_rank(fact) < best) {
 			best = address_rank(fact);
@@ -98,90 +98,17 @@ void device_row(const json_t *device, struct snapshot_row *row)
 
 /* ---- values ---- */
 
-static size_t value_hex(const char *text, uint8_t *out)
+/* The bytes of a value: from "raw" where the text does not hold them. False: it is none of the kind. */
+static bool value_read(enum fact_kind kind, const json_t *fact, uint8_t out[FACT_VALUE_MAX],
+                       size_t *len)
 {
-	size_t len = 0;
-	unsigned byte;
+	const json_t *value = json_object_get(fact, "value"), *raw = json_object_get(fact, "raw");
 
-	for (; len < FACT_VALUE_MAX && sscanf(text, "%2x", &byte) == 1 && text[1]; text += 2)
-		out[len++] = (uint8_t)byte;
-	return len;
-}
-
-static size_t value_codes(const char *text, uint8_t *out)
-{
-	size_t len = 0;
-	char *end = NULL;
-
-	for (; *text && len < FACT_VALUE_MAX; text = *end ? end + 1 : end) {
-		out[len++] = (uint8_t)strtoul(text, &end, 10);
-		if (end == text)
-			return 0;
-	}
-	return len;
-}
-
-static size_t value_number(uint64_t n, size_t size, uint8_t *out)
-{
-	for (size_t i = 0; i < size; i++)
-		out[i] = (uint8_t)(n >> 8 * (size - 1 - i));
-	return size;
-}
-
-static size_t value_service(const char *text, uint8_t *out)
-{
-	const char *slash = strchr(text, '/');
-
-	if (!slash)
-		return 0;
-	out[0] = strncmp(text, "udp", 3) == 0 ? 17 : 6;
-	return 1 + value_number(strtoul(slash + 1, NULL, 10), 2, out + 1);
-}
-
-static size_t value_text(const char *text, size_t len, uint8_t *out)
-{
-	len = len < FACT_VALUE_MAX ? len : FACT_VALUE_MAX;
-	memcpy(out, text, len);
-	return len;
-}
-
-/* The bytes that a report writes so; 0: none. */
-static size_t value_read(enum fact_kind kind, const json_t *fact, uint8_t out[FACT_VALUE_MAX])
-{
-	const json_t *value = json_object_get(fact, "value");
-	const char *text = json_text(fact, "value"), *raw = json_text(fact, "raw");
-	struct mac mac;
-	struct ip ip;
-
-	if (*raw)
-		return value_hex(raw, out);
-	switch (fact_info(kind)->value) {
-	case VALUE_TEXT:
-		return value_text(text, json_string_length(value), out);
-	case VALUE_HEX:
-		return value_hex(text, out);
-	case VALUE_CODES:
-		return value_codes(text, out);
-	case VALUE_NUMBER:
-		return value_number(json_is_integer(value) ? (uint64_t)json_integer_value(value)
-		                                           : strtoul(text, NULL, 10), 4, out);
-	case VALUE_IPV4:
-	case VALUE_IPV6:
-		if (!ip_parse(text, &ip))
-			return 0;
-		memcpy(out, ip.b, ip.family == 4 ? 4 : 16);
-		return ip.family == 4 ? 4 : 16;
-	case VALUE_MAC:
-		if (!mac_parse(text, &mac))
-			return 0;
-		memcpy(out, mac.b, sizeof mac.b);
-		return sizeof mac.b;
-	case VALUE_SERVICE:
-		return value_service(text, out);
-	case VALUE_NOTHING:
-		return 0;
-	}
-	return 0;
+	if (json_is_string(raw))
+		return fact_parse_raw(kind, json_string_value(raw), json_string_length(raw), out,
+		                      len);
+	return json_is_string(value) &&
+	       fact_parse(kind, json_string_value(value), json_string_length(value), out, len);
 }
 
 /* ---- facts ---- */
@@ -209,14 +136,13 @@ static void fact_read(struct facts_read *f, const json_t *fact)
 		.confidence = (uint8_t)json_count(fact, "confidence"),
 		.by = json_text(fact, "by"),
 		.value = bytes,
-		.len = value_read(kind, fact, bytes),
 		.support = {.first_ns = time_parse(json_text(fact, "first_seen")),
 	                    .last_ns = time_parse(json_text(fact, "last_seen")),
 	                    .frame = json_count(fact, "frame"),
 	                    .count = json_count(fact, "count")},
 	};
 	(void)!ip_parse(json_text(fact, "ip"), &k->ip);
-	if (fact_fits(kind, k->len))
+	if (value_read(kind, fact, bytes, &k->len))
 		f->lines[f->count++] = fact;
 }
 

@@ -88,6 +88,78 @@ static void a_length_that_the_encoding_cannot_have_does_not_fit(void **state)
 	assert_false(fact_fits(FACT_KINDS, 0));
 }
 
+static void a_written_value_is_read_back(void **state)
+{
+	(void)state;
+	for (unsigned k = FACT_NONE + 1; k < FACT_KINDS; k++) {
+		for (size_t len = 0; len <= FACT_VALUE_MAX; len += len < 20 ? 1 : 251) {
+			static uint8_t value[FACT_VALUE_MAX], back[FACT_VALUE_MAX];
+			static char text[FACT_TEXT_MAX];
+			size_t back_len = 0;
+			if (!fact_fits((enum fact_kind)k, len))
+				continue;
+			for (size_t i = 0; i < len; i++)
+				value[i] = (uint8_t)(i * 37 + len);
+			if (fact_info((enum fact_kind)k)->value == VALUE_SERVICE)
+				value[0] = 17;
+			const size_t n = fact_format((enum fact_kind)k, value, len, text);
+			assert_true(fact_parse((enum fact_kind)k, text, n, back, &back_len));
+			assert_int_equal(back_len, len);
+			assert_memory_equal(back, value, len);
+		}
+	}
+}
+
+static void what_is_never_written_so_is_not_read(void **state)
+{
+	static const struct {
+		enum fact_kind kind;
+		const char *text;
+	} wrong[] = {
+		{FACT_IPV4, "192.0.2"},
+		{FACT_IPV4, "::1"},
+		{FACT_IPV6, "192.0.2.1"},
+		{FACT_IPV6, "fe80::1%eth0"},
+		{FACT_VLAN, ""},
+		{FACT_VLAN, "-1"},
+		{FACT_VLAN, "4294967296"},
+		{FACT_VLAN, "07"},
+		{FACT_SERVICE, "tcp/"},
+		{FACT_SERVICE, "tcp/65536"},
+		{FACT_SERVICE, "sctp/1"},
+		{FACT_SERVICE, "udp/5x"},
+		{FACT_DHCP_PRL, "1,"},
+		{FACT_DHCP_PRL, ",1"},
+		{FACT_DHCP_PRL, "1,256"},
+		{FACT_DHCP_PRL, "1 2"},
+		{FACT_DHCP_CLIENT_ID, "0"},
+		{FACT_DHCP_CLIENT_ID, "0G"},
+		{FACT_DHCP_CLIENT_ID, "AB"},
+		{FACT_SEEN, "x"},
+	};
+	uint8_t out[FACT_VALUE_MAX];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
+		if (fact_parse(wrong[i].kind, wrong[i].text, strlen(wrong[i].text), out, &len))
+			fail_msg("%s was read as %s", wrong[i].text,
+			         fact_info(wrong[i].kind)->wire);
+}
+
+static void raw_bytes_are_those_of_their_kind_or_none(void **state)
+{
+	uint8_t out[FACT_VALUE_MAX];
+	size_t len;
+
+	(void)state;
+	assert_true(fact_parse_raw(FACT_NAME_HOST, "61ff0a", 6, out, &len));
+	assert_int_equal(len, 3);
+	assert_memory_equal(out, "a\xff\n", 3);
+	assert_false(fact_parse_raw(FACT_IPV4, "61ff0a", 6, out, &len));
+	assert_false(fact_parse_raw(FACT_NAME_HOST, "6", 1, out, &len));
+}
+
 static void support_is_min_max_and_sum(void **state)
 {
 	struct support s = {0};
@@ -132,6 +204,9 @@ int main(void)
 		cmocka_unit_test(values_are_written_as_their_kind_declares),
 		cmocka_unit_test(the_longest_values_fit),
 		cmocka_unit_test(a_length_that_the_encoding_cannot_have_does_not_fit),
+		cmocka_unit_test(a_written_value_is_read_back),
+		cmocka_unit_test(what_is_never_written_so_is_not_read),
+		cmocka_unit_test(raw_bytes_are_those_of_their_kind_or_none),
 		cmocka_unit_test(support_is_min_max_and_sum),
 		cmocka_unit_test(support_merges_alike_in_every_order),
 	};

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_infer.c - a report that was read back concludes what the sensor concluded, and tells why.
+ */
+#include "asset/infer.h"
+#include "cli/device_json.h"
+#include "report_bed.h"
+
+#define KITCHEN "02:00:00:00:00:aa"
+
+static void tell(struct bed *b, struct said_fact s)
+{
+	bed_tell(b, 0, &s);
+}
+
+/* A device with reasons for and against, reported and read back. The facts point into *devices. */
+static struct facts_read kitchen(struct bed *b, json_t **devices)
+{
+	struct facts_read read;
+
+	bed_init(b, 1, RUN_FILE);
+	tell(b, seen(KITCHEN, 0, 3));
+	tell(b, address(KITCHEN, "192.0.2.7", OWNER, 1, 2));
+	tell(b, hops(KITCHEN, "192.0.2.7", 64));
+	tell(b, text_fact(KITCHEN, NULL, FACT_NAME_HOST, "kitchen", "dhcp"));
+	tell(b, text_fact(KITCHEN, "192.0.2.7", FACT_NAME_HOST, "other.local", "mdns"));
+	tell(b, text_fact(KITCHEN, "192.0.2.7", FACT_NAME_HOST, "kitchen.local", "mdns"));
+	tell(b, text_fact(KITCHEN, NULL, FACT_LLDP_CAPABILITIES, "bridge,router", "lldp"));
+	tell(b, text_fact(KITCHEN, "192.0.2.7", FACT_ROLE, "dns-server", "dns"));
+	tell(b, text_fact(KITCHEN, NULL, FACT_SSH_BANNER,
+	                  "a\xff"
+	                  "b",
+	                  "ssh"));
+	*devices = lines_of(bed_run(b), "device");
+	assert_int_equal(json_array_size(*devices), 1);
+	assert_true(facts_read(json_object_get(json_array_get(*devices, 0), "device"), &read));
+	return read;
+}
+
+static void a_record_that_was_read_concludes_what_the_sensor_did(void **state)
+{
+	struct words roles[ROLES_MAX], name;
+	struct bed b;
+	json_t *devices;
+	struct facts_read r = kitchen(&b, &devices);
+
+	(void)state;
+	assert_int_equal(r.count, 8);
+	assert_int_equal(r.known[0].support.first_ns, BED_START + BED_SECOND);
+	assert_true(infer_name(r.known, r.count, &name) >= 0);
+	assert_int_equal(name.len, 7);
+	assert_memory_equal(name.s, "kitchen", 7);
+	assert_int_equal(infer_roles(r.known, r.count, roles), 3);
+	assert_memory_equal(roles[0].s, "dns-server", 10);
+	assert_memory_equal(roles[1].s, "router", 6);
+	assert_memory_equal(roles[2].s, "switch", 6);
+	for (size_t i = 0; i < r.count; i++)
+		if (r.known[i].kind == FACT_SSH_BANNER)
+			assert_memory_equal(r.known[i].value,
+			                    "a\xff"
+			                    "b",
+			                    3); /* from raw */
+	facts_free(&r);
+	json_decref(devices);
+	bed_fini(&b);
+}
+
+static void why_gives_the_rules_for_and_against_and_their_evidence(void **state)
+{
+	struct because out[16];
+	struct bed b;
+	json_t *devices;
+	struct facts_read r = kitchen(&b, &devices);
+	const struct known *const facts = r.known;
+
+	(void)state;
+	size_t n = infer_why(facts, r.count, "name", out, COUNT_OF(out));
+	assert_int_equal(n, 3);
+	assert_false(out[0].against);
+	assert_string_equal(facts[out[0].fact].by, "dhcp");
+	assert_false(out[1].against); /* kitchen.local says the same */
+	assert_true(out[2].against);
+	assert_int_equal(facts[out[2].fact].len, strlen("other.local"));
+	assert_int_equal(infer_why(facts, r.count, "role:switch", out, COUNT_OF(out)), 1);
+	assert_int_equal(facts[out[0].fact].kind, FACT_LLDP_CAPABILITIES);
+	assert_int_equal(infer_why(facts, r.count, "roles", out, COUNT_OF(out)), 3);
+	n = infer_why(facts, r.count, "192.0.2.7", out, COUNT_OF(out));
+	assert_int_equal(n, 2);
+	assert_int_equal(facts[out[0].fact].kind, FACT_IPV4);
+	assert_int_equal(facts[out[1].fact].kind, FACT_TTL);
+	assert_false(out[1].against);
+	assert_int_equal(infer_why(facts, r.count, "192.0.2.9", out, COUNT_OF(out)), 0);
+	assert_int_equal(infer_why(facts, r.count, "weather", out, COUNT_OF(out)), 0);
+	assert_int_equal(infer_why(facts, r.count, "name", out, 1),
+	                 1); /* no more than there is room for */
+	facts_free(&r);
+	json_decref(devices);
+	bed_fini(&b);
+}
+
+static struct known named(const char *name, const char *by, uint64_t last_ns)
+{
+	return (struct known){.kind = FACT_NAME_HOST,
+	                      .by = by,
+	                      .value = (const uint8_t *)name,
+	                      .len = strlen(name),
+	                      .support = {.last_ns = last_ns}};
+}
+
+static void chosen(struct known a, struct known b, const char *expected)
+{
+	const struct known forth[2] = {a, b}, back[2] = {b, a};
+	struct words name;
+
+	assert_true(infer_name(forth, 2, &name) >= 0);
+	assert_int_equal(name.len, strlen(expected));
+	assert_memory_equal(name.s, expected, name.len);
+	assert_true(infer_name(back, 2, &name) >= 0);
+	assert_memory_equal(name.s, expected, strlen(expected));
+}
+
+static void the_best_source_names_then_the_last_then_the_greater(void **state)
+{
+	(void)state;
+	chosen(named("old", "dhcp", 1), named("new.local", "mdns", 9), "old");
+	chosen(named("old", "dhcp", 1), named("new", "dhcp", 9), "new");
+	chosen(named("a", "dhcp", 1), named("b", "dhcp", 1), "b");
+	chosen(named("x.local", "mdns", 1), named("", "dhcp", 9), "x");
+	chosen(named("x.local.", "mdns", 1), named("y", "dns", 9), "x");
+	chosen(named(".local", "mdns", 1), named("y", "dns", 9), ".local");
+}
+
+static void no_fact_gives_no_name_and_no_role(void **state)
+{
+	const struct known none = {
+		.kind = FACT_TTL, .by = "ipv4", .value = (const uint8_t *)"\0\0\0@", .len = 4};
+	struct words roles[ROLES_MAX], name;
+
+	(void)state;
+	assert_int_equal(infer_name(&none, 1, &name), -1);
+	assert_int_equal(name.len, 0);
+	assert_int_equal(infer_roles(&none, 1, roles), 0);
+}
+
+static void roles_beyond_the_room_are_left_out_from_the_end(void **state)
+{
+	static char words[40][4];
+	struct words roles[ROLES_MAX];
+	struct known facts[40];
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(words[i], sizeof words[i], "r%02u", 39 - i);
+		facts[i] = (struct known){
+			.kind = FACT_ROLE, .by = "x", .value = (const uint8_t *)words[i], .len = 3};
+	}
+	assert_int_equal(infer_roles(facts, 40, roles), ROLES_MAX);
+	for (unsigned i = 0; i < ROLES_MAX; i++) {
+		char expected[4];
+		snprintf(expected, sizeof expected, "r%02u", i);
+		assert_memory_equal(roles[i].s, expected, 3);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_record_that_was_read_concludes_what_the_sensor_did),
+		cmocka_unit_test(why_gives_the_rules_for_and_against_and_their_evidence),
+		cmocka_unit_test(the_best_source_names_then_the_last_then_the_greater),
+		cmocka_unit_test(no_fact_gives_no_name_and_no_role),
+		cmocka_unit_test(roles_beyond_the_room_are_left_out_from_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

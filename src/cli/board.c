@@ -22,7 +22,7 @@ static void board_add_iface(struct board *b, unsigned i, const struct source_ifa
 	const char *name = linktype_name(iface->linktype);
 
 	snprintf(out->name, sizeof out->name, "%s", iface->name);
-	if (name)
+	if (strcmp(name, "unknown") != 0)
 		snprintf(out->linktype, sizeof out->linktype, "%s", name);
 	else
 		snprintf(out->linktype, sizeof out->linktype, "%u", iface->linktype);

@@ -12,7 +12,7 @@
 
 #include <pthread.h>
 
-enum { BOARD_IFACES = 64, BOARD_READERS = 32 };
+enum { BOARD_IFACES = 64, BOARD_READERS = 32, BOARD_ERROR = 32 * 1024 };
 
 struct board {
 	pthread_mutex_t lock;
@@ -21,7 +21,7 @@ struct board {
 	uint64_t odd[BOARD_READERS]; /* frames with odd stamps */
 	struct report_iface ifaces[BOARD_IFACES];
 	unsigned iface_count;
-	char error[512]; /* the sources' last words */
+	char error[BOARD_ERROR]; /* the sources' last words: a line each */
 	bool cut;        /* an input was cut off or damaged */
 	bool failed;     /* an input could not be read at all */
 };

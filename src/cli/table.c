@@ -27,7 +27,7 @@ static const struct {
 	[COL_VENDOR] = {"VENDOR", false, 8, 40, 4},
 	[COL_ROLES] = {"ROLES", false, 6, 40, 5},
 	[COL_PACKETS] = {"PACKETS", true, 8, 14, 3},
-	[COL_SEEN] = {"LAST SEEN", false, 10, 20, 6},
+	[COL_SEEN] = {"SEEN", false, 6, 20, 6},
 };
 
 const char *column_title(enum column c)
@@ -289,6 +289,15 @@ size_t text_fit(const char *escaped, unsigned width, bool right, char *out, size
 	return at;
 }
 
+/* "2026-11-23 05:00:17", or with less room "11-23 05:00", or "05:00". */
+static const char *seen_short(char *cell, unsigned width)
+{
+	if (strlen(cell) <= width || strlen(cell) < 19)
+		return cell;
+	cell[16] = '\0';
+	return width >= 11 ? cell + 5 : cell + 11;
+}
+
 size_t table_line(const struct table_layout *l, const struct snapshot_row *row, uint64_t now_ns,
                   char out[TABLE_LINE])
 {
@@ -301,6 +310,8 @@ size_t table_line(const struct table_layout *l, const struct snapshot_row *row, 
 		if (at > 0)
 			at += put_spaces(out + at, GAP);
 		const char *text = row ? table_cell(row, (enum column)c, now_ns, cell) : columns[c].title;
+		if (row && c == COL_SEEN)
+			text = seen_short(cell, l->width[c]);
 		at += text_fit(text, l->width[c], columns[c].number, out + at, TABLE_LINE - at);
 	}
 	while (at > 0 && out[at - 1] == ' ')

@@ -15,6 +15,7 @@
 #include "task/thread.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -104,6 +105,7 @@ struct tui *tui_new(struct reporter *reporter, const char *what)
 		tui_free(t);
 		return NULL;
 	}
+	json_object_seed(0); /* asks the system for a number: later it may not */
 	t->reporter = reporter;
 	t->view.what = what;
 	t->view.sort = COL_DEVICE;

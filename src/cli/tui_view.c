@@ -114,13 +114,15 @@ int key_read(const char *bytes, size_t len, size_t *took)
 	return (unsigned char)bytes[0];
 }
 
-static void move_to(struct screen *v, int64_t to)
+static void move_to(struct screen *v, const struct snapshot *s, int64_t to)
 {
 	const int64_t last = (int64_t)v->shown_count - 1;
 
 	to = to > last ? last : to;
 	v->cursor = to > 0 ? (unsigned)to : 0;
 	v->moved = true;
+	if (v->shown_count > 0)
+		v->marked = s->rows[v->shown[v->cursor]];
 }
 
 /* Where a key moves to from `at`; -1: it moves nothing. */
@@ -178,12 +180,12 @@ static void want(struct screen *v, bool wants)
 	v->detail_top = 0;
 }
 
-static void key_table(struct screen *v, int key)
+static void key_table(struct screen *v, const struct snapshot *s, int key)
 {
 	const int64_t to = key_moves(key, v->cursor, view_rows(v), v->shown_count);
 
 	if (to >= 0)
-		move_to(v, to);
+		move_to(v, s, to);
 	else if (key >= '1' && key < '1' + COLUMNS)
 		v->sort = (enum column)(key - '1');
 	else if (key == '/')
@@ -225,7 +227,7 @@ void view_key(struct screen *v, const struct snapshot *s, int key)
 	} else if (v->page == PAGE_DEVICE) {
 		key_device(v, key);
 	} else {
-		key_table(v, key);
+		key_table(v, s, key);
 	}
 	view_update(v, s);
 }

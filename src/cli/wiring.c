@@ -540,8 +540,12 @@ int wiring_status(const struct wiring *w)
 {
 	int status = w->board.failed || w->reporter_status != 0;
 
-	if (w->board.error[0] != '\0')
-		log_line("%s", w->board.error);
+	for (const char *line = w->board.error; *line;) {
+		const size_t len = strcspn(line, "\n");
+
+		log_line("%.*s", (int)len, line);
+		line += len + (line[len] == '\n');
+	}
 	for (unsigned i = 0; i < w->remote_count; i++)
 		status = status || w->remote[i].status != 0;
 	return status;

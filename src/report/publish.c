@@ -190,25 +190,50 @@ static void snapshot_detail(struct snapshot *s, const struct line_context *c,
 	s->detail_len = j.full ? 0 : (uint32_t)j.len;
 }
 
+/* The record that somebody looks at, if there is one. */
+struct wanted {
+	struct snapshot_row row;
+	bool wants;
+};
+
+static struct wanted publisher_wanted(struct publisher *p)
+{
+	struct wanted w;
+
+	pthread_mutex_lock(&p->lock);
+	w = (struct wanted){p->wanted, p->wants};
+	pthread_mutex_unlock(&p->lock);
+	return w;
+}
+
+static void snapshot_add(struct snapshot *s, const struct wanted *w, const struct line_context *c,
+                         const struct record *r)
+{
+	struct snapshot_row *const row = &s->rows[s->row_count++];
+
+	row_fill(row, c, r);
+	if (w->wants && is_wanted(&w->row, row))
+		snapshot_detail(s, c, r);
+}
+
+/* Devices first; then, as far as there is room, hosts that are known by their address alone. */
 static void snapshot_rows(struct publisher *p, struct snapshot *s, const struct assets *a,
                           struct record_room *room, const struct line_context *c)
 {
-	struct snapshot_row wanted;
-	bool wants;
+	const struct wanted w = publisher_wanted(p);
+	const uint32_t devices = choose_rows(p->order, a);
+	struct record r;
 
-	pthread_mutex_lock(&p->lock);
-	wanted = p->wanted;
-	wants = p->wants;
-	pthread_mutex_unlock(&p->lock);
-	s->row_count = choose_rows(p->order, a);
+	s->row_count = 0;
 	s->detail_len = 0;
-	for (uint32_t i = 0; i < s->row_count; i++) {
-		struct record r;
+	for (uint32_t i = 0; i < devices; i++) {
 		record_device(a, room, p->order[i], &r);
-		row_fill(&s->rows[i], c, &r);
-		if (wants && is_wanted(&wanted, &s->rows[i]))
-			snapshot_detail(s, c, &r);
+		snapshot_add(s, &w, c, &r);
 	}
+	for (uint32_t i = 1; i <= a->addresses.used && s->row_count < SNAPSHOT_ROWS; i++)
+		if (a->addresses.at[i].used && record_address(a, room, i, &r))
+			snapshot_add(s, &w, c, &r);
+	s->devices = a->devices.index.entries + (s->row_count - devices);
 }
 
 /* What the kernel and the channels dropped: the gauges whose names say so. */
@@ -234,7 +259,6 @@ void publish(struct publisher *p, const struct assets *a, struct record_room *ro
 
 	s->number = ++p->number;
 	s->time_ns = c->time_ns;
-	s->devices = a->devices.index.entries;
 	s->frames = h->counters[COUNTER_FRAMES];
 	s->malformed = h->malformed;
 	s->dropped = dropped_by_all(more);

@@ -109,7 +109,7 @@ struct snapshot_row {
 struct snapshot {
 	uint64_t number;  /* rises with each; 0: nothing was published yet */
 	uint64_t time_ns; /* of the mark */
-	uint64_t devices; /* that the reporter knows */
+	uint64_t devices; /* that the reporter knows, and hosts without a MAC that have rows */
 	uint64_t frames, malformed, dropped, unclaimed, refused, evicted; /* health in a line */
 	uint32_t row_count;
 	struct snapshot_row rows[SNAPSHOT_ROWS];

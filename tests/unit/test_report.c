@@ -493,6 +493,8 @@ static void a_snapshot_shows_the_devices_and_the_one_that_was_asked_for(void **s
 	tell(&b, text_fact(KITCHEN, NULL, FACT_ROLE, "dns-server", "dns"));
 	tell(&b, text_fact(KITCHEN, NULL, FACT_ROLE, "router", "dhcp"));
 	tell(&b, seen("b8:27:eb:00:00:01", 3, 1));
+	tell(&b, address("b8:27:eb:00:00:01", "10.0.0.9", USES, 1, 2));
+	tell(&b, hops("b8:27:eb:00:00:01", "10.0.0.9", 63));
 	struct reporter *const r = reporter_new(&b.options, why, sizeof why);
 	assert_int_equal(reporter_snapshot(r)->number, 0);
 	reporter_want(r, &want);
@@ -501,7 +503,10 @@ static void a_snapshot_shows_the_devices_and_the_one_that_was_asked_for(void **s
 	const struct snapshot *const s = reporter_snapshot(r);
 	assert_int_equal(s->number, 1);
 	assert_ptr_equal(reporter_snapshot(r), s);
-	assert_int_equal(s->row_count, 2);
+	assert_int_equal(s->row_count, 3);
+	assert_int_equal(s->devices, 3);
+	assert_true(mac_is_zero(s->rows[2].mac) && s->rows[2].ip.family == 4 &&
+	            !mac_is_zero(s->rows[2].via));
 	const struct snapshot_row *const row = &s->rows[s->rows[0].mac.b[0] == 2 ? 0 : 1];
 	assert_string_equal(row->name, "kitchen");
 	assert_string_equal(row->roles, "dns-server,router");

@@ -32,7 +32,7 @@ const struct command commands[] = {
 	{"why", "DEVICE FACT REPORT...", 3, ARGUMENTS_MAX, "say why a report concludes what it does",
 		"DEVICE is a MAC address, an IP address or a name. FACT is name, vendor, roles, role:router, an address, or a kind of fact (see `havainto facts`).\n\n"
 		"Prints the conclusion, the rules for and against it, and the evidence: each with the number and time of the first frame that "
-		"shows it, and the command that shows that frame.",
+		"shows it, and the command that shows that frame. Frames are counted as the run counted them: with a filter, give trace the same one.",
 		"havainto why kitchen name report.ndjson\twhy it is called so\n"
 		"havainto why 02:00:00:00:00:aa 192.0.2.7 report.ndjson\twhy the address is its own",
 		command_why, false},

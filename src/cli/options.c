@@ -24,7 +24,7 @@ const struct option_info option_infos[OPTIONS] = {
 		"Without it: a table on a terminal, else standard output."},
 	[OPT_LIVE] = {"live", 0, KIND_FLAG, IN_LISTEN, NULL, NULL, 0, 0,
 		"Show a table that moves, on the terminal."},
-	[OPT_INTERVAL] = {"interval", 0, KIND_SECONDS, IN_LISTEN, "S", NULL, 0.1, 86400,
+	[OPT_INTERVAL] = {"interval", 0, KIND_SECONDS, IN_LISTEN, "S", NULL, 0.01, 86400,
 		"Report changed devices every S seconds (live: 60; a capture: once, at its end), in the packets' time."},
 	[OPT_FULL_EVERY] = {"full-every", 0, KIND_NUMBER, IN_LISTEN, "N", NULL, 1, 1000000,
 		"Report all devices every N intervals (60)."},

@@ -201,7 +201,21 @@ static void show_csv(const struct report *report, FILE *out)
 
 /* ---- JSON ---- */
 
-/* One array; all but ASCII is escaped, so that a terminal may show it. */
+/* All but ASCII is escaped, and what jansson leaves, so that a terminal may show it. */
+static void json_line(const json_t *value, FILE *out)
+{
+	char *text = json_dumps(value, JSON_ENSURE_ASCII);
+
+	for (const char *c = text; c && *c; c++) {
+		if (*c == 0x7f)
+			fputs("\\u007f", out);
+		else
+			fputc(*c, out);
+	}
+	free(text);
+}
+
+/* One array. */
 static void show_json(const struct report *report, FILE *out)
 {
 	fputs("[", out);
@@ -210,7 +224,7 @@ static void show_json(const struct report *report, FILE *out)
 
 		json_object_set_new(device, "sensor", json_string(report->devices[i].sensor));
 		fputs(i > 0 ? ",\n" : "\n", out);
-		json_dumpf(device, out, JSON_ENSURE_ASCII);
+		json_line(device, out);
 		json_decref(device);
 	}
 	fputs("\n]\n", out);

@@ -259,13 +259,15 @@ static void draw_title(struct picture *p, const struct snapshot *s)
 	const struct screen *v = p->v;
 	char title[1024], what[512], devices[32], time[TIME_TEXT] = "";
 
-	escape_text(v->what, strlen(v->what), what, sizeof what);
+	const char *slash = strrchr(v->what, '/'), *name = slash ? slash + 1 : v->what;
+
+	escape_text(name, strlen(name), what, sizeof what);
 	if (s->time_ns)
 		time_format(s->time_ns, time);
-	snprintf(title, sizeof title, " havainto  %s  %s device%s  %.10s %.8s%s%s", what,
-	         count_format(s->devices, devices), s->devices == 1 ? "" : "s", time,
-	         s->time_ns ? time + 11 : "", v->paused ? "  PAUSED" : "",
-	         v->ended ? "  END OF CAPTURE" : "");
+	snprintf(title, sizeof title, " havainto  %s  %s device%s%s%s  %.10s %.8s", what,
+	         count_format(s->devices, devices), s->devices == 1 ? "" : "s",
+	         v->paused ? "  PAUSED" : "", v->ended ? "  END OF CAPTURE" : "", time,
+	         s->time_ns ? time + 11 : "");
 	put_line(p, REVERSE, title);
 }
 

@@ -60,10 +60,26 @@ judge "a filter lets one of three frames pass" was 0 1 ''
 status=$?
 judge "a file that is not there is said" was 1 - "cannot read $work/missing.pcap: No such file or directory"
 
-"$havainto" listen -r "$work/micro.pcap" -f 'no such filter' -o - >"$work/out" 2>"$work/err"
+"$havainto" listen -r "$work/micro.pcap" -f 'tcp and and' -o - >"$work/out" 2>"$work/err"
 status=$?
 judge "a filter that cannot be compiled is refused" [ "$status" != 0 ]
-judge "and said" was "$status" - 'cannot compile the filter "no such filter"'
+judge "and said" was "$status" - 'cannot compile the filter "tcp and and"'
+
+# A pipe that stays open and silent after three frames: they are read at once, and SIGTERM ends it.
+mkfifo "$work/pipe"
+"$havainto" listen -r - -o - <"$work/pipe" >"$work/out" 2>"$work/err" &
+pid=$!
+{
+	cat "$work/micro.pcap"
+	exec sleep 30
+} >"$work/pipe" &
+writer=$!
+sleep 1
+kill -TERM "$pid"
+wait "$pid"
+status=$?
+kill "$writer"
+judge "SIGTERM ends the reading of a silent pipe" was 0 3 ''
 
 echo "1..$number"
 exit $failed

@@ -1,0 +1,36 @@
+# bash completion for havainto, made by `havainto completion bash`
+_havainto() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options=
+	if [ "$COMP_CWORD" = 1 ]; then
+		COMPREPLY=($(compgen -W 'listen show why trace diff graph observers facts counters channels status selfcheck version help completion ' -- "$word"))
+		return
+	fi
+	case $before in
+	-i | --interface) COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$word")); return ;;
+	--task) COMPREPLY=($(compgen -W 'arp dhcp dns ethernet gre icmp icmpv6 ipv4 ipv6 llc lldp mdns null ppp pppoe rawip sll sll2 ssh tcp tls udp vlan ' -- "$word")); return ;;
+	--privacy) COMPREPLY=($(compgen -W 'plain hashed' -- "$word")); return ;;
+	esac
+	case ${COMP_WORDS[1]} in
+	listen) options='--read --interface --filter --output --live --interval --full-every --sensor --workers --task --privacy --user --state --status --config --ring --no-promiscuous --libpcap --fixed-key --flow-memory --stream-memory --fragment-memory --novelty-memory --value-memory --max-devices --max-addresses --max-places --max-facts --max-far --help ' ;;
+	show) options='--json --csv --facts --help ' ;;
+	why) options='--help ' ;;
+	trace) options='--read --filter --frame --help ' ;;
+	diff) options='--help ' ;;
+	graph) options='--read --interface --filter --workers --task --fixed-key --flow-memory --stream-memory --fragment-memory --novelty-memory --value-memory --max-devices --max-addresses --max-places --max-facts --max-far --dot --help ' ;;
+	observers) options='--markdown --help ' ;;
+	facts) options='--markdown --help ' ;;
+	counters) options='--markdown --help ' ;;
+	channels) options='--markdown --help ' ;;
+	status) options='--status --json --help ' ;;
+	selfcheck) options='--interface --output --user --help ' ;;
+	version) options='--help ' ;;
+	help) options='--help ' ;;
+	completion) options='--help ' ;;
+	man) options='--help ' ;;
+	esac
+	case $word in
+	-*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
+	*) COMPREPLY=($(compgen -f -- "$word")) ;;
+	esac
+}
+complete -o filenames -F _havainto havainto

@@ -1,0 +1,139 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# show, why, diff and status over reports: of a capture made here, of hostile names, of what is no report.
+set -eu
+. tests/system/tap
+
+"${HAVAINTO_GENERATE:?}" mix "$work/mix.pcap" 4000 40 7
+run listen -r "$work/mix.pcap" -o "file:$work/mix.ndjson"
+is 0 'a report'
+claim 'all of it went into the file' [ ! -s "$work/out" ]
+
+run show "$work/mix.ndjson"
+is 0 'show'
+claim 'a row a device' [ "$(wc -l <"$work/out")" = "$(($(grep -c '"type":"device"' "$work/mix.ndjson") + 2))" ]
+says '4,000 frames'
+cp "$work/out" "$work/table"
+"$HAVAINTO" show <"$work/mix.ndjson" >"$work/out"
+claim 'standard input is shown as the file' cmp -s "$work/table" "$work/out"
+cat "$work/mix.ndjson" "$work/mix.ndjson" >"$work/twice.ndjson"
+run show "$work/twice.ndjson"
+claim 'the same report twice is the same table' cmp -s "$work/table" "$work/out"
+run show --facts "$work/mix.ndjson"
+says 'name.host'
+run show --json "$work/mix.ndjson"
+claim 'show --json is one array of the devices' python3 -c '
+import json, sys
+devices = json.load(open(sys.argv[1]))
+report = [json.loads(line)["device"] for line in open(sys.argv[2]) if "\"type\":\"device\"" in line]
+for d in devices: d.pop("sensor")
+sys.exit(devices != report)' "$work/out" "$work/mix.ndjson"
+run show --csv "$work/mix.ndjson"
+claim 'show --csv has a line a device' python3 -c '
+import csv, sys
+rows = list(csv.DictReader(open(sys.argv[1], newline="")))
+sys.exit(len(rows) != int(sys.argv[2]) or not all(r["mac"] for r in rows))' \
+	"$work/out" "$(grep -c '"type":"device"' "$work/mix.ndjson")"
+
+run why 10.0.0.1 roles "$work/mix.ndjson"
+is 0 'why by address'
+says 'role dhcp-server, told by dhcp'
+frame=$(sed -n 's/.*trace -r CAPTURE -n \([0-9]*\)$/\1/p' "$work/out" | head -n 1)
+run trace -r "$work/mix.pcap" -n "$frame"
+is 0 'the frame that why names is there'
+says 'role dhcp-server'
+run trace -r "$work/mix.pcap" -n 999999
+is 1 'a frame that is not there ends with 1'
+name=$(sed -n 's/.*"name":"\(host-[0-9]*\)".*/\1/p' "$work/mix.ndjson" | head -n 1)
+run why "$name" name "$work/mix.ndjson"
+is 0 'why by name'
+says "name.host $name"
+run why nobody name "$work/mix.ndjson"
+is 1 'why of nobody'
+tells 'no device of the report is "nobody"'
+
+run diff "$work/mix.ndjson" "$work/mix.ndjson"
+is 0 'a report does not differ from itself'
+claim 'and nothing is said' [ ! -s "$work/out" ]
+run listen -r "$work/mix.pcap" -f 'not host 10.0.0.9' -o "file:$work/less.ndjson" --sensor other
+run diff "$work/less.ndjson" "$work/mix.ndjson"
+is 1 'reports that differ end with 1'
+says '    + address.ipv4 10.0.0.9'
+run diff "$work/mix.ndjson" "$work/none"
+is 2 'a report that is not there ends with 2'
+
+run status "$work/mix.ndjson"
+is 0 'the accounts of the report are in order'
+claim 'nothing is broken' sh -c "! grep -q BROKEN '$work/out'"
+sed 's/"source.received":[0-9]*/"source.received":17/' "$work/mix.ndjson" >"$work/broken.ndjson"
+run status "$work/broken.ndjson"
+is 1 'accounts that are not end with 1'
+says 'BROKEN  17 frames received'
+run listen -r "$work/mix.pcap" -o "file:$work/tiny.ndjson" --workers 3 --task tls --max-devices 16 --max-addresses 16 \
+	--max-facts 64 --max-places 20 --max-far 2 --flow-memory 16K --stream-memory 64K --fragment-memory 16K \
+	--novelty-memory 16K --value-memory 64K
+is 0 'with tiny caps the run ends well'
+run status "$work/tiny.ndjson"
+is 0 'and the counts still add up'
+claim 'caps were hit, and counted' sh -c "! grep -q '\"refused\":0,\"evicted\":0' '$work/tiny.ndjson'"
+
+# Names that would like to be something else.
+python3 - "$work/hostile.ndjson" <<'END'
+import json, sys
+names = ["\x1b[2J\x1b]0;pwned\x07", "a\nb\r\tc", "\u202egpj.exe", "=cmd|' /C calc'!A0", "+1", "@x", "-2", "\x9b31m", "q\"uo,te",
+         "\u0000nul", "x" * 5000, "\u53a8\u623f", "\x7f", "\\x1b", "\t=1", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")]
+with open(sys.argv[1], "w") as out:
+    for i, name in enumerate(names):
+        t = "2026-11-23T05:00:00.000000Z"
+        fact = {"kind": "name.host", "value": name, "by": "dhcp", "confidence": 90, "first_seen": t, "frame": 1, "last_seen": t, "count": 1}
+        device = {"mac": "02:00:00:00:00:%02x" % i, "realm": name, "vendor": name, "mac_kind": "random", "name": name, "os": name, "model": name,
+                  "roles": [name], "first_seen": t, "last_seen": t, "packets": 1, "bytes": 1, "facts": [fact]}
+        line = {"schema": "havainto/1", "type": "device", "sensor": "s" + name, "boot": 0, "seq": i, "time": t, "full": True, "device": device}
+        out.write(json.dumps(line, ensure_ascii=i % 2 == 0) + "\n")
+END
+for how in '' --facts --csv --json; do
+	run show $how "$work/hostile.ndjson"
+	is 0 "hostile names, show $how"
+	claim "show $how lets no control byte out" is_clean "$work/out"
+done
+run show --csv "$work/hostile.ndjson"
+claim 'no cell is a formula' python3 -c '
+import csv, sys
+rows = list(csv.reader(open(sys.argv[1], newline="", encoding="utf-8")))
+sys.exit(any(cell[:1] in tuple("=+-@") for row in rows[1:] for cell in row))' "$work/out"
+run why 02:00:00:00:00:00 name "$work/hostile.ndjson"
+claim 'why lets no control byte out' is_clean "$work/out"
+: >"$work/empty.ndjson"
+run diff "$work/empty.ndjson" "$work/hostile.ndjson"
+is 1 'diff of hostile names'
+claim 'diff lets no control byte out' is_clean "$work/out"
+run show "$work/empty.ndjson"
+is 0 'an empty report has no devices'
+says '0 devices'
+
+# What is no report.
+refused() { # refused WORDS TEXT
+	printf '%b' "$2" >"$work/bad"
+	run show "$work/bad"
+	is 1 "refused: $1"
+	tells "$1"
+}
+refused 'bad:1: no report' 'nonsense\n'
+refused 'bad:1: no report: not an object' '[]\n'
+refused 'bad:2: its schema is "havainto/2", not havainto/1' '{"schema":"havainto/1","type":"x"}\n{"schema":"havainto/2"}\n'
+refused 'bad:1: its schema is ""' '{}\n'
+refused 'bad:1: no report' '{"schema":"havainto/1","schema":"havainto/1"}\n'
+refused 'bad:1: a device line without its device' '{"schema":"havainto/1","type":"device","sensor":"s"}\n'
+head -c 1100000 /dev/zero | tr '\0' x >"$work/bad"
+run show "$work/bad"
+tells 'bad:1: longer than'
+run show "$work/mix.pcap"
+is 1 'a capture is no report'
+run show "$work"
+is 1 'a folder is no report'
+printf '{"schema":"havainto/1","type":"x"}\n{"schema":"hav' >"$work/torn"
+run show "$work/torn"
+is 0 'a last line that is not whole is left out'
+tells 'the last line (2) is not whole'
+done_testing

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http.c - what HTTP/1 clients and servers say of themselves in the heads of their messages.
+ *
+ * A direction is a row of messages, a head and a body each (RFC 9112, 2). A body is passed over by
+ * its length or its chunks (6.3); without either a response's body is all that follows, a request has
+ * none. What the request was decides how long its response is: HEAD has no body, and a tunnel
+ * that CONNECT opened is no HTTP any more. So the order of the requests is kept, 64 of them.
+ *
+ * In the middle of a dialogue, and behind SOCKS, heads are looked for at the start of each segment.
+ *
+ * User-Agent is the client's word, Server, X-Powered-By and a challenge's realm are the server's, Via
+ * that of the last proxy. The name in Host is the server's, not the client's: told of the server where
+ * the request goes straight to an address that is not from the internet, as no proxy is named so.
+ * Credentials are never told, only that they were in the clear.
+ */
+#include "observe/shared/http_head.h"
+
+enum { HTTP_STREAM = 65536, HTTP_REQUESTS_KEPT = 64, HTTP_SOCKS = 1080 };
+
+/* What comes next in a direction. */
+enum http_next { HTTP_HEAD, HTTP_BODY, HTTP_CHUNK, HTTP_CHUNK_END, HTTP_REST };
+
+struct http_side {
+	uint32_t left; /* of the body or chunk */
+	uint8_t next;  /* enum http_next */
+	bool had_head;
+};
+
+struct http_flow {
+	struct http_side client, server;
+	uint64_t heads, connects; /* a bit each request that was one, by its number */
+	uint32_t requests, responses;
+};
+
+/* A chunk's length line (RFC 9112, 7.1); extensions behind a semicolon. */
+struct http_chunk {
+	uint32_t size;
+	bool more;
+};
+
+static bool http_chunk_parse(struct cur *in, struct http_chunk *c)
+{
+	struct cur line = cur_sub(in, 0);
+
+	if (!cur_line(in, &line)) {
+		c->more = cur_left(&line) < HTTP_LINE_MAX;
+		return false;
+	}
+	c->size = cur_hex(&line);
+	const bool good = cur_ok(&line) && c->size < INT32_MAX;
+	if (good && c->size == 0)
+		(void)cur_line(in, &line);
+	return good;
+}
+
+/* Passes over what is here of the bytes left of a body or chunk. */
+static bool http_body_parse(struct cur *in, uint32_t left, struct http_side *side)
+{
+	const uint32_t here = cur_left(in) < left ? cur_left(in) : left;
+
+	cur_skip(in, here);
+	side->left = left - here;
+	return cur_ok(in);
+}
+
+/* What of a head's values is a part only. */
+struct http {
+	struct http_head head;
+	struct cur realm, redirect;
+};
+
+static bool http_parse(struct cur *in, struct http *h)
+{
+	h->realm = cur_sub(in, 0);
+	h->redirect = cur_sub(in, 0);
+	if (!http_head_parse(in, &h->head))
+		return false;
+	struct cur realm = http_realm(h->head.challenge);
+	struct cur host = http_url_host(h->head.location);
+	h->realm = cur_rest(&realm);
+	h->redirect = cur_rest(&host);
+	return true;
+}
+
+static void http_tell_text(struct task *t, const struct packet *p, enum fact_kind kind,
+                           struct cur value)
+{
+	if (cur_left(&value) > 0)
+		tell_text(t, p, sender(p), kind, value);
+}
+
+static bool http_is_basic(struct cur credentials)
+{
+	return cur_is_caseless(&credentials, "basic ") && cur_left(&credentials) > 0;
+}
+
+/* A name, not an address: a letter is in it, and no colon but a port's. */
+static struct cur http_host_name(struct cur host)
+{
+	struct cur name = cur_token(&host, ":");
+	struct cur rest = name;
+	bool letter = false;
+
+	while (cur_more(&rest)) {
+		const uint8_t b = cur_lower(cur_u8(&rest));
+		letter = letter || (b >= 'a' && b <= 'z');
+	}
+	return letter ? name : cur_sub(&host, 0);
+}
+
+static bool http_goes_straight(const struct http_head *h, const struct packet *p)
+{
+	return cur_peek8(&h->target) == '/' && cur_left(&h->via) == 0 && ip_is_private(&p->to);
+}
+
+static void http_tell_request(struct task *t, const struct packet *p, const struct http_head *h)
+{
+	const struct cur host = http_host_name(h->host);
+
+	http_tell_text(t, p, FACT_HTTP_USER_AGENT, h->user_agent);
+	if (http_is_basic(h->credentials))
+		tell_word(t, p, sender(p), FACT_CLEARTEXT, "http");
+	if (cur_left(&host) > 0 && http_goes_straight(h, p))
+		tell_text(t, p, receiver(p), FACT_HTTP_HOST, host);
+}
+
+static void http_tell_response(struct task *t, const struct packet *p, const struct http *h)
+{
+	http_tell_text(t, p, FACT_HTTP_SERVER, h->head.server);
+	http_tell_text(t, p, FACT_HTTP_POWERED_BY, h->head.powered_by);
+	http_tell_text(t, p, FACT_HTTP_REALM, h->realm);
+	if (h->head.status >= 300 && h->head.status < 400)
+		http_tell_text(t, p, FACT_HTTP_REDIRECT, h->redirect);
+}
+
+static void http_tell(struct task *t, const struct packet *p, const struct http *h)
+{
+	http_tell_text(t, p, FACT_HTTP_VIA, h->head.via);
+	if (h->head.response)
+		http_tell_response(t, p, h);
+	else
+		http_tell_request(t, p, &h->head);
+}
+
+static void http_note_request(const struct http_head *h, struct http_flow *f)
+{
+	const uint64_t bit = 1ull << f->requests % HTTP_REQUESTS_KEPT;
+	struct cur is_head = h->method, is_connect = h->method;
+
+	f->requests += 1;
+	f->heads = (f->heads & ~bit) | (cur_is(&is_head, "HEAD") ? bit : 0);
+	f->connects = (f->connects & ~bit) | (cur_is(&is_connect, "CONNECT") ? bit : 0);
+}
+
+/* What follows a response's head, known before its length counts. */
+static enum http_next http_after_status(const struct http_head *h, struct http_flow *f)
+{
+	const uint64_t bit = 1ull << f->responses % HTTP_REQUESTS_KEPT;
+	const bool asked = f->requests > f->responses;
+
+	if (h->status == 101)
+		return HTTP_REST;
+	if (h->status < 200)
+		return HTTP_HEAD;
+	f->responses += 1;
+	if (asked && (f->connects & bit) != 0 && h->status < 300)
+		return HTTP_REST;
+	if (h->status == 204 || h->status == 304 || (asked && (f->heads & bit) != 0))
+		return HTTP_HEAD;
+	return HTTP_BODY;
+}
+
+static void http_after_head(const struct http_head *h, struct http_flow *f, struct http_side *side)
+{
+	side->had_head = true;
+	side->left = h->length;
+	side->next = HTTP_BODY;
+	if (h->response)
+		side->next = (uint8_t)http_after_status(h, f);
+	else
+		http_note_request(h, f);
+	if (side->next != HTTP_BODY)
+		return;
+	if (h->chunked)
+		side->next = HTTP_CHUNK;
+	else if (!h->has_length)
+		side->next = h->response ? HTTP_REST : HTTP_HEAD;
+	else if (h->length == 0)
+		side->next = HTTP_HEAD;
+}
+
+/* Behind SOCKS HTTP begins later (RFC 1928). */
+static bool http_may_start_later(const struct packet *p)
+{
+	return p->from_port.n == HTTP_SOCKS || p->to_port.n == HTTP_SOCKS;
+}
+
+/* No head here: in the middle of a dialogue one may begin with the next segment. */
+static enum verdict http_other(const struct packet *p, struct cur *in, const struct stream *s,
+                               const struct http_side *side)
+{
+	if (!side->had_head && !s->midstream && !http_may_start_later(p))
+		return NOT_MINE;
+	cur_skip(in, cur_left(in));
+	return NOTHING;
+}
+
+static enum verdict http_read_head(struct task *t, struct packet *p, struct cur *in,
+                                   const struct stream *s, struct http_flow *f)
+{
+	struct http_side *side = s->from_client ? &f->client : &f->server;
+	struct http h = {0};
+	const bool is_head = http_parse(in, &h);
+
+	if (h.head.more && !s->end)
+		return NEED_MORE;
+	if (!is_head)
+		return http_other(p, in, s, side);
+	http_tell(t, p, &h);
+	http_after_head(&h.head, f, side);
+	return LEARNED;
+}
+
+/* A chunk and its line's end are passed over as one. The last is empty, and fields may follow. */
+static enum verdict http_read_chunk(const struct packet *p, struct cur *in, const struct stream *s,
+                                    struct http_side *side)
+{
+	struct http_chunk c = {0};
+
+	if (!http_chunk_parse(in, &c)) {
+		if (c.more && !s->end)
+			return NEED_MORE;
+		side->next = HTTP_HEAD;
+		return http_other(p, in, s, side);
+	}
+	side->next = c.size == 0 ? HTTP_HEAD : HTTP_CHUNK_END;
+	side->left = c.size + 2;
+	return NOTHING;
+}
+
+static enum verdict http_stream(struct task *t, struct packet *p, struct cur *in,
+                                const struct stream *s, void *state)
+{
+	struct http_flow *f = state;
+	struct http_side *side = s->from_client ? &f->client : &f->server;
+
+	switch ((enum http_next)side->next) {
+	case HTTP_BODY:
+	case HTTP_CHUNK_END:
+		(void)http_body_parse(in, side->left, side);
+		if (side->left == 0)
+			side->next = side->next == HTTP_BODY ? HTTP_HEAD : HTTP_CHUNK;
+		return NOTHING;
+	case HTTP_CHUNK:
+		return http_read_chunk(p, in, s, side);
+	case HTTP_REST:
+		cur_skip(in, cur_left(in));
+		return NOTHING;
+	case HTTP_HEAD:
+	default:
+		return http_read_head(t, p, in, s, f);
+	}
+}
+
+SHOW(http, struct http, FIELD(struct http, head.response, SHOW_BOOL),
+     FIELD(struct http, head.status, SHOW_NUMBER), FIELD(struct http, head.length, SHOW_NUMBER),
+     FIELD(struct http, head.chunked, SHOW_BOOL), FIELD(struct http, head.is_upgrade, SHOW_BOOL),
+     FIELD(struct http, head.more, SHOW_BOOL))
+SHOW(http_chunk, struct http_chunk, FIELD(struct http_chunk, size, SHOW_NUMBER),
+     FIELD(struct http_chunk, more, SHOW_BOOL))
+
+const struct observer observer_http = {
+	.name = "http",
+	.about = "HTTP/1 clients and servers by the heads of their messages",
+	.spec = "RFC 9110, RFC 9112",
+	.claims = CLAIMS({TCP_PORT, 80, NULL}, {TCP_PORT, 1080, NULL}, {TCP_PORT, 3128, NULL},
+                         {TCP_PORT, 8080, NULL}, {TCP_PORT, 8008, NULL}, {TCP_PORT, 8081, NULL},
+                         {TCP_PORT, 8888, NULL}, {TCP_SNIFF, 0, "'HTTP/1.'"},
+                         {TCP_SNIFF, 0, "'GET '"}, {TCP_SNIFF, 0, "'POST '"},
+                         {TCP_SNIFF, 0, "'HEAD '"}, {TCP_SNIFF, 0, "'PUT '"},
+                         {TCP_SNIFF, 0, "'DELETE '"}, {TCP_SNIFF, 0, "'OPTIONS '"},
+                         {TCP_SNIFF, 0, "'CONNECT '"}, {TCP_SNIFF, 0, "'PATCH '"},
+                         {TCP_SNIFF, 0, "'TRACE '"}, {TCP_SNIFF, 0, "'PROPFIND '"},
+                         {TCP_SNIFF, 0, "'REPORT '"}, {TCP_SNIFF, 0, "'SUBSCRIBE '"},
+                         {TCP_SNIFF, 0, "'NOTIFY '"}, {TCP_SNIFF, 0, "'RPC_IN_DATA '"},
+                         {TCP_SNIFF, 0, "'RPC_OUT_DATA '"}),
+	.tells = TELLS({FACT_HTTP_USER_AGENT, SAYS, 90}, {FACT_HTTP_SERVER, SAYS, 90},
+                       {FACT_HTTP_POWERED_BY, SAYS, 90}, {FACT_HTTP_REALM, SAYS, 90},
+                       {FACT_HTTP_REDIRECT, SAYS, 60}, {FACT_HTTP_VIA, SAYS, 80},
+                       {FACT_HTTP_HOST, SAYS, 60}, {FACT_CLEARTEXT, SAYS, 95}),
+	.shows = SHOWS(&http_show, &http_chunk_show),
+	.flow_state_size = sizeof(struct http_flow),
+	.stream_bytes = HTTP_STREAM,
+	.stream = http_stream,
+};
+
+PROVE(http_parse, struct http)
+PROVE(http_chunk_parse, struct http_chunk)
+PROVE_WITH(http_body_parse, struct http_side, uint32_t)

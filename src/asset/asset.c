@@ -376,14 +376,36 @@ static void fact_free(struct assets *a, uint32_t i)
 	a->facts_free = i;
 }
 
+/* Which list of its address a place is in. */
+static uint32_t *address_list(struct asset *address, const struct place *p)
+{
+	return p->device != 0 ? &address->places : &address->notes;
+}
+
+static void place_join_address(struct assets *a, uint32_t i)
+{
+	struct place *const p = &a->places[i];
+	struct asset *const address = &a->addresses.at[p->address];
+	uint32_t *const list = address_list(address, p);
+
+	p->next_of_address = *list;
+	if (*list != 0)
+		a->places[*list].prev_of_address = i;
+	*list = i;
+	address->place_count++;
+}
+
 static void place_leave_address(struct assets *a, uint32_t i)
 {
-	struct asset *const address = &a->addresses.at[a->places[i].address];
-	uint32_t *at = &address->places;
+	const struct place *const p = &a->places[i];
+	struct asset *const address = &a->addresses.at[p->address];
+	uint32_t *const list = address_list(address, p);
 
-	while (*at != i)
-		at = &a->places[*at].next_of_address;
-	*at = a->places[i].next_of_address;
+	*(p->prev_of_address != 0 ? &a->places[p->prev_of_address].next_of_address : list) =
+		p->next_of_address;
+	if (p->next_of_address != 0)
+		a->places[p->next_of_address].prev_of_address = p->prev_of_address;
+	address->records -= p->recorded;
 	asset_mark(&a->addresses, a->places[i].address, CHANGED_FACTS);
 	if (--address->place_count == 0)
 		asset_free(a, &a->addresses, a->places[i].address);
@@ -564,11 +586,14 @@ static uint32_t place_take(struct assets *a, uint32_t device)
 	return a->places_used < a->limits.places ? ++a->places_used : 0;
 }
 
-static void place_join(uint32_t *list, uint32_t *next, uint32_t i, uint32_t *count)
+static void place_join_device(struct assets *a, uint32_t i)
 {
-	*next = *list;
-	*list = i;
-	++*count;
+	struct place *const p = &a->places[i];
+	struct asset *const device = &a->devices.at[p->device];
+
+	p->next_of_device = device->places;
+	device->places = i;
+	device->place_count++;
 }
 
 /* A device or an address that was made for a place which then found no room. */
@@ -592,20 +617,17 @@ static uint32_t place_make(struct assets *a, const struct place_key *key, uint32
 		asset_free_empty(a, &a->devices, device);
 		return 0;
 	}
-	struct place *const p = &a->places[i];
-	*p = (struct place){.ip = key->ip,
-	                    .mac = key->mac,
-	                    .iface = key->iface,
-	                    .vlan = key->vlan,
-	                    .realm = key->realm,
-	                    .device = device,
-	                    .address = address};
+	a->places[i] = (struct place){.ip = key->ip,
+	                              .mac = key->mac,
+	                              .iface = key->iface,
+	                              .vlan = key->vlan,
+	                              .realm = key->realm,
+	                              .device = device,
+	                              .address = address};
 	if (device != 0)
-		place_join(&a->devices.at[device].places, &p->next_of_device, i,
-		           &a->devices.at[device].place_count);
+		place_join_device(a, i);
 	if (address != 0)
-		place_join(&a->addresses.at[address].places, &p->next_of_address, i,
-		           &a->addresses.at[address].place_count);
+		place_join_address(a, i);
 	index_put(&a->place_index, i, hash);
 	return i;
 }
@@ -624,6 +646,47 @@ static uint32_t place_of(struct assets *a, const struct endpoint *e, bool claime
 	const uint32_t hash = place_hash(a, &key);
 	const uint32_t found = place_find(a, &key, hash);
 	return found != 0 ? found : place_make(a, &key, hash);
+}
+
+/* ---- what makes an address a record ---- */
+
+/*
+ * A host behind a router: a private address, or one that told who it is. On a link without MACs: packets came from it.
+ * The address counts such places, so that nobody needs to walk them.
+ */
+static void place_settle(struct assets *a, struct place *p)
+{
+	const bool behind = p->view == VIEW_VIA && (ip_is_private(&p->ip) || p->speaks);
+	const bool recorded = p->device == 0 ? p->present : behind;
+
+	if (p->address != 0 && recorded != p->recorded) {
+		a->addresses.at[p->address].records += recorded ? 1 : UINT32_MAX;
+		p->recorded = recorded;
+	}
+}
+
+bool place_view(struct assets *a, uint32_t place, enum view view, uint8_t reason)
+{
+	struct place *const p = &a->places[place];
+
+	if (p->view == view && p->reason == reason)
+		return false;
+	p->view = (uint8_t)view;
+	p->reason = reason;
+	place_settle(a, p);
+	return true;
+}
+
+/* A fact of this kind joined. It never leaves again but for another of its kind. */
+static void place_learn(struct assets *a, uint32_t place, enum fact_kind kind)
+{
+	struct place *const p = &a->places[place];
+	const bool present = kind == FACT_SEEN || kind == FACT_TTL || kind == FACT_IPV4 ||
+	                     kind == FACT_IPV6;
+
+	p->present |= present;
+	p->speaks |= !present;
+	place_settle(a, p);
 }
 
 /* ---- facts ---- */
@@ -709,6 +772,7 @@ static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *
 	fact_merge(f, &item->support);
 	index_put(&a->fact_index, i, (uint32_t)item->digest);
 	a->places[place].facts = i;
+	place_learn(a, place, (enum fact_kind)item->kind);
 	return true;
 }
 
@@ -726,8 +790,7 @@ static void place_mark(struct assets *a, uint32_t place, unsigned how)
 		return;
 	for (uint32_t i = a->addresses.at[p->address].places; i != 0;
 	     i = a->places[i].next_of_address)
-		if (a->places[i].device != 0)
-			asset_mark(&a->devices, a->places[i].device, how);
+		asset_mark(&a->devices, a->places[i].device, how);
 }
 
 static enum told assets_count(struct assets *a, enum told told)

@@ -6,7 +6,7 @@
  *   fact     what was told of a place (kind, value, by), known by its digest; 64 bytes
  *   place    an endpoint in the table: (interface, VLAN, realm, MAC, IP), with a list of its facts
  *   device   (realm, MAC), with a list of its places
- *   address  (realm, IP), with a list of the places that carried it
+ *   address  (realm, IP), with a list of the places that carried it, and one of those without a MAC (notes)
  * Values and realms are kept once. What a device *is* (its addresses, its name, which facts are a far host's) is not kept:
  * it is a view, computed when it is asked for (attribute.h, record.h).
  *
@@ -66,11 +66,14 @@ struct place {
 	uint8_t view;   /* enum view, as of the last mark */
 	uint8_t reason; /* enum reason of attribute.h: why so */
 	uint8_t claim;  /* enum claim_state */
-	uint8_t told;   /* the address was told as the device's */
+	uint8_t told : 1,  /* the address was told as the device's */
+		present : 1,   /* packets came from it: it has a fact of traffic, a TTL or an address */
+		speaks : 1,    /* it told more than that it exists */
+		recorded : 1;  /* it makes its address a record */
 	uint16_t iface, vlan, realm;
 	uint32_t facts;
 	uint32_t device, next_of_device;
-	uint32_t address, next_of_address;
+	uint32_t address, next_of_address, prev_of_address;
 };
 
 /* What happened to an entry since it was last looked at. */
@@ -87,6 +90,8 @@ struct asset {
 	bool unreported; /* changed since the last device line */
 	bool used;       /* not a free entry */
 	uint32_t places, place_count;
+	uint32_t notes;    /* an address's places without a MAC: one a segment */
+	uint32_t records;  /* places that make the address a record */
 	uint32_t name;    /* the value that was told as its name */
 	uint64_t last_ns; /* as the last mark left it */
 };
@@ -157,6 +162,9 @@ int asset_compare(const struct assets *a, const struct asset *x,
 /* Puts entries of one list into the order of records. */
 void assets_sort(struct assets *a, const struct asset_list *list, uint32_t *entries,
                  uint32_t count) NONNULL;
+
+/* Gives a place its view; true: it had another. */
+bool place_view(struct assets *a, uint32_t place, enum view view, uint8_t reason) NONNULL;
 
 /* Notes that the entry changed. */
 void asset_mark(struct asset_list *list, uint32_t entry, unsigned how) NONNULL;

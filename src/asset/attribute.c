@@ -181,10 +181,9 @@ static bool place_names_router(const struct assets *a, uint32_t place)
 		return true;
 	if (p->address == 0)
 		return false;
-	for (uint32_t i = a->addresses.at[p->address].places; i != 0;
+	for (uint32_t i = a->addresses.at[p->address].notes; i != 0;
 	     i = a->places[i].next_of_address)
-		if (a->places[i].device == 0 && same_segment(&a->places[i], p) &&
-		    place_has_role(a, i, "router"))
+		if (same_segment(&a->places[i], p) && place_has_role(a, i, "router"))
 			return true;
 	return false;
 }
@@ -215,13 +214,8 @@ static bool segment_less(const void *assets, uint32_t x, uint32_t y)
 
 static void place_set_view(struct assets *a, uint32_t place, const struct candidate *c)
 {
-	struct place *const p = &a->places[place];
-
-	if (p->view == c->view && p->reason == c->reason)
-		return;
-	p->view = c->view;
-	p->reason = c->reason;
-	asset_mark(&a->addresses, p->address, CHANGED_FACTS);
+	if (place_view(a, place, (enum view)c->view, c->reason))
+		asset_mark(&a->addresses, a->places[place].address, CHANGED_FACTS);
 }
 
 /* order[0..count) are the places of one segment. */

@@ -111,17 +111,6 @@ static void record_add_note(const struct assets *a, struct record_room *room, ui
 	}
 }
 
-/* Did packets come from this place without a MAC, or was it only told of? */
-static bool place_is_present(const struct assets *a, const struct place *p)
-{
-	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next) {
-		const enum fact_kind kind = (enum fact_kind)a->facts[i].kind;
-		if (kind == FACT_SEEN || kind == FACT_TTL || is_address(kind))
-			return true;
-	}
-	return false;
-}
-
 static bool same_segment(const struct place *x, const struct place *y)
 {
 	return x->iface == y->iface && x->vlan == y->vlan && x->realm == y->realm;
@@ -132,10 +121,10 @@ static void record_add_notes(const struct assets *a, struct record_room *room,
 {
 	if (p->address == 0)
 		return;
-	for (uint32_t i = a->addresses.at[p->address].places; i != 0;
+	for (uint32_t i = a->addresses.at[p->address].notes; i != 0;
 	     i = a->places[i].next_of_address) {
 		const struct place *const other = &a->places[i];
-		if (other->device == 0 && same_segment(other, p) && !place_is_present(a, other))
+		if (!other->present && same_segment(other, p))
 			record_add_note(a, room, i);
 	}
 }
@@ -293,29 +282,9 @@ void record_device(const struct assets *a, struct record_room *room, uint32_t de
 
 /* ---- addresses ---- */
 
-static bool place_tells_identity(const struct assets *a, const struct place *p)
-{
-	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next) {
-		const enum fact_kind kind = (enum fact_kind)a->facts[i].kind;
-		if (kind != FACT_SEEN && kind != FACT_TTL && !is_address(kind))
-			return true;
-	}
-	return false;
-}
-
-static bool place_makes_record(const struct assets *a, const struct place *p)
-{
-	if (p->device == 0)
-		return place_is_present(a, p);
-	return p->view == VIEW_VIA && (ip_is_private(&p->ip) || place_tells_identity(a, p));
-}
-
 bool address_is_record(const struct assets *a, uint32_t address)
 {
-	for (uint32_t i = a->addresses.at[address].places; i != 0; i = a->places[i].next_of_address)
-		if (place_makes_record(a, &a->places[i]))
-			return true;
-	return false;
+	return a->addresses.at[address].records > 0;
 }
 
 /* Packets from this address by way of the MAC: the most that any one observer counted. */
@@ -329,26 +298,30 @@ static uint64_t place_packets(const struct assets *a, const struct place *p)
 	return most;
 }
 
-/* All packets that a MAC carried from the address, in whatever segment. */
-static uint64_t carried(const struct assets *a, const struct asset *x, uint32_t device)
+static bool device_less(const void *assets, uint32_t x, uint32_t y)
 {
-	uint64_t packets = 0;
+	const struct assets *const a = assets;
 
-	for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address)
-		if (a->places[i].device == device && a->places[i].view == VIEW_VIA)
-			packets += place_packets(a, &a->places[i]);
-	return packets;
+	return a->places[x].device < a->places[y].device;
 }
 
-static void record_set_via(const struct assets *a, const struct asset *x, struct record *r)
+/* Who carried most of its packets, in whatever segment. */
+static void record_set_via(const struct assets *a, struct record_room *room, const struct asset *x,
+                           struct record *r)
 {
+	uint32_t *const order = room->order;
 	uint64_t most = 0;
+	size_t count = 0;
 
-	for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address) {
-		const struct place *const p = &a->places[i];
-		if (p->device == 0 || p->view != VIEW_VIA)
-			continue;
-		const uint64_t packets = carried(a, x, p->device);
+	for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address)
+		if (a->places[i].view == VIEW_VIA)
+			order[count++] = i;
+	sort_numbers(order, count, a, device_less);
+	for (size_t from = 0, to; from < count; from = to) {
+		const struct place *const p = &a->places[order[from]];
+		uint64_t packets = 0;
+		for (to = from; to < count && a->places[order[to]].device == p->device; to++)
+			packets += place_packets(a, &a->places[order[to]]);
 		if (!r->has_via || packets > most ||
 		    (packets == most && mac_compare(p->mac, r->via) < 0)) {
 			r->has_via = true;
@@ -368,20 +341,23 @@ bool record_address(const struct assets *a, struct record_room *room, uint32_t a
 		return false;
 	record_begin(a, room, x, out);
 	for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address) {
-		const struct place *const p = &a->places[i];
-		if (p->device != 0 && p->view != VIEW_VIA)
+		if (a->places[i].view != VIEW_VIA)
 			continue;
-		if (p->device == 0 && !place_is_present(a, p)) {
+		record_add_place(a, room, out, i);
+		packets += place_packets(a, &a->places[i]);
+	}
+	for (uint32_t i = x->notes; i != 0; i = a->places[i].next_of_address) {
+		if (!a->places[i].present) {
 			record_add_note(a, room, i);
 			continue;
 		}
 		record_add_place(a, room, out, i);
-		packets += place_packets(a, p);
+		packets += place_packets(a, &a->places[i]);
 	}
 	if (out->packets == 0)
 		out->packets =
 			packets; /* frames are counted of MACs; of a far host its IP packets are known */
-	record_set_via(a, x, out);
+	record_set_via(a, room, x, out);
 	record_sort(room, out);
 	return true;
 }

@@ -267,12 +267,7 @@ static bool address_makes_changes(const struct assets *a, uint32_t address)
 {
 	const struct asset *const x = &a->addresses.at[address];
 
-	if (ip_is_private(&x->ip))
-		return true;
-	for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address)
-		if (a->places[i].device != 0)
-			return false;
-	return true;
+	return x->places == 0 || ip_is_private(&x->ip);
 }
 
 static void compare_record(struct changes *c, uint32_t address)
@@ -306,27 +301,27 @@ static bool claim_of(const struct assets *a, uint32_t place, struct claimant *ou
 	return out->support.count > 0;
 }
 
-static bool same_segment(const struct place *x, const struct place *y)
+static bool claims_before(const struct claimant *x, const struct claimant *y)
 {
-	return x->iface == y->iface && x->vlan == y->vlan && x->realm == y->realm;
+	if (x->support.first_ns != y->support.first_ns)
+		return x->support.first_ns < y->support.first_ns;
+	return mac_compare(x->mac, y->mac) < 0;
 }
 
-/* Those that claim the address in the segment of `place`, by first claim, then MAC. */
-static size_t claimants_of(const struct assets *a, uint32_t place, struct claimant out[CLAIMANTS])
+/* Those of a segment's places that claim its address, by first claim, then MAC; the last ones are left out. */
+static size_t claimants_of(const struct assets *a, const uint32_t *places, size_t place_count,
+                           struct claimant out[CLAIMANTS])
 {
-	const struct asset *const x = &a->addresses.at[a->places[place].address];
 	struct claimant claimant;
 	size_t count = 0;
 
-	for (uint32_t i = x->places; i != 0 && count < CLAIMANTS;
-	     i = a->places[i].next_of_address) {
-		if (!same_segment(&a->places[i], &a->places[place]) || !claim_of(a, i, &claimant))
+	for (size_t i = 0; i < place_count; i++) {
+		if (!claim_of(a, places[i], &claimant))
 			continue;
-		size_t at = count++;
-		for (; at > 0 && (claimant.support.first_ns < out[at - 1].support.first_ns ||
-		                  (claimant.support.first_ns == out[at - 1].support.first_ns &&
-		                   mac_compare(claimant.mac, out[at - 1].mac) < 0));
-		     at--)
+		if (count == CLAIMANTS && !claims_before(&claimant, &out[CLAIMANTS - 1]))
+			continue;
+		size_t at = count < CLAIMANTS ? count++ : count - 1;
+		for (; at > 0 && claims_before(&claimant, &out[at - 1]); at--)
 			out[at] = out[at - 1];
 		out[at] = claimant;
 	}
@@ -390,10 +385,10 @@ static void tell_claim(struct changes *c, const char *what, const struct claiman
 	change_tell(c, &change);
 }
 
-static void compare_segment(struct changes *c, uint32_t place)
+static void compare_segment(struct changes *c, const uint32_t *places, size_t place_count)
 {
 	struct claimant claimants[CLAIMANTS];
-	const size_t count = claimants_of(c->assets, place, claimants);
+	const size_t count = claimants_of(c->assets, places, place_count, claimants);
 	bool flip_flop, fresh = false, moved = false;
 
 	const bool duplicate = judge_claims(claimants, count, &flip_flop);
@@ -409,16 +404,6 @@ static void compare_segment(struct changes *c, uint32_t place)
 		tell_claim(c, "address-moved", claimants, count, count - 2, false);
 }
 
-/* Is there no place of the same segment before this one in the address's list? */
-static bool first_of_segment(const struct assets *a, uint32_t place)
-{
-	uint32_t i = a->addresses.at[a->places[place].address].places;
-
-	while (i != place && !same_segment(&a->places[i], &a->places[place]))
-		i = a->places[i].next_of_address;
-	return i == place;
-}
-
 static bool segment_less(const void *assets, uint32_t x, uint32_t y)
 {
 	const struct assets *const a = assets;
@@ -427,20 +412,23 @@ static bool segment_less(const void *assets, uint32_t x, uint32_t y)
 	return p->iface != q->iface ? p->iface < q->iface : p->vlan < q->vlan;
 }
 
-/* Each segment once, in their order, by any of its places. */
+/* Each segment once, in their order. An address has one realm. */
 static void compare_claims(struct changes *c, uint32_t address)
 {
 	const struct asset *const x = &c->assets->addresses.at[address];
-	uint32_t segments[ASSET_CARRIERS], count = 0;
+	uint32_t places[ASSET_CARRIERS], count = 0;
 
 	if (x->place_count < 2)
 		return;
 	for (uint32_t i = x->places; i != 0; i = c->assets->places[i].next_of_address)
-		if (first_of_segment(c->assets, i))
-			segments[count++] = i;
-	sort_numbers(segments, count, c->assets, segment_less);
-	for (uint32_t i = 0; i < count; i++)
-		compare_segment(c, segments[i]);
+		places[count++] = i;
+	sort_numbers(places, count, c->assets, segment_less);
+	for (uint32_t from = 0, to; from < count; from = to) {
+		for (to = from + 1;
+		     to < count && !segment_less(c->assets, places[from], places[to]);)
+			to++;
+		compare_segment(c, places + from, to - from);
+	}
 }
 
 /* ---- at a mark ---- */

@@ -189,6 +189,44 @@ static void of_too_many_values_the_same_ones_stay_in_every_order(void **state)
 	}
 }
 
+/* One list of an address's places: each is the address's, knows who is before it, and is counted as a record where it is one. */
+static uint32_t list_is_whole(const struct assets *a, uint32_t address, uint32_t first,
+                              uint32_t *records)
+{
+	uint32_t count = 0, before = 0;
+
+	for (uint32_t i = first; i != 0; before = i, i = a->places[i].next_of_address, count++) {
+		assert_int_equal(a->places[i].address, address);
+		assert_int_equal(a->places[i].prev_of_address, before);
+		assert_true(ip_equal(&a->places[i].ip, &a->addresses.at[address].ip));
+		*records += a->places[i].recorded;
+	}
+	return count;
+}
+
+static uint32_t notes_are_whole(const struct assets *a, uint32_t address)
+{
+	uint32_t records = 0;
+
+	for (uint32_t i = a->addresses.at[address].notes; i != 0; i = a->places[i].next_of_address)
+		assert_int_equal(a->places[i].device, 0);
+	return list_is_whole(a, address, a->addresses.at[address].notes, &records);
+}
+
+static uint32_t carriers_are_whole(const struct assets *a, uint32_t address)
+{
+	const struct asset *const x = &a->addresses.at[address];
+	uint32_t records = 0;
+	const uint32_t notes = list_is_whole(a, address, x->notes, &records);
+	const uint32_t carriers = list_is_whole(a, address, x->places, &records);
+
+	for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address)
+		assert_int_not_equal(a->places[i].device, 0);
+	assert_int_equal(notes + carriers, x->place_count);
+	assert_int_equal(records, x->records);
+	return carriers;
+}
+
 /* Every entry is in its lists once, and nothing else is. */
 static void is_whole(const struct assets *a)
 {
@@ -206,17 +244,12 @@ static void is_whole(const struct assets *a)
 		places += count;
 	}
 	for (uint32_t d = 1; d <= a->addresses.used; d++) {
-		const struct asset *const x = &a->addresses.at[d];
-		uint32_t count = 0;
-		if (!x->used)
+		if (!a->addresses.at[d].used)
 			continue;
-		for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address, count++) {
-			assert_int_equal(a->places[i].address, d);
-			assert_true(ip_equal(&a->places[i].ip, &x->ip));
-			places += a->places[i].device == 0;
-		}
-		assert_true(count > 0 && count == x->place_count);
-		with_address += count;
+		const uint32_t notes = notes_are_whole(a, d);
+		with_address += notes + carriers_are_whole(a, d);
+		places += notes;
+		assert_true(a->addresses.at[d].place_count > 0);
 	}
 	assert_int_equal(devices, a->devices.index.entries);
 	assert_int_equal(places, a->place_index.entries);
@@ -227,10 +260,9 @@ static void is_whole(const struct assets *a)
 			for (uint32_t f = a->places[i].facts; f != 0; f = a->facts[f].next, facts++)
 				assert_int_equal(a->facts[f].place, i);
 	for (uint32_t d = 1; d <= a->addresses.used; d++)
-		for (uint32_t i = a->addresses.at[d].used ? a->addresses.at[d].places : 0; i != 0;
+		for (uint32_t i = a->addresses.at[d].used ? a->addresses.at[d].notes : 0; i != 0;
 		     i = a->places[i].next_of_address)
-			for (uint32_t f = a->places[i].device == 0 ? a->places[i].facts : 0; f != 0;
-			     f = a->facts[f].next, facts++)
+			for (uint32_t f = a->places[i].facts; f != 0; f = a->facts[f].next, facts++)
 				assert_int_equal(a->facts[f].place, i);
 	assert_int_equal(facts, a->fact_index.entries);
 }

@@ -10,14 +10,13 @@
 #include <fcntl.h>
 #include <ini.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { TEXT_SIZE = 64 * 1024, LINE_SIZE = 190, IN_FILE = IN_LISTEN };
+enum { LINE_SIZE = 190, IN_FILE = IN_LISTEN };
 
 struct reading {
-	struct settings *out;
+	struct config *out;
 	char reason[OPTIONS_WHY]; /* of the first line that is wrong */
 };
 
@@ -44,12 +43,19 @@ static bool take_line(struct reading *r, const char *section, const char *name, 
 		snprintf(r->reason, sizeof r->reason, "%s is for the command line", name);
 		return false;
 	}
-	if (r->out->of[option].given && option_infos[option].kind != KIND_LIST) {
+	if (r->out->settings.of[option].given && option_infos[option].kind != KIND_LIST) {
 		snprintf(r->reason, sizeof r->reason, "%s was given before", name);
 		return false;
 	}
-	char *text = strdup(value); /* stays: settings are kept until the end */
-	return text && option_set(r->out, (enum opt)option, text, r->reason);
+	char *text = r->out->texts + r->out->used;
+	const size_t len = strlen(value) + 1;
+	if (len > sizeof r->out->texts - r->out->used) {
+		snprintf(r->reason, sizeof r->reason, "the file is too long");
+		return false;
+	}
+	memcpy(text, value, len);
+	r->out->used += len;
+	return option_set(&r->out->settings, (enum opt)option, text, r->reason);
 }
 
 /* Of inih: 0 makes the line the first wrong one. */
@@ -90,30 +96,31 @@ static unsigned first_odd_line(const char *text, size_t len, char reason[OPTIONS
 }
 
 /* The whole file, with a 0 behind it; -errno. */
-static ssize_t read_text(const char *path, char text[TEXT_SIZE])
+static ssize_t read_text(const char *path, char text[CONFIG_SIZE])
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t len = 0;
 	ssize_t got = fd < 0 ? -1 : 1;
 
-	while (got > 0 && len < TEXT_SIZE - 1) {
-		got = read(fd, text + len, TEXT_SIZE - 1 - len);
+	while (got > 0 && len < CONFIG_SIZE - 1) {
+		got = read(fd, text + len, CONFIG_SIZE - 1 - len);
 		len += got > 0 ? (size_t)got : 0;
 	}
-	const int error = got < 0 ? -errno : len == TEXT_SIZE - 1 ? -EFBIG : 0;
+	const int error = got < 0 ? -errno : len == CONFIG_SIZE - 1 ? -EFBIG : 0;
 	if (fd >= 0)
 		close(fd);
 	text[len] = '\0';
 	return error ? error : (ssize_t)len;
 }
 
-bool config_read(const char *path, struct settings *out, char why[OPTIONS_WHY])
+bool config_read(const char *path, struct config *out, char why[OPTIONS_WHY])
 {
-	static char text[TEXT_SIZE];
+	static char text[CONFIG_SIZE];
 	struct reading r = {.out = out};
 	const ssize_t len = read_text(path, text);
 
-	*out = (struct settings){0};
+	out->settings = (struct settings){0};
+	out->used = 0;
 	if (len < 0) {
 		snprintf(why, OPTIONS_WHY, "cannot read %.200s: %s", path, strerror((int)-len));
 		return false;

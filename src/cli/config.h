@@ -11,13 +11,21 @@
 #include "cli/options.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define CONFIG_DEFAULT "/etc/havainto.conf"
 
-/*
- * Reads the file into *out, which it clears. The texts stay until the program ends. False: "FILE:LINE: reason".
- */
-bool config_read(const char *path, struct settings *out, char why[OPTIONS_WHY]) MUST_CHECK NONNULL;
+enum { CONFIG_SIZE = 64 * 1024 };
+
+/* What the file gave; the settings' texts are in `texts`. */
+struct config {
+	struct settings settings;
+	char texts[CONFIG_SIZE];
+	size_t used;
+};
+
+/* Reads the file into *out, which it clears. False: "FILE:LINE: reason". */
+bool config_read(const char *path, struct config *out, char why[OPTIONS_WHY]) MUST_CHECK NONNULL;
 /* Adds what only the file gave. A capture or an interface on the command line leaves out both of the file's. */
 void config_merge(struct settings *settings, const struct settings *file) NONNULL;
 /* Is the option's value the same in both? */

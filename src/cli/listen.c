@@ -54,7 +54,7 @@ struct run {
 
 static int run_configure(struct run *r)
 {
-	static struct settings file;
+	static struct config file; /* the run's settings have its texts */
 	const struct setting *path = &r->given->of[OPT_CONFIG];
 	char why[OPTIONS_WHY];
 
@@ -69,14 +69,15 @@ static int run_configure(struct run *r)
 		log_line("%s", why);
 		return USAGE;
 	}
-	config_merge(&r->settings, &file);
+	config_merge(&r->settings, &file.settings);
 	return DONE;
 }
 
 /* SIGHUP: what has changed is checked and named; what a run consists of is only made at its start. */
 static void run_configure_again(struct run *r)
 {
-	static struct settings file, merged;
+	static struct config file;
+	static struct settings merged;
 	static struct wiring_options options;
 	char why[OPTIONS_WHY];
 	unsigned changed = 0;
@@ -88,7 +89,7 @@ static void run_configure_again(struct run *r)
 		log_line("%s; the old configuration stays", why);
 		return;
 	}
-	config_merge(&merged, &file);
+	config_merge(&merged, &file.settings);
 	if (!sensor_options(&merged, &options, why)) {
 		log_line("%s: %s; the old configuration stays", r->config_path, why);
 		return;

@@ -60,16 +60,22 @@ static bool sensor_filter(const struct settings *s, struct wiring_options *out, 
 /* "tls=2" */
 static bool sensor_edge(const char *text, struct edge_choice *edge, char *why)
 {
-	char *name = strdup(text), *equals = strchr(name, '='), *end = NULL;
+	const size_t len = strcspn(text, "=");
+	char name[64], *end = NULL;
 
-	edge->observer = name;
-	edge->tasks = 1;
-	if (!equals)
+	snprintf(name, sizeof name, "%.*s", (int)len, text);
+	const int observer = observer_index(name);
+	if (observer < 0) {
+		snprintf(why, OPTIONS_WHY, "task: there is no observer \"%s\" (see havainto observers)",
+		         name);
+		return false;
+	}
+	*edge = (struct edge_choice){.observer = observers[observer]->name, .tasks = 1};
+	if (text[len] == '\0')
 		return true;
-	*equals = '\0';
-	const unsigned long n = strtoul(equals + 1, &end, 10);
+	const unsigned long n = strtoul(text + len + 1, &end, 10);
 	edge->tasks = (unsigned)n;
-	if (equals[1] >= '1' && equals[1] <= '9' && !*end && n <= 32)
+	if (text[len + 1] >= '1' && text[len + 1] <= '9' && !*end && n <= 32)
 		return true;
 	snprintf(why, OPTIONS_WHY, "task: \"%.60s\" is not NAME or NAME=N, with N from 1 to 32", text);
 	return false;

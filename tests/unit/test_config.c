@@ -17,7 +17,8 @@
 
 #include <cmocka.h>
 
-static struct settings file, settings;
+static struct config file;
+static struct settings settings;
 static char why[OPTIONS_WHY], folder[64], path[128];
 
 static bool reads(const char *text, size_t len)
@@ -60,7 +61,7 @@ static void every_long_option_of_listen_is_a_key(void **state)
 		                 : o->least <= 1 && o->most >= 1 ? "1" : "1000");
 		if (!reads(text, strlen(text)))
 			fail_msg("%s", why);
-		assert_true(file.of[i].given);
+		assert_true(file.settings.of[i].given);
 	}
 }
 
@@ -71,12 +72,12 @@ static void values_comments_and_lists_are_read(void **state)
 
 	(void)state;
 	assert_true(reads(text, strlen(text)));
-	assert_int_equal(file.of[OPT_INTERFACE].count, 2);
-	assert_string_equal(file.of[OPT_INTERFACE].list[1], "eth1");
-	assert_string_equal(file.of[OPT_FILTER].text, "not port 22");
-	assert_true(file.of[OPT_INTERVAL].seconds > 4.9);
-	assert_false(file.of[OPT_LIVE].number);
-	assert_int_equal(file.of[OPT_RING].number, 8u << 20);
+	assert_int_equal(file.settings.of[OPT_INTERFACE].count, 2);
+	assert_string_equal(file.settings.of[OPT_INTERFACE].list[1], "eth1");
+	assert_string_equal(file.settings.of[OPT_FILTER].text, "not port 22");
+	assert_true(file.settings.of[OPT_INTERVAL].seconds > 4.9);
+	assert_false(file.settings.of[OPT_LIVE].number);
+	assert_int_equal(file.settings.of[OPT_RING].number, 8u << 20);
 }
 
 static void what_is_wrong_refuses_the_file_with_its_line(void **state)
@@ -118,13 +119,13 @@ static void the_command_line_wins(void **state)
 	settings = (struct settings){0};
 	assert_true(option_set(&settings, OPT_SENSOR, "line", why));
 	assert_true(option_set(&settings, OPT_READ, "a.pcap", why));
-	config_merge(&settings, &file);
+	config_merge(&settings, &file.settings);
 	assert_string_equal(settings.of[OPT_SENSOR].text, "line");
 	assert_int_equal(settings.of[OPT_WORKERS].number, 3);
 	assert_int_equal(settings.of[OPT_OUTPUT].count, 1);
 	assert_false(settings.of[OPT_INTERFACE].given); /* a capture was named */
-	assert_true(config_same(&settings, &file, OPT_WORKERS));
-	assert_false(config_same(&settings, &file, OPT_SENSOR));
+	assert_true(config_same(&settings, &file.settings, OPT_WORKERS));
+	assert_false(config_same(&settings, &file.settings, OPT_SENSOR));
 }
 
 static void each_start_has_the_next_number(void **state)

@@ -150,3 +150,13 @@ uint64_t hash64(const struct hash_key *key, const void *bytes, size_t len)
 	h.len = len;
 	return hash_finish(&h);
 }
+
+uint64_t hash_words(const struct hash_key *key, const uint64_t *words, unsigned count)
+{
+	struct hash h = hash_begin(key);
+
+	for (unsigned i = 0; i < count; i++)
+		hash_word(&h, words[i]);
+	h.len = 8 * (uint64_t)count;
+	return hash_finish(&h);
+}

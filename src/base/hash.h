@@ -47,3 +47,17 @@ uint64_t hash_end(struct hash *h) MUST_CHECK NONNULL;
 
 /* All at once. */
 uint64_t hash64(const struct hash_key *key, const void *bytes, size_t len) PURE NONNULL;
+/* Of whole words: what hash_u64 of each in turn gives. */
+uint64_t hash_words(const struct hash_key *key, const uint64_t *words, unsigned count) PURE NONNULL;
+
+/*
+ * Joins a word to the digest of something else: a multiplication instead of a SipHash. Good enough
+ * where the digest is one of those above, and so unknown to whoever chose the word.
+ */
+static inline uint64_t hash_join(const struct hash_key *key, uint64_t digest, uint64_t word)
+{
+	__extension__ const unsigned __int128 product =
+		(unsigned __int128)(digest ^ key->k0) * (word ^ key->k1);
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}

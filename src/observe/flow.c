@@ -45,23 +45,37 @@ bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t 
 
 /* ---- the table ---- */
 
+/* Two addresses as words: of IPv4 one, of all else two each. */
+static unsigned flow_words(uint64_t words[4], const struct ip *low, const struct ip *high)
+{
+	if (low->family == 4 && high->family == 4) {
+		memcpy(&words[0], low->b, 4);
+		memcpy((uint8_t *)&words[0] + 4, high->b, 4);
+		return 1;
+	}
+	memcpy(&words[0], low->b, sizeof low->b);
+	memcpy(&words[2], high->b, sizeof high->b);
+	return 4;
+}
+
+/* The sender's endpoint sorts second (*from_high) or first. */
 static uint64_t flow_digest(const struct task *t, const struct packet *p, bool *from_high)
 {
 	const int order = ip_compare(&p->from, &p->to);
-	struct hash h = hash_init(&t->options.key);
+	uint64_t words[6] = {0};
 
 	*from_high = order > 0 || (order == 0 && p->from_port.n > p->to_port.n);
 	const struct ip *low = *from_high ? &p->to : &p->from;
 	const struct ip *high = *from_high ? &p->from : &p->to;
 	const uint64_t low_port = *from_high ? p->to_port.n : p->from_port.n;
 	const uint64_t high_port = *from_high ? p->from_port.n : p->to_port.n;
+	const uint64_t families = (uint64_t)low->family << 8 | high->family;
 
-	hash_u64(&h, low_port << 48 | high_port << 32 | (uint64_t)p->protocol << 8 | low->family);
-	hash_bytes(&h, low->b, low->family == 4 ? 4 : 16);
-	hash_bytes(&h, high->b, high->family == 4 ? 4 : 16);
+	words[0] = low_port << 48 | high_port << 32 | (uint64_t)p->protocol << 16 | families;
+	unsigned count = 1 + flow_words(&words[1], low, high);
 	if (p->tunnel != 0)
-		hash_u64(&h, p->tunnel);
-	const uint64_t digest = hash_end(&h);
+		words[count++] = p->tunnel;
+	const uint64_t digest = hash_words(&t->options.key, words, count);
 
 	return digest != 0 ? digest : 1;
 }

@@ -7,47 +7,30 @@
 #include <assert.h>
 #include <string.h>
 
-enum { WAYS = 4 };
-
 static_assert(sizeof(struct slot) == 64, "a slot is a cache line");
 
 bool novelty_init(struct novelty *n, struct arena *arena, size_t bytes)
 {
 	uint64_t buckets = 1;
 
-	while (buckets * 2 * WAYS * sizeof(struct slot) <= bytes)
+	while (buckets * 2 * NOVELTY_WAYS * sizeof(struct slot) <= bytes)
 		buckets *= 2;
 	n->mask = buckets - 1;
-	n->slots = arena_take(arena, buckets * WAYS * sizeof(struct slot), 64);
+	n->slots = arena_take(arena, buckets * NOVELTY_WAYS * sizeof(struct slot), 64);
 	return n->slots != NULL;
 }
 
-/* The slot to give up: a free one, else the one seen longest ago. */
-static struct slot *novelty_victim(struct slot *bucket)
+struct slot *novelty_victim(struct slot *bucket)
 {
 	struct slot *victim = bucket;
 
-	for (unsigned i = 0; i < WAYS; i++) {
+	for (unsigned i = 0; i < NOVELTY_WAYS; i++) {
 		if (bucket[i].digest == 0)
 			return &bucket[i];
 		if (bucket[i].last_ns < victim->last_ns)
 			victim = &bucket[i];
 	}
 	return victim;
-}
-
-struct slot *novelty_find(const struct novelty *n, uint64_t digest, bool *known)
-{
-	struct slot *bucket = &n->slots[(digest & n->mask) * WAYS];
-
-	for (unsigned i = 0; i < WAYS; i++) {
-		if (bucket[i].digest == digest) {
-			*known = true;
-			return &bucket[i];
-		}
-	}
-	*known = false;
-	return novelty_victim(bucket);
 }
 
 void novelty_take(struct slot *slot, uint64_t digest)
@@ -58,5 +41,5 @@ void novelty_take(struct slot *slot, uint64_t digest)
 
 uint64_t novelty_slots(const struct novelty *n)
 {
-	return (n->mask + 1) * WAYS;
+	return (n->mask + 1) * NOVELTY_WAYS;
 }

@@ -12,6 +12,8 @@
 #include "asset/fact.h"
 #include "base/arena.h"
 
+enum { NOVELTY_WAYS = 4 };
+
 struct slot {
 	uint64_t digest;     /* 0: free */
 	struct support more; /* not told yet; count 0: nothing */
@@ -26,10 +28,42 @@ struct novelty {
 
 bool novelty_init(struct novelty *n, struct arena *arena, size_t bytes) NONNULL MUST_CHECK;
 
+/* The slot to give up for another fact: a free one, else the one seen longest ago. */
+struct slot *novelty_victim(struct slot *bucket) NONNULL;
+
 /*
  * The slot of the fact. When it is new (*known false) the slot that it takes is returned as it was: what it still holds
  * (digest != 0, more.count > 0) is the caller's to tell before it takes the slot by novelty_take.
  */
-struct slot *novelty_find(const struct novelty *n, uint64_t digest, bool *known) NONNULL;
+static inline struct slot *novelty_find(const struct novelty *n, uint64_t digest, bool *known)
+{
+	struct slot *bucket = &n->slots[(digest & n->mask) * NOVELTY_WAYS];
+
+	for (unsigned i = 0; i < NOVELTY_WAYS; i++) {
+		if (bucket[i].digest == digest) {
+			*known = true;
+			return &bucket[i];
+		}
+	}
+	*known = false;
+	return novelty_victim(bucket);
+}
+
+/* One packet more that shows the fact. */
+static inline void novelty_add(struct slot *slot, uint64_t time_ns, uint64_t frame, uint64_t bytes)
+{
+	const struct support one = {time_ns, time_ns, frame, 1, bytes};
+
+	slot->last_ns = time_ns;
+	if (LIKELY(slot->more.count > 0 && time_ns > slot->more.first_ns &&
+	           time_ns >= slot->more.last_ns)) {
+		slot->more.last_ns = time_ns; /* the common case of support_merge */
+		slot->more.count++;
+		slot->more.bytes += bytes;
+		return;
+	}
+	support_merge(&slot->more, &one);
+}
+
 void novelty_take(struct slot *slot, uint64_t digest) NONNULL;
 uint64_t novelty_slots(const struct novelty *n) NONNULL;

@@ -28,7 +28,7 @@ static bool offer_has(const struct direction *d, unsigned observer)
 
 static void offer_add(struct task *t, struct direction *d, unsigned observer)
 {
-	const int edge = plan_hands_over(t->plan, t->options.edge, observer);
+	const int edge = t->hands_over[observer];
 
 	if (t->only != NO_OBSERVER && observer != t->only)
 		return;
@@ -90,8 +90,7 @@ unsigned offer_edges(const struct task *t, const struct direction *d)
 	unsigned edges = d->handing;
 
 	for (unsigned i = 0; !d->decided && i < t->plan->tcp_sniff.count; i++) {
-		const int edge = plan_hands_over(t->plan, t->options.edge,
-		                                 t->plan->tcp_sniff.list[i].observer);
+		const int edge = t->hands_over[t->plan->tcp_sniff.list[i].observer];
 
 		if (edge >= 0)
 			edges |= 1u << edge;

@@ -23,24 +23,24 @@ static uint8_t *snap_place(struct plan *plan, uint64_t key)
 	return &plan->snap[plan->snap_count++].chain;
 }
 
+static void plan_tables(struct plan *plan)
+{
+	plan->tables[LINKTYPE] = (struct key_table){plan->linktype, sizeof plan->linktype};
+	plan->tables[ETHERTYPE] = (struct key_table){plan->ethertype, sizeof plan->ethertype};
+	plan->tables[LLC] = (struct key_table){plan->llc, sizeof plan->llc};
+	plan->tables[IP_PROTOCOL] = (struct key_table){plan->ip_protocol, sizeof plan->ip_protocol};
+	plan->tables[UDP_PORT] = (struct key_table){plan->udp_port, sizeof plan->udp_port};
+	plan->tables[TCP_PORT] = (struct key_table){plan->tcp_port, sizeof plan->tcp_port};
+}
+
 /* NULL: the key is out of the space's range, or the space is full. */
 static uint8_t *plan_place(struct plan *plan, enum space space, uint64_t key)
 {
-	const struct {
-		uint8_t *table;
-		uint64_t size;
-	} tables[SPACES] = {
-		[LINKTYPE] = {plan->linktype, LINKTYPES_MAX},
-		[ETHERTYPE] = {plan->ethertype, 65536},
-		[LLC] = {plan->llc, 256},
-		[IP_PROTOCOL] = {plan->ip_protocol, 256},
-		[UDP_PORT] = {plan->udp_port, 65536},
-		[TCP_PORT] = {plan->tcp_port, 65536},
-	};
+	const struct key_table *table = &plan->tables[space];
 
 	if (space == SNAP)
 		return snap_place(plan, key);
-	return key < tables[space].size ? &tables[space].table[key] : NULL;
+	return key < table->size ? &table->chain[key] : NULL;
 }
 
 /* ---- chains ---- */
@@ -221,7 +221,10 @@ struct plan *plan_new(const struct observer *const *registry, unsigned count,
 	plan->observers = registry ? registry : observers;
 	plan->observer_count = registry ? count : observer_count;
 	plan->chain_count = 1;
+	plan_tables(plan);
 	bool ok = plan->observer_count <= OBSERVERS_MAX;
+	if (!ok)
+		snprintf(why, why_len, "more than %d observers do not fit the plan", OBSERVERS_MAX);
 	for (unsigned i = 0; ok && i < plan->observer_count; i++) {
 		ok = plan_add(plan, i);
 		if (!ok)
@@ -258,47 +261,12 @@ int observer_index(const char *name)
 	return plan_index(&all, name);
 }
 
-static uint8_t snap_chain(const struct plan *plan, uint64_t key)
+uint8_t plan_snap(const struct plan *plan, uint64_t key)
 {
 	for (unsigned i = 0; i < plan->snap_count; i++)
 		if (plan->snap[i].key == key)
 			return plan->snap[i].chain;
 	return 0;
-}
-
-const struct chain *plan_chain(const struct plan *plan, enum space space, uint64_t key)
-{
-	uint8_t number = 0;
-
-	switch (space) {
-	case LINKTYPE:
-		number = key < LINKTYPES_MAX ? plan->linktype[key] : 0;
-		break;
-	case ETHERTYPE:
-		number = plan->ethertype[key & 0xffff];
-		break;
-	case LLC:
-		number = plan->llc[key & 0xff];
-		break;
-	case SNAP:
-		number = snap_chain(plan, key);
-		break;
-	case IP_PROTOCOL:
-		number = plan->ip_protocol[key & 0xff];
-		break;
-	case UDP_PORT:
-		number = plan->udp_port[key & 0xffff];
-		break;
-	case TCP_PORT:
-		number = plan->tcp_port[key & 0xffff];
-		break;
-	case NO_SPACE:
-	case UDP_SNIFF:
-	case TCP_SNIFF:
-	case SPACES:
-		break;
-	}
-	return &plan->chains[number];
 }
 
 int plan_hands_over(const struct plan *plan, int at, unsigned observer)

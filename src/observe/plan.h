@@ -48,12 +48,19 @@ struct snap_key {
 	uint8_t chain;
 };
 
+/* A chain's number for each key. */
+struct key_table {
+	uint8_t *chain;
+	uint64_t size; /* 0: the space has no table */
+};
+
 struct plan {
 	const struct observer *const *observers;
 	unsigned observer_count;
 
 	struct chain chains[CHAINS_MAX];
 	unsigned chain_count;
+	struct key_table tables[SPACES]; /* of each space whose keys are small numbers */
 	uint8_t linktype[LINKTYPES_MAX];
 	uint8_t ethertype[65536];
 	uint8_t llc[256];
@@ -75,8 +82,19 @@ struct plan {
 
 enum { MATCH_NO, MATCH_YES, MATCH_MAYBE };
 
+/* The chain of an organisation's protocol: few claim any, so a list will do. */
+uint8_t plan_snap(const struct plan *plan, uint64_t key) NONNULL;
+
 /* The observers that claim the key; chain 0 (empty) when none does. */
-const struct chain *plan_chain(const struct plan *plan, enum space space, uint64_t key) NONNULL;
+static inline const struct chain *plan_chain(const struct plan *plan, enum space space,
+                                             uint64_t key)
+{
+	const struct key_table *table = &plan->tables[space];
+
+	if (LIKELY(key < table->size))
+		return &plan->chains[table->chain[key]];
+	return &plan->chains[space == SNAP ? plan_snap(plan, key) : 0];
+}
 
 /* Does a stream that begins with these bytes fit? MAYBE: it does so far, but is shorter than the pattern. */
 int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t len) NONNULL;

@@ -15,18 +15,6 @@ enum { NOVELTY_BYTES_DEFAULT = 16 << 20, ARENA_SLACK = 1 << 20 };
 
 /* ---- counting ---- */
 
-void task_count_verdict(struct task *t, unsigned observer, enum verdict v, bool cut)
-{
-	struct verdict_counts *c = &t->verdicts[observer];
-
-	if (v == MALFORMED && cut)
-		c->truncated++;
-	else
-		c->verdict[v]++;
-	if (UNLIKELY(t->watched) && t->watch.leave)
-		t->watch.leave(t->watch.to, plan_observer(t->plan, observer), v);
-}
-
 void task_count_unclaimed(struct task *t, enum space space, uint64_t key)
 {
 	task_add(t, COUNTER_UNCLAIMED, 1);
@@ -47,13 +35,13 @@ void task_count_unclaimed(struct task *t, enum space space, uint64_t key)
 
 void task_call(struct task *t, struct packet *p, unsigned observer, enum space space, uint64_t key)
 {
-	const int edge = plan_hands_over(t->plan, t->options.edge, observer);
+	const int edge = t->hands_over[observer];
 
-	if (edge >= 0) {
+	if (UNLIKELY(edge >= 0)) {
 		task_hand_over(t, p, observer, edge, space, key);
 		return;
 	}
-	const struct observer *o = plan_observer(t->plan, observer);
+	const struct observer *o = t->plan->observers[observer];
 	if (!o->packet)
 		return;
 	const unsigned outer = t->current;
@@ -311,7 +299,7 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 	const size_t novelty = or_default(options->novelty_bytes, NOVELTY_BYTES_DEFAULT);
 	const size_t budget = ARENA_SLACK + task_state_bytes(plan) + novelty +
 	                      sizeof(struct scratch) + REALMS_MAX * (sizeof(struct realm) + 8) +
-	                      REALM_BUCKETS * 2 +
+	                      REALM_BUCKETS * 2 + ENDPOINTS * sizeof(struct known_endpoint) +
 	                      flows_budget(options->flow_bytes, options->stream_bytes) +
 	                      fragments_budget(options->fragment_bytes);
 
@@ -320,8 +308,11 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 	t->plan = plan;
 	t->options = *options;
 	t->current = t->only = NO_OBSERVER;
+	for (unsigned i = 0; i < plan_observers(plan); i++)
+		t->hands_over[i] = (int8_t)plan_hands_over(plan, options->edge, i);
 	if (arena_init(&t->arena, budget) == 0 && task_init_state(t) &&
-	    realms_init(&t->realms, &t->arena) && novelty_init(&t->novelty, &t->arena, novelty) &&
+	    realms_init(&t->realms, &t->arena) && endpoints_init(&t->endpoints, &t->arena) &&
+	    novelty_init(&t->novelty, &t->arena, novelty) &&
 	    flows_init(&t->flows, &t->arena, options->flow_bytes, options->stream_bytes) &&
 	    fragments_init(&t->fragments, &t->arena, options->fragment_bytes))
 		return t;

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/scratch.h"
 #include "observe/counters.h"
+#include "observe/endpoints.h"
 #include "observe/engine.h"
 #include "observe/flow.h"
 #include "observe/fragment.h"
@@ -22,6 +23,7 @@ struct task {
 	const struct plan *plan;
 	struct task_options options;
 	struct arena arena;
+	int8_t hands_over[OBSERVERS_MAX]; /* the edge that has the observer; -1: it runs here */
 
 	void **state;                    /* of each observer */
 	struct verdict_counts *verdicts; /* of each observer */
@@ -35,6 +37,7 @@ struct task {
 		message_end; /* position up to which the running stream callback has read whole messages */
 
 	struct realms realms;
+	struct endpoints endpoints;
 	struct novelty novelty;
 	struct flows flows;
 	struct fragments fragments;
@@ -56,4 +59,14 @@ void task_call(struct task *t, struct packet *p, unsigned observer, enum space s
 void task_hand_over(struct task *t, const struct packet *p, unsigned observer, int edge,
                     enum space space, uint64_t key) NONNULL;
 void task_count_unclaimed(struct task *t, enum space space, uint64_t key) NONNULL;
-void task_count_verdict(struct task *t, unsigned observer, enum verdict v, bool cut) NONNULL;
+static inline void task_count_verdict(struct task *t, unsigned observer, enum verdict v, bool cut)
+{
+	struct verdict_counts *c = &t->verdicts[observer];
+
+	if (v == MALFORMED && cut)
+		c->truncated++;
+	else
+		c->verdict[v]++;
+	if (UNLIKELY(t->watched) && t->watch.leave)
+		t->watch.leave(t->watch.to, plan_observer(t->plan, observer), v);
+}

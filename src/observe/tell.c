@@ -39,23 +39,23 @@ struct subject receiver(const struct packet *p)
 	return subject_of(p->destination, p->to);
 }
 
-/* The fact key, and nothing else: equal digests are equal facts in every task of the run. */
-static uint64_t tell_digest(const struct task *t, const struct packet *p, const struct subject *who,
+/*
+ * The fact key, and nothing else: equal digests are equal facts in every task of the run. Short values are
+ * joined to the endpoint's digest; of longer ones, which a sender may choose freely, a SipHash is.
+ */
+static uint64_t tell_digest(struct task *t, const struct packet *p, const struct subject *who,
                             const struct told *fact)
 {
-	struct hash h = hash_init(&t->options.key);
+	const struct hash_key *key = &t->options.key;
+	const uint64_t head = (uint64_t)fact->kind << 32 | (uint64_t)t->current << 16 | fact->len;
+	uint64_t value = 0;
 
-	hash_u64(&h, mac_number(who->mac) << 16 | p->vlan.n);
-	hash_u64(&h, (uint64_t)p->iface << 48 | (uint64_t)fact->kind << 32 |
-	                     (uint64_t)t->current << 16 | (uint64_t)who->ip.family);
-	if (who->ip.family == 4)
-		hash_bytes(&h, who->ip.b, 4);
-	else if (who->ip.family == 6)
-		hash_bytes(&h, who->ip.b, 16);
-	if (p->realm != 0)
-		hash_u64(&h, t->realms.digest[p->realm]);
-	hash_bytes(&h, fact->bytes, fact->len);
-	const uint64_t digest = hash_end(&h);
+	if (fact->len <= sizeof value)
+		memcpy(&value, fact->bytes, fact->len);
+	else
+		value = hash64(key, fact->bytes, fact->len);
+	const uint64_t endpoint = endpoint_digest(&t->endpoints, &t->realms, key, p, who);
+	const uint64_t digest = hash_join(key, hash_join(key, endpoint, head), value);
 
 	return digest != 0 ? digest : 1; /* 0 is a free slot */
 }
@@ -157,29 +157,38 @@ static void tell_watch(struct task *t, const struct packet *p, const struct subj
 	t->watch.told(t->watch.to, &item, fact->bytes, fact->len, known);
 }
 
-static void tell(struct task *t, const struct packet *p, struct subject who,
+/* The slot of a fact that has none. */
+static void tell_take(struct task *t, struct slot *slot, uint64_t digest)
+{
+	if (slot->digest != 0 && !tell_more(t, slot))
+		task_add(t, COUNTER_FACTS_LOST, slot->more.count);
+	novelty_take(slot, digest);
+}
+
+/* A group or nobody is no endpoint. */
+static bool tell_names(const struct subject *who)
+{
+	return !mac_is_group(who->mac) && (who->ip.family != 0 || !mac_is_zero(who->mac));
+}
+
+static void tell(struct task *t, const struct packet *p, const struct subject *who,
                  const struct told *fact)
 {
-	const struct support one = {p->time_ns, p->time_ns, p->frame, 1, fact->traffic};
 	bool known = false;
 
-	if (mac_is_group(who.mac) || (mac_is_zero(who.mac) && who.ip.family == 0))
-		return; /* names nobody */
-	const uint64_t digest = tell_digest(t, p, &who, fact);
+	if (!tell_names(who))
+		return;
+	const uint64_t digest = tell_digest(t, p, who, fact);
 	struct slot *slot = novelty_find(&t->novelty, digest, &known);
 
-	if (!known) {
-		if (slot->digest != 0 && !tell_more(t, slot))
-			task_add(t, COUNTER_FACTS_LOST, slot->more.count);
-		novelty_take(slot, digest);
-	}
-	support_merge(&slot->more, &one);
-	slot->last_ns = p->time_ns;
-	if (!slot->told)
-		tell_new(t, p, &who, fact, slot);
+	if (!known)
+		tell_take(t, slot, digest);
+	novelty_add(slot, p->time_ns, p->frame, fact->traffic);
+	if (UNLIKELY(!slot->told))
+		tell_new(t, p, who, fact, slot);
 	task_add(t, COUNTER_FACTS, 1);
 	if (UNLIKELY(t->watched) && t->watch.told)
-		tell_watch(t, p, &who, fact, known);
+		tell_watch(t, p, who, fact, known);
 }
 
 void task_tell_all(struct task *t)
@@ -203,7 +212,7 @@ static void tell_plain(struct task *t, const struct packet *p, struct subject wh
 		.cut = len > FACT_VALUE_MAX,
 	};
 
-	tell(t, p, who, &fact);
+	tell(t, p, &who, &fact);
 }
 
 void tell_text(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
@@ -261,5 +270,5 @@ void tell_seen(struct task *t, const struct packet *p, struct subject who)
 {
 	const struct told fact = {.kind = FACT_SEEN, .bytes = who.mac.b, .traffic = p->wire};
 
-	tell(t, p, who, &fact);
+	tell(t, p, &who, &fact);
 }

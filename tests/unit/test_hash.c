@@ -134,6 +134,45 @@ static void random_keys_differ(void **state)
 	assert_true(hash64(&a, "x", 1) != hash64(&b, "x", 1));
 }
 
+static void words_hash_as_their_sequence(void **state)
+{
+	const struct hash_key key = hash_key_fixed();
+	const uint64_t words[6] = {1, 0, UINT64_MAX, 0x0123456789abcdef, 4, 5};
+
+	(void)state;
+	for (unsigned count = 0; count <= 6; count++) {
+		struct hash h = hash_init(&key);
+
+		for (unsigned i = 0; i < count; i++)
+			hash_u64(&h, words[i]);
+		assert_true(hash_words(&key, words, count) == hash_end(&h));
+	}
+}
+
+/* 64 digests by 1,024 words, most of them small and alike, fall into 20 bits as at random. */
+static void joined_digests_are_apart(void **state)
+{
+	enum { DIGESTS = 64, WORDS = 1024, PLACES = 1 << 20 };
+	const struct hash_key key = hash_key_fixed();
+	uint16_t *const places = calloc(PLACES, sizeof *places);
+	unsigned most = 0;
+
+	(void)state;
+	assert_non_null(places);
+	for (uint64_t d = 0; d < DIGESTS; d++) {
+		const uint64_t digest = hash_words(&key, &d, 1);
+
+		for (uint64_t w = 0; w < WORDS; w++) {
+			const uint64_t joined = hash_join(&key, digest, w << (w % 5) * 8);
+			const unsigned n = ++places[joined % PLACES];
+
+			most = n > most ? n : most;
+		}
+	}
+	free(places);
+	assert_in_range(most, 1, 6); /* 65,536 in 1,048,576 places at random: four or five */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +181,8 @@ int main(void)
 		cmocka_unit_test(pieces_hash_as_the_whole),
 		cmocka_unit_test(nothing_added_changes_nothing),
 		cmocka_unit_test(random_keys_differ),
+		cmocka_unit_test(words_hash_as_their_sequence),
+		cmocka_unit_test(joined_digests_are_apart),
 	};
 
 	return cmocka_run_group_tests(tests, fill_message, NULL);

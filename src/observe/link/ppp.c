@@ -38,6 +38,8 @@ static const struct ppp_carries ppp_table[] = {
 	{0x0021, 0x0800}, /* IPv4 */
 	{0x002b, 0x8137}, /* IPX */
 	{0x0057, 0x86dd}, /* IPv6 */
+	{0x0023, 0xfefe}, /* OSI: IS-IS */
+	{0x0207, 0x2000}, /* CDP */
 	{0x0281, 0x8847}, /* MPLS */
 };
 

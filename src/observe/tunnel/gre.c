@@ -5,7 +5,8 @@
  * What is inside lives in a realm of its own, told apart by the key where there is one (RFC
  * 2890): the same private address may well be in use on both sides. The protocol is an
  * ethertype, and 6558 means a whole Ethernet frame. Checksum, key and sequence number are there
- * by flags; a set routing flag (RFC 1701) has been refused by receivers since RFC 2784, 2.3.
+ * by flags. CDP alone is of no inner world: the tunnel's end speaks for itself. A set routing
+ * flag (RFC 1701) has been refused by receivers since RFC 2784, 2.3.
  *
  * Version 1 is PPTP's (RFC 2637): the key holds a length and a call number, which differs in
  * the two directions and so names no realm, and what is inside is PPP. Without a sequence
@@ -15,7 +16,7 @@
 
 enum { GRE_CHECKSUM = 0x8000, GRE_ROUTING = 0x4000, GRE_KEY = 0x2000, GRE_SEQUENCE = 0x1000 };
 enum { GRE_ACK = 0x0080, GRE_VERSION = 0x0007 };
-enum { FIRST_PROTOCOL = 0x0600, GRE_ETHERNET = 0x6558, GRE_PPP = 0x880b };
+enum { FIRST_PROTOCOL = 0x0600, GRE_ETHERNET = 0x6558, GRE_PPP = 0x880b, GRE_CDP = 0x2000 };
 enum { LINKTYPE_ETHERNET = 1, LINKTYPE_PPP = 9 };
 
 struct gre {
@@ -85,6 +86,10 @@ static enum verdict gre_packet(struct task *t, struct packet *p, void *state)
 		return gre_pptp(t, p, &g);
 	if (g.protocol < FIRST_PROTOCOL) /* 0: a keepalive */
 		return NOTHING;
+	if (g.protocol == GRE_CDP) {
+		forward(t, p, ETHERTYPE, GRE_CDP);
+		return LEARNED;
+	}
 	if (!packet_enter(t, p, "gre", g.has_key, g.key, &inner))
 		return LEARNED;
 	if (g.protocol == GRE_ETHERNET)

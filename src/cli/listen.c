@@ -272,6 +272,7 @@ static void run_leave(const struct run *r, int status)
 {
 	if (r->tui)
 		tui_restore();
+	(void)wiring_wait(r->wiring, 0); /* joins who has ended */
 	_exit(status);
 }
 

@@ -100,6 +100,37 @@ is 0 'SIGHUP ends nothing'
 claim 'files are opened anew' grep -q '"type":"bye"' "$work/logs/log"
 claim 'what was written stays where it was' grep -q '"type":"hello"' "$work/logs/log.1"
 
+# A report that nobody takes: the reporter waits for its reader, and the run with it.
+# stuck - such a run in $pid, its messages in $work/err
+stuck() {
+	rm -f "$work/stuck"
+	mkfifo "$work/stuck"
+	sleep 20 <"$work/stuck" &
+	reader=$!
+	"$HAVAINTO" listen -r "$work/devices.pcap" -o - >"$work/stuck" 2>"$work/err" &
+	pid=$!
+	sleep 1
+}
+"$HAVAINTO_GENERATE" devices "$work/devices.pcap" 3000 1000
+stuck
+kill -TERM "$pid"
+sleep 0.3
+ended TERM
+is 130 'a second signal ends it at once'
+kill "$reader"
+stuck
+begin=$(date +%s)
+ended INT TERM 2>/dev/null || true
+kill "$reader" 2>/dev/null || true
+claim 'also when both are there already' [ "$status" = 130 ]
+stuck
+begin=$(date +%s)
+ended TERM
+is 1 'who does not end is left behind'
+tells 'task reporter 0 has not ended; its inbox holds'
+claim 'within 5 seconds and a little' [ $(($(date +%s) - begin)) -le 6 ]
+kill "$reader"
+
 # ---- the configuration
 
 cat >"$work/havainto.conf" <<END

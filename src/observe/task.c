@@ -15,20 +15,37 @@ enum { NOVELTY_BYTES_DEFAULT = 16 << 20, ARENA_SLACK = 1 << 20 };
 
 /* ---- counting ---- */
 
+/* The key's count, a new one if need be; NULL: 256 others were first. */
+static struct unclaimed *unclaimed_find(struct task *t, enum space space, uint64_t key)
+{
+	uint64_t at = (key << 4 | (uint64_t)space) * 0x9e3779b97f4a7c15 >> 32;
+
+	for (;; at++) {
+		uint16_t *number = &t->unclaimed_at[at % UNCLAIMED_PLACES];
+		struct unclaimed *one = &t->unclaimed[*number > 0 ? *number - 1 : 0];
+
+		if (*number > 0 && one->key == key && one->space == (uint32_t)space)
+			return one;
+		if (*number > 0)
+			continue;
+		if (t->unclaimed_count == UNCLAIMED_MAX)
+			return NULL;
+		*number = (uint16_t)++t->unclaimed_count;
+		one = &t->unclaimed[*number - 1];
+		*one = (struct unclaimed){.key = key, .space = (uint32_t)space};
+		return one;
+	}
+}
+
 void task_count_unclaimed(struct task *t, enum space space, uint64_t key)
 {
+	struct unclaimed *one = unclaimed_find(t, space, key);
+
 	task_add(t, COUNTER_UNCLAIMED, 1);
+	if (one)
+		one->packets++;
 	if (UNLIKELY(t->watched) && t->watch.unclaimed)
 		t->watch.unclaimed(t->watch.to, space, key);
-	for (unsigned i = 0; i < t->unclaimed_count; i++) {
-		if (t->unclaimed[i].key == key && t->unclaimed[i].space == (uint32_t)space) {
-			t->unclaimed[i].packets++;
-			return;
-		}
-	}
-	if (t->unclaimed_count < UNCLAIMED_MAX)
-		t->unclaimed[t->unclaimed_count++] =
-			(struct unclaimed){.key = key, .packets = 1, .space = (uint32_t)space};
 }
 
 /* ---- the walk ---- */

@@ -17,7 +17,7 @@
 #include "observe/realms.h"
 #include "observe/shard.h"
 
-enum { DEPTH_MAX = 12, NO_OBSERVER = OBSERVERS_MAX };
+enum { DEPTH_MAX = 12, NO_OBSERVER = OBSERVERS_MAX, UNCLAIMED_PLACES = 2 * UNCLAIMED_MAX };
 
 struct task {
 	const struct plan *plan;
@@ -30,6 +30,8 @@ struct task {
 	uint64_t counters[COUNTERS_COUNT];
 	struct unclaimed unclaimed[UNCLAIMED_MAX];
 	unsigned unclaimed_count;
+	uint16_t unclaimed_at
+		[UNCLAIMED_PLACES]; /* number + 1, by a hash of the key; half of them free */
 
 	unsigned current; /* the observer that runs now, and so tells; NO_OBSERVER: none */
 	unsigned only;    /* streams are offered to this observer alone; NO_OBSERVER: to all */

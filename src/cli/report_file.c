@@ -4,6 +4,7 @@
  */
 #include "cli/report_file.h"
 
+#include "asset/sort.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -241,15 +242,36 @@ bool report_read(struct report *r, const char *path, char why[REPORT_WHY])
 
 /* ---- all ---- */
 
-static int devices_compare(const void *x, const void *y)
+static bool device_less(const void *devices, uint32_t x, uint32_t y)
 {
 	static const char *const keys[] = {"realm", "mac", "ip"};
-	const struct report_device *a = x, *b = y;
+	const struct report_device *a = (const struct report_device *)devices + x;
+	const struct report_device *b = (const struct report_device *)devices + y;
 	int order = strcmp(a->sensor, b->sensor);
 
-	for (size_t i = 0; i < 3 && order == 0; i++)
+	for (size_t i = 0; i < COUNT_OF(keys) && order == 0; i++)
 		order = strcmp(json_text(a->device, keys[i]), json_text(b->device, keys[i]));
-	return order;
+	return order < 0;
+}
+
+/* Not by qsort(): it asks how much memory the machine has, which the sandbox of `listen` forbids. */
+static void devices_sort(struct report *r)
+{
+	uint32_t *order = calloc(r->count + 1, sizeof *order);
+	struct report_device *sorted = calloc(r->count + 1, sizeof *sorted);
+
+	for (uint32_t i = 0; order && i < r->count; i++)
+		order[i] = i;
+	if (order && sorted) {
+		sort_numbers(order, r->count, r->devices, device_less);
+		for (size_t i = 0; i < r->count; i++)
+			sorted[i] = r->devices[order[i]];
+		free(r->devices);
+		r->devices = sorted;
+		sorted = NULL;
+	}
+	free(order);
+	free(sorted);
 }
 
 void report_finish(struct report *r)
@@ -264,8 +286,7 @@ void report_finish(struct report *r)
 	}
 	r->count = kept;
 	json_object_clear(r->index); /* the numbers are others now */
-	if (kept > 0)
-		qsort(r->devices, kept, sizeof *r->devices, devices_compare);
+	devices_sort(r);
 }
 
 bool report_read_all(struct report *r, const char *const *paths, unsigned count)

@@ -4,6 +4,7 @@
  */
 #include "cli/tui_view.h"
 
+#include "asset/sort.h"
 #include "base/clock.h"
 #include "cli/device_json.h"
 #include "cli/escape.h"
@@ -41,12 +42,11 @@ struct order {
 	enum column by;
 };
 
-static int shown_compare(const void *x, const void *y, void *order)
+static bool shown_less(const void *order, uint32_t a, uint32_t b)
 {
 	const struct order *o = order;
-	const uint32_t *a = x, *b = y;
 
-	return table_compare(&o->rows[*a], &o->rows[*b], o->by);
+	return table_compare(&o->rows[a], &o->rows[b], o->by) < 0;
 }
 
 static unsigned view_rows(const struct screen *v)
@@ -80,7 +80,7 @@ void view_update(struct screen *v, const struct snapshot *s)
 	for (uint32_t i = 0; i < s->row_count; i++)
 		if (row_passes(v, &s->rows[i]))
 			v->shown[v->shown_count++] = i;
-	qsort_r(v->shown, v->shown_count, sizeof v->shown[0], shown_compare, &order);
+	sort_numbers(v->shown, v->shown_count, &order, shown_less);
 	view_place(v, s);
 }
 

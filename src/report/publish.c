@@ -165,9 +165,10 @@ static void row_fill(struct snapshot_row *row, const struct line_context *c, con
 	                             .last_ns = r->last_ns};
 	row->mac_kind = r->has_mac ? (uint8_t)mac_kind(r->mac) : 0;
 	put_words(row->realm, sizeof row->realm, r->realm->s, r->realm->len);
-	if (r->has_mac)
+	if (r->has_mac) {
 		row_addresses(row, r);
-	put_words(row->vendor, sizeof row->vendor, vendor_of(r->mac), strlen(vendor_of(r->mac)));
+		put_words(row->vendor, sizeof row->vendor, vendor_of(r->mac), strlen(vendor_of(r->mac)));
+	}
 	row_name(row, c, r);
 	row_roles(row, r);
 }

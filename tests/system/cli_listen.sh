@@ -41,6 +41,10 @@ claim 'and nowhere else' sh -c "! grep -q -e ADDRESS -e schema '$work/out'"
 status=0
 NO_COLOR=1 $pty '' "$HAVAINTO" listen -r "$work/mix.pcap" >"$work/out" 2>"$work/err" || status=$?
 claim 'NO_COLOR is honoured' sh -c "! grep -q '$(printf '\033')\[1m' '$work/out'"
+"$HAVAINTO_GENERATE" devices "$work/devices.pcap" 6000 2000
+on_terminal '' listen -r "$work/devices.pcap"
+is 0 'many devices on a terminal'
+says '2,000 devices'
 run listen -r "$work/mix.pcap" -o - -o "file:$work/b"
 claim 'two sinks get the same' cmp -s "$work/out" "$work/b"
 run listen -r "$work/mix.pcap" -o - --sensor lab-7
@@ -111,7 +115,6 @@ stuck() {
 	pid=$!
 	sleep 1
 }
-"$HAVAINTO_GENERATE" devices "$work/devices.pcap" 3000 1000
 stuck
 kill -TERM "$pid"
 sleep 0.3
@@ -192,6 +195,7 @@ table() { # table CLAIM STATUS STEPS ARGUMENT...
 }
 table 'keys, and q' 0 'wait:END_OF_CAPTURE key:6 wait:PACKETS key:j key:\r wait:Esc_back key:\x1b wait:1-7 key:/kit wait:/kit key:\x1b key:? wait:Any_key key:x size:40x10 wait:1-7 size:100x30 wait:1-7 key:q' \
 	listen --live -r "$work/mix.pcap"
+table 'many devices' 0 'wait:END_OF_CAPTURE key:3 wait:NAME▾ key:6 wait:PACKETS▾ key:q' listen --live -r "$work/devices.pcap"
 table 'SIGTERM' 0 'wait:END_OF_CAPTURE term' listen --live -r "$work/mix.pcap"
 table 'Ctrl-C' 0 'wait:END_OF_CAPTURE key:\x03' listen --live -r "$work/mix.pcap"
 on_terminal 'wait:END_OF_CAPTURE key:q' listen --live -r "$work/mix.pcap" -o "file:$work/c"

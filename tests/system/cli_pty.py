@@ -4,7 +4,7 @@
 # spaces: "wait:TEXT" until the terminal was shown TEXT, "key:TEXT" types (\x1b and the like are read), "sleep:S", "term", "int", "hup"
 # sends a signal, "size:CxR". What was shown goes to standard output. Ends as the program did (128 + signal), or with 99 when a wait was in
 # vain, with 98 when the terminal was not left as it was found.
-import fcntl, os, pty, select, signal, struct, sys, termios, time
+import fcntl, os, pty, re, select, signal, struct, sys, termios, time
 
 arguments = sys.argv[1:]
 size = (80, 24)
@@ -61,7 +61,7 @@ signals = {"term": signal.SIGTERM, "int": signal.SIGINT, "hup": signal.SIGHUP}
 seen = 0
 for step in steps:
     what, _, value = step.partition(":")
-    value = value.replace("_", " ").encode().decode("unicode_escape")
+    value = re.sub(r"\\x([0-9a-f]{2})|\\r", lambda m: chr(int(m[1], 16)) if m[1] else "\r", value.replace("_", " "))
     if what == "wait":
         end = time.time() + 10
         while value.encode() not in shown[seen:]:

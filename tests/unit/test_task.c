@@ -482,7 +482,8 @@ static void a_pattern_on_another_port(void)
 	say_text(CLIENT, 102, "I there\n");
 	say_text(SERVER, 901, "xx not mine\n");
 	say_text(CLIENT, 110, "more\nrest");
-	say(SERVER, 913, RST, NULL, 0);
+	say(SERVER, 913, RST, NULL, 0); /* of a direction that nobody claims, it ends the other */
+	say_text(CLIENT, 119, "late\n");
 	server_port = 7000;
 }
 

@@ -14,7 +14,7 @@
  * Some protocols change to TLS in mid-dialogue (STARTTLS, a proxy's CONNECT). On their ports the
  * start of each segment is looked at, as long as the engine offers the stream.
  */
-#include "observe/fingerprint.h"
+#include "observe/shared/tls_tell.h"
 
 enum { TLS_CHANGE_CIPHER = 20, TLS_ALERT = 21, TLS_HANDSHAKE = 22, TLS_HEARTBEAT = 24 };
 enum { TLS_RECORD_MAX = 16384 + 2048, TLS_RECORDS_MAX = 64 };
@@ -72,30 +72,6 @@ static bool tls_is_hello(const struct tls_handshake *h)
 	       h->len <= SCRATCH_MAX - 4;
 }
 
-static void tls_tell_protocols(struct task *t, const struct packet *p, const struct tls_hello *h)
-{
-	struct cur list = h->protocols;
-
-	while (cur_more(&list)) {
-		struct cur name = cur_sub(&list, cur_u8(&list));
-		struct cur number = name;
-		if (cur_left(&name) != 2 || !tls_is_grease(cur_be16(&number)))
-			tell_text(t, p, sender(p), FACT_TLS_ALPN, name);
-	}
-}
-
-static void tls_tell_client(struct task *t, const struct packet *p, const struct tls_hello *h)
-{
-	struct text text;
-
-	tell_text(t, p, sender(p), FACT_TLS_SNI, h->name);
-	tls_tell_protocols(t, p, h);
-	ja3(h, &text);
-	tell_string(t, p, sender(p), FACT_TLS_JA3, &text);
-	if (ja4(h, 't', &text))
-		tell_string(t, p, sender(p), FACT_TLS_JA4, &text);
-}
-
 static enum verdict tls_tell_hello(struct task *t, const struct packet *p, struct cur *in)
 {
 	struct tls_hello h = {0};
@@ -104,7 +80,7 @@ static enum verdict tls_tell_hello(struct task *t, const struct packet *p, struc
 	if (!tls_hello_parse(in, &h))
 		return MALFORMED;
 	if (h.type == TLS_CLIENT_HELLO) {
-		tls_tell_client(t, p, &h);
+		tls_tell_client(t, p, &h, 't');
 		return LEARNED;
 	}
 	ja3s(&h, &text);
@@ -232,9 +208,7 @@ const struct observer observer_tls = {
                          {TCP_PORT, 5222, NULL}, {TCP_PORT, 5269, NULL}, {TCP_PORT, 5432, NULL},
                          {TCP_PORT, 8080, NULL}, {TCP_PORT, 8443, NULL}, {TCP_PORT, 8883, NULL},
                          {TCP_SNIFF, 0, "16 03 ?? ?? ?? 01"}, {TCP_SNIFF, 0, "16 03 ?? ?? ?? 02"}),
-	.tells =
-		TELLS({FACT_TLS_SNI, SAYS, 90}, {FACT_TLS_ALPN, SAYS, 90}, {FACT_TLS_JA3, SAYS, 95},
-                      {FACT_TLS_JA3S, SAYS, 95}, {FACT_TLS_JA4, SAYS, 95}),
+	.tells = TELLS(TLS_CLIENT_TELLS, {FACT_TLS_JA3S, SAYS, 95}),
 	.shows = SHOWS(&tls_show, &tls_hello_show),
 	.stream = tls_stream,
 };

@@ -116,13 +116,11 @@ static inline void http_field_parse(struct cur line, struct http_head *h)
 		http_keep(&h->via, line);
 	else if (cur_is_caseless(&line, "location:"))
 		http_keep(&h->location, line);
-	else if (cur_is_caseless(&line, "www-authenticate:"))
+	else if (cur_is_caseless(&line, "www-authenticate:") ||
+	         cur_is_caseless(&line, "proxy-authenticate:"))
 		http_keep(&h->challenge, line);
-	else if (cur_is_caseless(&line, "proxy-authenticate:"))
-		http_keep(&h->challenge, line);
-	else if (cur_is_caseless(&line, "authorization:"))
-		http_keep(&h->credentials, line);
-	else if (cur_is_caseless(&line, "proxy-authorization:"))
+	else if (cur_is_caseless(&line, "authorization:") ||
+	         cur_is_caseless(&line, "proxy-authorization:"))
 		http_keep(&h->credentials, line);
 	else if (cur_is_caseless(&line, "host:"))
 		http_keep(&h->host, line);

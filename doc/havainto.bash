@@ -7,7 +7,7 @@ _havainto() {
 	fi
 	case $before in
 	-i | --interface) COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$word")); return ;;
-	--task) COMPREPLY=($(compgen -W 'arp dhcp dns ethernet gre icmp icmpv6 ipv4 ipv6 llc lldp mdns null ppp pppoe rawip sll sll2 ssh tcp tls udp vlan ' -- "$word")); return ;;
+	--task) COMPREPLY=($(compgen -W "$(havainto observers 2>/dev/null | sed '1d;s/ .*//')" -- "$word")); return ;;
 	--privacy) COMPREPLY=($(compgen -W 'plain hashed' -- "$word")); return ;;
 	esac
 	case ${COMP_WORDS[1]} in

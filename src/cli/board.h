@@ -22,8 +22,8 @@ struct board {
 	struct report_iface ifaces[BOARD_IFACES];
 	unsigned iface_count;
 	char error[BOARD_ERROR]; /* the sources' last words: a line each */
-	bool cut;        /* an input was cut off or damaged */
-	bool failed;     /* an input could not be read at all */
+	bool cut;                /* an input was cut off or damaged */
+	bool failed;             /* an input could not be read at all */
 };
 
 void board_init(struct board *b, unsigned readers) NONNULL;

@@ -5,7 +5,6 @@
  */
 #include "base/log.h"
 #include "cli/command.h"
-#include "observe/engine.h"
 
 #include <string.h>
 
@@ -21,10 +20,8 @@ static void put_values(void)
 {
 	puts("\tcase $before in");
 	puts("\t-i | --interface) COMPREPLY=($(compgen -W \"$(ls /sys/class/net 2>/dev/null)\" -- \"$word\")); return ;;");
-	fputs("\t--task) COMPREPLY=($(compgen -W '", stdout);
-	for (unsigned i = 0; i < observer_count; i++)
-		printf("%s ", observers[i]->name);
-	puts("' -- \"$word\")); return ;;");
+	puts("\t--task) COMPREPLY=($(compgen -W \"$(havainto observers 2>/dev/null | sed '1d;s/ .*//')\" "
+	     "-- \"$word\")); return ;;");
 	for (int i = 0; i < OPTIONS; i++)
 		if (option_infos[i].kind == KIND_WORD)
 			printf("\t--%s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n",

@@ -34,7 +34,8 @@ static bool take_line(struct reading *r, const char *section, const char *name, 
 	const int option = option_find(name, IN_FILE);
 
 	if (*section) {
-		snprintf(r->reason, sizeof r->reason, "there are no sections (\"[%.60s]\")", section);
+		snprintf(r->reason, sizeof r->reason, "there are no sections (\"[%.60s]\")",
+		         section);
 		return false;
 	}
 	if (option < 0)
@@ -81,7 +82,8 @@ static unsigned first_odd_line(const char *text, size_t len, char reason[OPTIONS
 		if (i < len && text[i] != '\n')
 			continue;
 		if (i - begin > LINE_SIZE) {
-			snprintf(reason, OPTIONS_WHY, "the line is longer than %d bytes", LINE_SIZE);
+			snprintf(reason, OPTIONS_WHY, "the line is longer than %d bytes",
+			         LINE_SIZE);
 			return line;
 		}
 		if (i > begin && (text[begin] == ' ' || text[begin] == '\t') &&

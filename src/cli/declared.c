@@ -33,13 +33,14 @@ static void page_row(const struct page *p, char cells[CELLS][CELL])
 	puts(p->markdown ? "|" : "");
 }
 
-static void page_begin(const struct page *p, const char *title, const char *about, const char *const *titles)
+static void page_begin(const struct page *p, const char *title, const char *about,
+                       const char *const *titles)
 {
 	char cells[CELLS][CELL];
 
 	if (p->markdown)
-		printf("# %s\n\n%s This page is made by `havainto %s --markdown`.\n\n", title, about,
-		       title);
+		printf("# %s\n\n%s This page is made by `havainto %s --markdown`.\n\n", title,
+		       about, title);
 	for (unsigned i = 0; i < p->count; i++)
 		snprintf(cells[i], CELL, "%s", titles[i]);
 	page_row(p, cells);
@@ -88,13 +89,15 @@ static void put_kinds(const struct observer *o, char out[CELL])
 
 int command_observers(const struct settings *s)
 {
-	static const char *const titles[] = {"NAME", "WHAT IT READS", "SPECIFICATION", "KEYS", "FACTS"};
+	static const char *const titles[] = {"NAME", "WHAT IT READS", "SPECIFICATION", "KEYS",
+	                                     "FACTS"};
 	static const unsigned widths[] = {12, 46, 30};
 	const bool markdown = s->of[OPT_MARKDOWN].number;
 	const struct page p = {markdown, markdown ? 5 : 3, widths};
 	static char cells[CELLS][CELL];
 
-	page_begin(&p, "observers", "One protocol is one observer, one file below src/observe.", titles);
+	page_begin(&p, "observers", "One protocol is one observer, one file below src/observe.",
+	           titles);
 	for (unsigned i = 0; i < observer_count; i++) {
 		const struct observer *o = observers[i];
 
@@ -123,8 +126,10 @@ int command_facts(const struct settings *s)
 	const struct page p = {s->of[OPT_MARKDOWN].number, 5, widths};
 	static char cells[CELLS][CELL];
 
-	page_begin(&p, "facts", "Every kind of fact that is told of a device; personal ones leave as "
-	                        "keyed hashes under `--privacy hashed`.", titles);
+	page_begin(&p, "facts",
+	           "Every kind of fact that is told of a device; personal ones leave as "
+	           "keyed hashes under `--privacy hashed`.",
+	           titles);
 	for (unsigned i = FACT_NONE + 1; i < FACT_KINDS; i++) {
 		const struct fact_info *f = fact_info((enum fact_kind)i);
 
@@ -147,8 +152,10 @@ int command_counters(const struct settings *s)
 	const struct page p = {s->of[OPT_MARKDOWN].number, 4, widths};
 	static char cells[CELLS][CELL];
 
-	page_begin(&p, "counters", "What each task counts beside the verdicts of its observers; a `health` "
-	                           "line has their sums.", titles);
+	page_begin(&p, "counters",
+	           "What each task counts beside the verdicts of its observers; a `health` "
+	           "line has their sums.",
+	           titles);
 	for (unsigned i = 0; i < COUNTERS_COUNT; i++) {
 		const struct counter_info *c = counter_info((enum counter)i);
 
@@ -168,13 +175,16 @@ static const char *policy_name(enum policy p)
 
 int command_channels(const struct settings *s)
 {
-	static const char *const titles[] = {"CHANNEL", "BYTES", "LIVE", "CAPTURE", "WHAT GOES OVER IT"};
+	static const char *const titles[] = {"CHANNEL", "BYTES", "LIVE", "CAPTURE",
+	                                     "WHAT GOES OVER IT"};
 	static const unsigned widths[] = {8, 6, 5, 7};
 	const struct page p = {s->of[OPT_MARKDOWN].number, 5, widths};
 	static char cells[CELLS][CELL];
 
-	page_begin(&p, "channels", "The bounded queues between tasks: what a full one does, live and when a "
-	                           "capture is read.", titles);
+	page_begin(&p, "channels",
+	           "The bounded queues between tasks: what a full one does, live and when a "
+	           "capture is read.",
+	           titles);
 	for (unsigned i = 0; i < channel_kind_count; i++) {
 		const struct channel_kind *c = &channel_kinds[i];
 

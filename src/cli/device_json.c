@@ -44,7 +44,8 @@ static void row_addresses(const json_t *device, struct snapshot_row *row)
 	const json_t *fact;
 	size_t i;
 
-	json_array_foreach (json_object_get(device, "facts"), i, fact) {
+	json_array_foreach(json_object_get(device, "facts"), i, fact)
+	{
 		const char *kind = json_text(fact, "kind"), *value = json_text(fact, "value");
 		struct ip ip;
 
@@ -65,7 +66,8 @@ static void row_roles(const json_t *device, struct snapshot_row *row)
 	const json_t *role;
 	size_t i, at = 0;
 
-	json_array_foreach (json_object_get(device, "roles"), i, role) {
+	json_array_foreach(json_object_get(device, "roles"), i, role)
+	{
 		const char *text = json_string_value(role);
 		const int len = snprintf(row->roles + at, sizeof row->roles - at, "%s%s",
 		                         i > 0 ? "," : "", text ? text : "");
@@ -161,8 +163,7 @@ bool facts_read(const json_t *device, struct facts_read *out)
 		facts_free(out);
 		return false;
 	}
-	json_array_foreach (facts, i, fact)
-		fact_read(out, fact);
+	json_array_foreach(facts, i, fact) fact_read(out, fact);
 	return true;
 }
 
@@ -179,7 +180,8 @@ void facts_print(const json_t *device, FILE *out)
 	const json_t *fact;
 	size_t i;
 
-	json_array_foreach (json_object_get(device, "facts"), i, fact) {
+	json_array_foreach(json_object_get(device, "facts"), i, fact)
+	{
 		const json_t *value = json_object_get(fact, "value");
 
 		fprintf(out, "    %-24s ", json_text(fact, "kind"));

@@ -187,14 +187,16 @@ static bool compare_reports(const struct report *old, const struct report *new)
 	bool different = false;
 
 	for (size_t i = 0, k = 0; i < old->count || k < new->count;) {
-		const int order = i == old->count   ? 1
-		                  : k == new->count ? -1
-		                                    : devices_order(&old->devices[i], &new->devices[k]);
+		const int order = i == old->count ? 1
+		                  : k == new->count
+		                          ? -1
+		                          : devices_order(&old->devices[i], &new->devices[k]);
 		if (order < 0)
 			put_device('-', old->devices[i].device);
 		else if (order > 0)
 			put_device('+', new->devices[k].device);
-		different |= order != 0 || compare_devices(old->devices[i].device, new->devices[k].device);
+		different |= order != 0 ||
+		             compare_devices(old->devices[i].device, new->devices[k].device);
 		i += order <= 0;
 		k += order >= 0;
 	}
@@ -205,7 +207,8 @@ int command_diff(const struct settings *s)
 {
 	static struct report old, new;
 
-	if (!report_read_all(&old, &s->arguments[0], 1) || !report_read_all(&new, &s->arguments[1], 1))
+	if (!report_read_all(&old, &s->arguments[0], 1) ||
+	    !report_read_all(&new, &s->arguments[1], 1))
 		return TROUBLE;
 	if (old.count > 0)
 		qsort(old.devices, old.count, sizeof *old.devices, devices_order);

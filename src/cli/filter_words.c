@@ -86,9 +86,10 @@ static char names_after(const char *word)
 		const char *word;
 		char what;
 	} table[] = {
-		{"port", 'p'},  {"portrange", 'p'}, {"proto", 'P'}, {"protochain", 'P'}, {"host", 'h'},
-		{"net", 'h'},   {"gateway", 'h'},   {"src", 'h'},   {"dst", 'h'},        {"ifname", 'i'},
-		{"on", 'i'},    {"rset", 'i'},      {"ruleset", 'i'},
+		{"port", 'p'},    {"portrange", 'p'}, {"proto", 'P'},   {"protochain", 'P'},
+		{"host", 'h'},    {"net", 'h'},       {"gateway", 'h'}, {"src", 'h'},
+		{"dst", 'h'},     {"ifname", 'i'},    {"on", 'i'},      {"rset", 'i'},
+		{"ruleset", 'i'},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(table); i++)

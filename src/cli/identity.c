@@ -21,7 +21,8 @@ static const struct identity {
 	bool live; /* captures have no kernel */
 } identities[] = {
 	{{"gauges", "source.kernel_seen", "frames the kernel saw"},
-         {{"gauges", "source.received", "received"}, {"gauges", "source.kernel_dropped", "dropped"}},
+         {{"gauges", "source.received", "received"},
+          {"gauges", "source.kernel_dropped", "dropped"}},
          true},
 	{{"gauges", "source.received", "frames received"},
          {{"counters", "frames", "observed"}, {"gauges", "channel.frame.dropped", "dropped"}},

@@ -45,7 +45,7 @@ struct run {
 	struct tui *tui; /* NULL: no table that moves */
 	struct progress progress;
 	bool live;
-	bool moves; /* a table that moves is wanted */
+	bool moves;                 /* a table that moves is wanted */
 	int signals, status, table; /* descriptors, -1: none; table: where the shown table goes */
 	uint64_t stopped_ns;        /* 0: nobody asked for the end */
 };
@@ -146,7 +146,8 @@ static void run_show_table(struct run *r)
 	static struct report report;
 	char why[REPORT_WHY];
 	FILE *out = r->table >= 0 ? fdopen(r->table, "w") : NULL;
-	FILE *in = out && lseek(STDOUT_FILENO, 0, SEEK_SET) == 0 ? fdopen(STDOUT_FILENO, "r") : NULL;
+	FILE *in =
+		out && lseek(STDOUT_FILENO, 0, SEEK_SET) == 0 ? fdopen(STDOUT_FILENO, "r") : NULL;
 
 	if (in && report_read_stream(&report, in, "report", why)) {
 		report_finish(&report);
@@ -226,14 +227,16 @@ static int run_open(struct run *r)
 	const int status = run_open_status(r);
 	if (status != DONE || !r->moves)
 		return status;
-	r->tui = tui_new(wiring_reporter(r->wiring), r->live ? r->options.ifaces[0] : r->options.files[0]);
+	r->tui = tui_new(wiring_reporter(r->wiring),
+	                 r->live ? r->options.ifaces[0] : r->options.files[0]);
 	return r->tui ? DONE : FAILED_FOR_GOOD;
 }
 
 static int run_confine(struct run *r)
 {
 	const char *const read_paths[] = {r->config_path, NULL};
-	struct sandbox_plan plan = {.user = r->settings.of[OPT_USER].text, .read_paths = read_paths};
+	struct sandbox_plan plan = {.user = r->settings.of[OPT_USER].text,
+	                            .read_paths = read_paths};
 	char why[SANDBOX_WHY];
 
 	wiring_sandbox(r->wiring, &plan);
@@ -327,7 +330,11 @@ static void run_wait(struct run *r)
 	while (!wiring_wait(r->wiring, ending ? 1 : 0)) {
 		const bool soon = r->progress.on || ending || r->stopped_ns != 0;
 
-		if (poll(fds, COUNT_OF(fds), ending ? 1 : soon ? TICK_MS : IDLE_MS) < 0 && errno != EINTR)
+		if (poll(fds, COUNT_OF(fds),
+		         ending ? 1
+		         : soon ? TICK_MS
+		                : IDLE_MS) < 0 &&
+		    errno != EINTR)
 			break;
 		if (fds[0].revents)
 			run_signal(r);
@@ -360,7 +367,8 @@ static int run_prepare(struct run *r)
 		return command_refuse("listen", why);
 	r->live = r->options.iface_count > 0;
 	if (!r->live && r->options.file_count == 0)
-		return command_refuse("listen", "wants a capture (-r FILE) or an interface (-i IFACE)");
+		return command_refuse("listen",
+		                      "wants a capture (-r FILE) or an interface (-i IFACE)");
 	status = run_choose_output(r);
 	if (status == DONE)
 		status = run_open_signals(r);

@@ -111,8 +111,8 @@ static void page_command(const struct command *c)
 
 	snprintf(page, sizeof page, "havainto-%s", c->name);
 	head(page, c->about);
-	printf(".SH SYNOPSIS\n\\fBhavainto %s\\fR [\\fIOPTION\\fR]...%s%s\n.SH DESCRIPTION\n", c->name,
-	       *c->arguments ? " " : "", c->arguments);
+	printf(".SH SYNOPSIS\n\\fBhavainto %s\\fR [\\fIOPTION\\fR]...%s%s\n.SH DESCRIPTION\n",
+	       c->name, *c->arguments ? " " : "", c->arguments);
 	paragraphs(*c->more ? c->more : c->about);
 	puts(".SH OPTIONS");
 	for (int i = 0; i < OPTIONS; i++)
@@ -141,10 +141,11 @@ static void page_program(void)
 	     "Options of \\fBhavainto listen\\fR, a line \\fIname = value\\fR each: every long option is a name. Lists are given\n"
 	     "by several lines. The file is taken whole or refused whole, with the line and the reason.\n"
 	     ".TP\n\\fI/run/havainto/status.sock\\fR\nWhere \\fBhavainto status\\fR asks.");
-	examples("havainto listen -r office.pcapng\tthe devices in a capture\n"
-	         "sudo havainto listen -i eth0\tthe devices on a network, live\n"
-	         "havainto listen -r office.pcapng -o file:report.ndjson && havainto show --facts report.ndjson\t"
-	         "a report, and all that is in it");
+	examples(
+		"havainto listen -r office.pcapng\tthe devices in a capture\n"
+		"sudo havainto listen -i eth0\tthe devices on a network, live\n"
+		"havainto listen -r office.pcapng -o file:report.ndjson && havainto show --facts report.ndjson\t"
+		"a report, and all that is in it");
 	see_also(NULL);
 }
 

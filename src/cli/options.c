@@ -258,8 +258,7 @@ static bool set_list(struct setting *s, const struct option_info *o, const char 
 	return true;
 }
 
-bool option_set(struct settings *settings, enum opt option, const char *text,
-                char why[OPTIONS_WHY])
+bool option_set(struct settings *settings, enum opt option, const char *text, char why[OPTIONS_WHY])
 {
 	const struct option_info *o = &option_infos[option];
 	struct setting *s = &settings->of[option];
@@ -377,7 +376,8 @@ bool options_parse(struct settings *s, uint32_t command, int argc, char **argv,
 			return false;
 		}
 		if (c == '?')
-			return refuse_unknown(command, argv[optind > 0 ? optind - 1 : 0], optopt, why);
+			return refuse_unknown(command, argv[optind > 0 ? optind - 1 : 0], optopt,
+			                      why);
 		const int i = c >= FIRST_LONG ? c - FIRST_LONG : option_by_letter(c, command);
 		if (!option_set(s, (enum opt)i, optarg ? optarg : "yes", why))
 			return false;

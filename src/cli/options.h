@@ -103,8 +103,8 @@ enum { LIST_MAX = 64, ARGUMENTS_MAX = 256 };
 
 struct setting {
 	bool given;
-	bool from_file; /* of havainto.conf */
-	unsigned count; /* of list */
+	bool from_file;  /* of havainto.conf */
+	unsigned count;  /* of list */
 	uint64_t number; /* also of bytes, and 1 of a flag */
 	double seconds;
 	const char *text;

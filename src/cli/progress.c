@@ -35,7 +35,8 @@ void progress_draw(struct progress *p, uint64_t read, uint64_t size)
 	p->drawn_ns = now;
 	const double mib = (double)read / 1048576, s = (double)(now - p->begin_ns) / 1e9;
 	if (size == 0) {
-		put(line, snprintf(line, sizeof line, "\r%.0f MiB read, %.0f MiB/s\x1b[K", mib, mib / s));
+		put(line,
+		    snprintf(line, sizeof line, "\r%.0f MiB read, %.0f MiB/s\x1b[K", mib, mib / s));
 		return;
 	}
 	const unsigned done = read >= size ? BAR : (unsigned)(read * BAR / size);

@@ -95,8 +95,9 @@ static bool take_device(struct report *r, json_t *line, char *why)
 		snprintf(why, REPORT_WHY, "a device line without its device or sensor");
 		return false;
 	}
-	snprintf(key, sizeof key, "%.200s\n%.100s\n%.32s\n%.64s", sensor, json_text(device, "realm"),
-	         json_text(device, "mac"), json_text(device, "mac")[0] ? "" : json_text(device, "ip"));
+	snprintf(key, sizeof key, "%.200s\n%.100s\n%.32s\n%.64s", sensor,
+	         json_text(device, "realm"), json_text(device, "mac"),
+	         json_text(device, "mac")[0] ? "" : json_text(device, "ip"));
 	struct report_device *d = report_find(r, key);
 	if (!d)
 		d = report_add(r, key);
@@ -129,7 +130,8 @@ static void take_end(struct report *r, const json_t *line)
 	for (size_t i = 0; i < r->count; i++) {
 		struct report_device *d = &r->devices[i];
 
-		if (!d->line || strcmp(d->sensor, sensor) != 0 || (boot == 0 && d->file != r->files))
+		if (!d->line || strcmp(d->sensor, sensor) != 0 ||
+		    (boot == 0 && d->file != r->files))
 			continue;
 		d->gone = !d->listed;
 		d->listed = false;

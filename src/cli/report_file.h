@@ -32,7 +32,7 @@ struct report_device {
 struct report {
 	struct report_device *devices; /* sorted by (sensor, realm, mac, ip) once it is read */
 	size_t count, room;
-	json_t *index; /* "sensor realm mac ip" to its number */
+	json_t *index;  /* "sensor realm mac ip" to its number */
 	json_t *health; /* the last health line, or NULL */
 	bool ended;     /* the last run said bye */
 	unsigned files;

@@ -66,8 +66,8 @@ static bool sensor_edge(const char *text, struct edge_choice *edge, char *why)
 	snprintf(name, sizeof name, "%.*s", (int)len, text);
 	const int observer = observer_index(name);
 	if (observer < 0) {
-		snprintf(why, OPTIONS_WHY, "task: there is no observer \"%s\" (see havainto observers)",
-		         name);
+		snprintf(why, OPTIONS_WHY,
+		         "task: there is no observer \"%s\" (see havainto observers)", name);
 		return false;
 	}
 	*edge = (struct edge_choice){.observer = observers[observer]->name, .tasks = 1};
@@ -77,7 +77,8 @@ static bool sensor_edge(const char *text, struct edge_choice *edge, char *why)
 	edge->tasks = (unsigned)n;
 	if (text[len + 1] >= '1' && text[len + 1] <= '9' && !*end && n <= 32)
 		return true;
-	snprintf(why, OPTIONS_WHY, "task: \"%.60s\" is not NAME or NAME=N, with N from 1 to 32", text);
+	snprintf(why, OPTIONS_WHY, "task: \"%.60s\" is not NAME or NAME=N, with N from 1 to 32",
+	         text);
 	return false;
 }
 

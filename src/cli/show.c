@@ -156,10 +156,12 @@ static void csv_addresses(FILE *out, const json_t *device)
 	if (!text)
 		return;
 	fputs(json_text(device, "ip"), text);
-	json_array_foreach (json_object_get(device, "facts"), i, fact) {
+	json_array_foreach(json_object_get(device, "facts"), i, fact)
+	{
 		const char *value = json_text(fact, "value");
 
-		if (strncmp(json_text(fact, "kind"), "address.ipv", 11) != 0 || strcmp(value, last) == 0)
+		if (strncmp(json_text(fact, "kind"), "address.ipv", 11) != 0 ||
+		    strcmp(value, last) == 0)
 			continue;
 		fprintf(text, "%s%s", *last || *json_text(device, "ip") ? " " : "", value);
 		last = value;
@@ -171,7 +173,8 @@ static void csv_addresses(FILE *out, const json_t *device)
 
 static void csv_device(FILE *out, const struct report_device *d)
 {
-	static const char *const texts[] = {"via", "realm", "vendor", "mac_kind", "name", "os", "model"};
+	static const char *const texts[] = {"via",  "realm", "vendor", "mac_kind",
+	                                    "name", "os",    "model"};
 	struct snapshot_row row;
 	char number[32];
 

@@ -15,8 +15,8 @@
 
 enum { SMALL = 64 };
 
-static int state_refuse(int error, const char *what, const char *folder, const char *name, char *why,
-                        size_t why_len)
+static int state_refuse(int error, const char *what, const char *folder, const char *name,
+                        char *why, size_t why_len)
 {
 	snprintf(why, why_len, "cannot %s %s/%s: %s (see --state)", what, folder, name,
 	         strerror(-error));
@@ -101,7 +101,8 @@ static int key_read(int folder, struct hash_key *key)
 	if (got < 0)
 		return (int)got;
 	if (got > 0)
-		return sscanf(text, "%16" SCNx64 "%16" SCNx64, &key->k0, &key->k1) == 2 ? 0 : -EINVAL;
+		return sscanf(text, "%16" SCNx64 "%16" SCNx64, &key->k0, &key->k1) == 2 ? 0
+		                                                                        : -EINVAL;
 	const int error = hash_key_random(key);
 	if (error)
 		return error;
@@ -118,5 +119,6 @@ int state_privacy_key(const char *folder, struct hash_key *key, char *why, size_
 		return fd;
 	const int error = key_read(fd, key);
 	close(fd);
-	return error ? state_refuse(error, "use the key in", folder, "privacy.key", why, why_len) : 0;
+	return error ? state_refuse(error, "use the key in", folder, "privacy.key", why, why_len)
+	             : 0;
 }

@@ -15,5 +15,5 @@
  */
 int state_boot(const char *folder, uint64_t *boot, char *why, size_t why_len) MUST_CHECK NONNULL;
 /* FOLDER/privacy.key: made at the first time, readable by its owner alone. */
-int state_privacy_key(const char *folder, struct hash_key *key, char *why, size_t why_len)
-	MUST_CHECK NONNULL;
+int state_privacy_key(const char *folder, struct hash_key *key, char *why,
+                      size_t why_len) MUST_CHECK NONNULL;

@@ -103,8 +103,8 @@ static bool thread_print(pid_t pid, const char *id)
 	fputs(confined ? "OK      " : "BROKEN  ", stdout);
 	escape_print(stdout, name, strlen(name));
 	printf("%*s uid %s, capabilities %s, no new privileges %s, seccomp %s\n",
-	       (int)(strlen(name) < 12 ? 12 - strlen(name) : 0), "",
-	       uid, strspn(caps, "0") == strlen(caps) ? "none" : caps, privs,
+	       (int)(strlen(name) < 12 ? 12 - strlen(name) : 0), "", uid,
+	       strspn(caps, "0") == strlen(caps) ? "none" : caps, privs,
 	       strcmp(seccomp, "2") == 0 ? "filter" : seccomp);
 	return confined;
 }
@@ -134,7 +134,9 @@ static bool sandbox_print(const json_t *sandbox, pid_t pid)
 		return true;
 	}
 	printf("sandbox: Landlock ABI %" PRIu64 "%s\n", json_count(sandbox, "landlock"),
-	       json_count(sandbox, "landlock") ? "" : " (this kernel has none: files are not restricted)");
+	       json_count(sandbox, "landlock")
+	               ? ""
+	               : " (this kernel has none: files are not restricted)");
 	return threads_print(pid);
 }
 
@@ -142,7 +144,8 @@ static bool sandbox_print(const json_t *sandbox, pid_t pid)
 
 static void health_print(const json_t *health)
 {
-	static const char *const counts[] = {"captured", "malformed", "unclaimed", "refused", "evicted"};
+	static const char *const counts[] = {"captured", "malformed", "unclaimed", "refused",
+	                                     "evicted"};
 	const json_t *reporter = json_object_get(health, "reporter");
 	char number[32];
 

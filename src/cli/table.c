@@ -21,12 +21,9 @@ static const struct {
 	bool number;
 	unsigned least, most, rank;
 } columns[COLUMNS] = {
-	[COL_DEVICE] = {"DEVICE", false, 17, 21, 0},
-	[COL_ADDRESS] = {"ADDRESS", false, 15, 44, 1},
-	[COL_NAME] = {"NAME", false, 8, 40, 2},
-	[COL_VENDOR] = {"VENDOR", false, 8, 40, 4},
-	[COL_ROLES] = {"ROLES", false, 6, 40, 5},
-	[COL_PACKETS] = {"PACKETS", true, 8, 14, 3},
+	[COL_DEVICE] = {"DEVICE", false, 17, 21, 0}, [COL_ADDRESS] = {"ADDRESS", false, 15, 44, 1},
+	[COL_NAME] = {"NAME", false, 8, 40, 2},      [COL_VENDOR] = {"VENDOR", false, 8, 40, 4},
+	[COL_ROLES] = {"ROLES", false, 6, 40, 5},    [COL_PACKETS] = {"PACKETS", true, 8, 14, 3},
 	[COL_SEEN] = {"SEEN", false, 6, 20, 6},
 };
 
@@ -173,7 +170,8 @@ static unsigned widest(const struct table_layout *l)
 	unsigned best = COLUMNS;
 
 	for (unsigned c = 0; c < COLUMNS; c++)
-		if (l->width[c] > columns[c].least && (best == COLUMNS || l->width[c] > l->width[best]))
+		if (l->width[c] > columns[c].least &&
+		    (best == COLUMNS || l->width[c] > l->width[best]))
 			best = c;
 	return best;
 }
@@ -190,17 +188,19 @@ static unsigned least_wanted(const struct table_layout *l)
 	return best;
 }
 
-void table_fit(struct table_layout *l, const struct snapshot_row *rows, size_t count, uint64_t now_ns,
-               unsigned total)
+void table_fit(struct table_layout *l, const struct snapshot_row *rows, size_t count,
+               uint64_t now_ns, unsigned total)
 {
 	struct table_layout natural;
 	char cell[CELL_MAX];
 
 	for (unsigned c = 0; c < COLUMNS; c++) {
-		size_t width = strlen(columns[c].title) + (now_ns != 0); /* live: the sign of the order */
+		size_t width =
+			strlen(columns[c].title) + (now_ns != 0); /* live: the sign of the order */
 
 		for (size_t i = 0; i < count && width < columns[c].most; i++) {
-			const size_t w = escape_width(table_cell(&rows[i], (enum column)c, now_ns, cell));
+			const size_t w =
+				escape_width(table_cell(&rows[i], (enum column)c, now_ns, cell));
 			width = w > width ? w : width;
 		}
 		natural.width[c] = width < columns[c].most ? (unsigned)width : columns[c].most;
@@ -309,7 +309,8 @@ size_t table_line(const struct table_layout *l, const struct snapshot_row *row, 
 			continue;
 		if (at > 0)
 			at += put_spaces(out + at, GAP);
-		const char *text = row ? table_cell(row, (enum column)c, now_ns, cell) : columns[c].title;
+		const char *text =
+			row ? table_cell(row, (enum column)c, now_ns, cell) : columns[c].title;
 		if (row && c == COL_SEEN)
 			text = seen_short(cell, l->width[c]);
 		at += text_fit(text, l->width[c], columns[c].number, out + at, TABLE_LINE - at);

@@ -14,7 +14,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum column { COL_DEVICE, COL_ADDRESS, COL_NAME, COL_VENDOR, COL_ROLES, COL_PACKETS, COL_SEEN, COLUMNS };
+enum column {
+	COL_DEVICE,
+	COL_ADDRESS,
+	COL_NAME,
+	COL_VENDOR,
+	COL_ROLES,
+	COL_PACKETS,
+	COL_SEEN,
+	COLUMNS
+};
 
 #define CELL_MAX 512 /* bytes of an escaped cell */
 
@@ -30,10 +39,11 @@ bool column_is_number(enum column c) PURE;
 char *table_cell(const struct snapshot_row *row, enum column c, uint64_t now_ns,
                  char out[CELL_MAX]) NONNULL;
 /* Fits the rows into `total` columns (0: as wide as it takes). */
-void table_fit(struct table_layout *l, const struct snapshot_row *rows, size_t count, uint64_t now_ns,
-               unsigned total) NONNULL;
+void table_fit(struct table_layout *l, const struct snapshot_row *rows, size_t count,
+               uint64_t now_ns, unsigned total) NONNULL;
 /* Orders rows by a column, then by device: strcmp's way. Counts: the most first; times: the last first. */
-int table_compare(const struct snapshot_row *a, const struct snapshot_row *b, enum column by) NONNULL;
+int table_compare(const struct snapshot_row *a, const struct snapshot_row *b,
+                  enum column by) NONNULL;
 
 /* Bytes that one line takes at most. */
 #define TABLE_LINE (COLUMNS * (CELL_MAX + 256))

@@ -183,7 +183,8 @@ static void tui_write(const struct tui *t, const char *bytes, size_t len)
 static void tui_draw(struct tui *t)
 {
 	const uint64_t now = clock_now_ns();
-	const uint64_t shown_at = t->snapshot.time_ns + (t->view.ended || t->view.paused ? 0 : now - t->news_ns);
+	const uint64_t shown_at =
+		t->snapshot.time_ns + (t->view.ended || t->view.paused ? 0 : now - t->news_ns);
 	size_t len = 0;
 	char *picture = view_draw(&t->view, &t->snapshot, shown_at ? shown_at : 1, &len);
 
@@ -209,7 +210,8 @@ static void tui_run(void *self)
 	while (!t->view.quit) {
 		tui_look(t);
 		tui_draw(t);
-		if (poll(fds, 2, ROUND_MS) < 0 || fds[1].revents || (fds[0].revents & (POLLHUP | POLLERR)))
+		if (poll(fds, 2, ROUND_MS) < 0 || fds[1].revents ||
+		    (fds[0].revents & (POLLHUP | POLLERR)))
 			break;
 		if (fds[0].revents)
 			tui_keys(t);

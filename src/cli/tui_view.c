@@ -92,10 +92,10 @@ int key_read(const char *bytes, size_t len, size_t *took)
 		const char *bytes;
 		int key;
 	} sequences[] = {
-		{"\x1b[A", KEY_UP},       {"\x1b[B", KEY_DOWN},      {"\x1bOA", KEY_UP},
-		{"\x1bOB", KEY_DOWN},     {"\x1b[5~", KEY_PAGE_UP},  {"\x1b[6~", KEY_PAGE_DOWN},
-		{"\x1b[H", KEY_HOME},     {"\x1b[F", KEY_END},       {"\x1b[1~", KEY_HOME},
-		{"\x1b[4~", KEY_END},     {"\x1bOH", KEY_HOME},      {"\x1bOF", KEY_END},
+		{"\x1b[A", KEY_UP},   {"\x1b[B", KEY_DOWN},     {"\x1bOA", KEY_UP},
+		{"\x1bOB", KEY_DOWN}, {"\x1b[5~", KEY_PAGE_UP}, {"\x1b[6~", KEY_PAGE_DOWN},
+		{"\x1b[H", KEY_HOME}, {"\x1b[F", KEY_END},      {"\x1b[1~", KEY_HOME},
+		{"\x1b[4~", KEY_END}, {"\x1bOH", KEY_HOME},     {"\x1bOF", KEY_END},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(sequences); i++) {
@@ -307,10 +307,10 @@ static void draw_rows(struct picture *p, const struct snapshot *s, uint64_t now_
 	}
 	if (v->shown_count == 0)
 		put_line(p, v->colours ? DIM : "",
-		         v->filter[0]  ? "  no device has this in its row"
-		         : s->number   ? "  no device yet"
-		         : v->ended    ? "  nothing was read"
-		                       : "  waiting for the first frames");
+		         v->filter[0] ? "  no device has this in its row"
+		         : s->number  ? "  no device yet"
+		         : v->ended   ? "  nothing was read"
+		                      : "  waiting for the first frames");
 }
 
 static void draw_health(struct picture *p, const struct snapshot *s)
@@ -329,7 +329,8 @@ static void draw_health(struct picture *p, const struct snapshot *s)
 		at += (size_t)snprintf(line + at, sizeof line - at, "%s%s %s", i > 0 ? "  " : " ",
 		                       counts[i].name, count_format(counts[i].n, number));
 	p->line = p->v->height - FOOT_LINES;
-	put_line(p, p->v->colours ? s->dropped + s->refused + s->evicted > 0 ? "\x1b[1;33m" : DIM : "",
+	put_line(p,
+	         p->v->colours ? s->dropped + s->refused + s->evicted > 0 ? "\x1b[1;33m" : DIM : "",
 	         line);
 }
 
@@ -344,7 +345,8 @@ static void draw_keys(struct picture *p)
 	else if (v->page == PAGE_DEVICE)
 		snprintf(line, sizeof line, " Esc back  j k scroll  Space pause  ? help  q quit");
 	else if (v->filter[0])
-		snprintf(line, sizeof line, " /%s: %u devices  Esc all  q quit", filter, v->shown_count);
+		snprintf(line, sizeof line, " /%s: %u devices  Esc all  q quit", filter,
+		         v->shown_count);
 	else
 		snprintf(line, sizeof line,
 		         " 1-7 sort  / filter  Enter device  Space pause  ? help  q quit");
@@ -385,7 +387,8 @@ static unsigned draw_text(struct picture *p, const char *text, unsigned top)
 		for (const char *at = line; at && (at == line || *at);) {
 			char part[4096];
 			const size_t n = text_cut(at, width, &took);
-			snprintf(part, sizeof part, "%*s%.*s", at == line ? 0 : (int)indent, "", (int)n, at);
+			snprintf(part, sizeof part, "%*s%.*s", at == line ? 0 : (int)indent, "",
+			         (int)n, at);
 			if (number++ >= top && p->line < last)
 				put_line(p, "", part);
 			at += n;
@@ -401,13 +404,14 @@ static unsigned draw_text(struct picture *p, const char *text, unsigned top)
 
 static void write_device(const json_t *device, FILE *out)
 {
-	static const char *const keys[] = {"realm", "vendor", "os", "model", "first_seen", "last_seen"};
+	static const char *const keys[] = {"realm", "vendor",     "os",
+	                                   "model", "first_seen", "last_seen"};
 	struct snapshot_row row;
 	char cell[CELL_MAX];
 
 	device_row(device, &row);
-	fprintf(out, "%s  %s\n", table_cell(&row, COL_DEVICE, 0, cell), *json_text(device, "mac") ? ""
-	        : json_text(device, "ip"));
+	fprintf(out, "%s  %s\n", table_cell(&row, COL_DEVICE, 0, cell),
+	        *json_text(device, "mac") ? "" : json_text(device, "ip"));
 	if (row.name[0])
 		fprintf(out, "  %-10s %s\n", "name", table_cell(&row, COL_NAME, 0, cell));
 	if (row.roles[0])
@@ -426,7 +430,8 @@ static void write_device(const json_t *device, FILE *out)
 /* Of the device that was asked for; NULL: the snapshot does not have it yet. */
 static char *device_text(const struct screen *v, const struct snapshot *s)
 {
-	json_t *device = s->detail_len ? json_loadb(s->detail, s->detail_len, JSON_ALLOW_NUL, NULL) : NULL;
+	json_t *device =
+		s->detail_len ? json_loadb(s->detail, s->detail_len, JSON_ALLOW_NUL, NULL) : NULL;
 	struct snapshot_row row;
 	char *text = NULL;
 	size_t len = 0;

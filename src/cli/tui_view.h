@@ -32,15 +32,15 @@ struct screen {
 	const char *what; /* the interface or capture */
 	unsigned width, height;
 	bool colours, ended, paused, filtering;
-	bool quit; /* out: q was pressed */
+	bool quit;          /* out: q was pressed */
 	bool wants_changed; /* out: another device's details are wanted (`wanted`), or none */
 	bool wants;
 	struct snapshot_row wanted;
 	enum page page;
 	enum column sort;
 	char filter[64];
-	unsigned top, cursor; /* of the table: index into shown */
-	bool moved;           /* the cursor was moved: it stays with its device */
+	unsigned top, cursor;       /* of the table: index into shown */
+	bool moved;                 /* the cursor was moved: it stays with its device */
 	struct snapshot_row marked; /* the device at the cursor */
 	unsigned detail_top;
 	uint32_t shown[SNAPSHOT_ROWS]; /* rows that pass the filter, in order */

@@ -26,10 +26,9 @@ static bool has_address(const json_t *device, const char *address)
 
 	if (strcmp(json_text(device, "ip"), address) == 0)
 		return true;
-	json_array_foreach (json_object_get(device, "facts"), i, fact)
-		if (strncmp(json_text(fact, "kind"), "address.ipv", 11) == 0 &&
-		    strcmp(json_text(fact, "value"), address) == 0)
-			return true;
+	json_array_foreach(json_object_get(device, "facts"), i,
+	                   fact) if (strncmp(json_text(fact, "kind"), "address.ipv", 11) == 0 &&
+	                             strcmp(json_text(fact, "value"), address) == 0) return true;
 	return false;
 }
 
@@ -50,7 +49,8 @@ static void print_who(FILE *out, const json_t *device)
 {
 	const char *mac = json_text(device, "mac"), *name = json_text(device, "name");
 
-	escape_print(out, *mac ? mac : json_text(device, "ip"), strlen(*mac ? mac : json_text(device, "ip")));
+	escape_print(out, *mac ? mac : json_text(device, "ip"),
+	             strlen(*mac ? mac : json_text(device, "ip")));
 	if (*name) {
 		fputs("  ", out);
 		escape_print(out, name, strlen(name));
@@ -83,7 +83,9 @@ static void print_evidence(FILE *out, const json_t *fact)
 	fprintf(out, "\n      %" PRIu64 " packet%s, first ", json_count(fact, "count"),
 	        json_count(fact, "count") == 1 ? "" : "s");
 	if (frame > 0)
-		fprintf(out, "in frame %" PRIu64 " at %s\n      havainto trace -r CAPTURE -n %" PRIu64 "\n",
+		fprintf(out,
+		        "in frame %" PRIu64 " at %s\n      havainto trace -r CAPTURE -n %" PRIu64
+		        "\n",
 		        frame, json_text(fact, "first_seen"), frame);
 	else
 		fprintf(out, "at %s\n", json_text(fact, "first_seen"));
@@ -106,7 +108,8 @@ static size_t print_kind(FILE *out, const json_t *device, const char *kind)
 	const json_t *fact;
 	size_t i, count = 0;
 
-	json_array_foreach (json_object_get(device, "facts"), i, fact) {
+	json_array_foreach(json_object_get(device, "facts"), i, fact)
+	{
 		if (strcmp(json_text(fact, "kind"), kind) != 0)
 			continue;
 		fprintf(out, "  for     %3" PRIu64 "  the device told it, or was seen to\n",
@@ -127,8 +130,9 @@ static void print_conclusion(FILE *out, const json_t *device, const char *what)
 		escape_print(out, json_string_value(value), json_string_length(value));
 		fputc('\n', out);
 	}
-	json_array_foreach (value, i, role)
-		fprintf(out, "%s%s", i ? ", " : "  roles: ", json_string_value(role) ? json_string_value(role) : "");
+	json_array_foreach(value, i, role) fprintf(
+		out, "%s%s",
+		i ? ", " : "  roles: ", json_string_value(role) ? json_string_value(role) : "");
 	if (json_array_size(value) > 0)
 		fputc('\n', out);
 }
@@ -137,7 +141,8 @@ static size_t print_vendor(FILE *out, const json_t *device)
 {
 	if (!*json_text(device, "vendor") || !*json_text(device, "mac"))
 		return 0;
-	fprintf(out, "  for     100  the first digits of %s are assigned to it (IEEE, data/oui.tsv)\n",
+	fprintf(out,
+	        "  for     100  the first digits of %s are assigned to it (IEEE, data/oui.tsv)\n",
 	        json_text(device, "mac"));
 	return 1;
 }
@@ -186,8 +191,10 @@ int command_why(const struct settings *s)
 	size_t found = 0, reasons = 0;
 
 	if (!is_conclusion(what)) {
-		log_line("why: \"%s\" is none of: name, vendor, roles, role:NAME, an IP address, a kind of "
-		         "`havainto facts`", what);
+		log_line(
+			"why: \"%s\" is none of: name, vendor, roles, role:NAME, an IP address, a kind of "
+			"`havainto facts`",
+			what);
 		return USAGE;
 	}
 	if (!report_read_all(&report, s->arguments + 2, s->argument_count - 2))

@@ -527,7 +527,8 @@ static void say_late(const struct thread_late *who, void *self)
 	(void)self;
 	if (who->inbox)
 		n = channel_count(who->inbox);
-	log_line("task %s has not ended; its inbox holds %" PRIu64 " bytes", who->name, (uint64_t)n.fill);
+	log_line("task %s has not ended; its inbox holds %" PRIu64 " bytes", who->name,
+	         (uint64_t)n.fill);
 }
 
 unsigned wiring_say_late(struct wiring *w)

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2317,SC2217 # functions that claim calls; sleep holds a pipe open
 #
 # listen: where its report goes, how it is ended, what a configuration changes, what leaves under --privacy.
 set -eu

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016 # awk's own words
 #
 # Every command says what it does; what is wrong with a command line is said with what would be right, and ends
 # with 2; the pages of doc/ are those that the program makes.
@@ -68,7 +69,7 @@ is 0 'graph without a capture'
 says 'digraph havainto'
 
 tools/docs "$HAVAINTO" "$work/doc"
-claim 'the pages of doc/ are current (tools/docs makes them)' \
+claim 'the pages of doc/ are current (./dev docs makes them)' \
 	sh -c "cd '$work/doc' && for f in man/* *.*; do cmp \"\$f\" '$PWD/doc/'\"\$f\" || exit 1; done"
 if command -v groff >/dev/null; then
 	claim 'the man pages are clean' \

@@ -54,11 +54,11 @@ static void every_long_option_of_listen_is_a_key(void **state)
 		if (!(o->commands & IN_LISTEN) || i == OPT_CONFIG || i == OPT_HELP)
 			continue;
 		snprintf(text, sizeof text, "%s = %s\n", o->name,
-		         o->kind == KIND_FLAG   ? "yes"
-		         : o->kind == KIND_WORD ? "plain"
-		         : o->kind == KIND_TEXT || o->kind == KIND_LIST
-		                 ? "word"
-		                 : o->least <= 1 && o->most >= 1 ? "1" : "1000");
+		         o->kind == KIND_FLAG                           ? "yes"
+		         : o->kind == KIND_WORD                         ? "plain"
+		         : o->kind == KIND_TEXT || o->kind == KIND_LIST ? "word"
+		         : o->least <= 1 && o->most >= 1                ? "1"
+		                                                        : "1000");
 		if (!reads(text, strlen(text)))
 			fail_msg("%s", why);
 		assert_true(file.settings.of[i].given);
@@ -67,8 +67,9 @@ static void every_long_option_of_listen_is_a_key(void **state)
 
 static void values_comments_and_lists_are_read(void **state)
 {
-	static const char text[] = "# a comment\n; another\n\ninterface = eth0\ninterface=eth1\n"
-	                           "filter = not port 22 ; ours\ninterval: 5\nlive = no\nring = 8\n";
+	static const char text[] =
+		"# a comment\n; another\n\ninterface = eth0\ninterface=eth1\n"
+		"filter = not port 22 ; ours\ninterval: 5\nlive = no\nring = 8\n";
 
 	(void)state;
 	assert_true(reads(text, strlen(text)));
@@ -85,7 +86,8 @@ static void what_is_wrong_refuses_the_file_with_its_line(void **state)
 	char longest[400];
 
 	(void)state;
-	assert_refused("interval = 5\nintervall = 6\n", 2, "there is no option \"intervall\"; is it \"interval\"?");
+	assert_refused("interval = 5\nintervall = 6\n", 2,
+	               "there is no option \"intervall\"; is it \"interval\"?");
 	assert_refused("interval = x\n", 1, "not a number of seconds");
 	assert_refused("\n\ninterval = 5\ninterval = 6\n", 4, "interval was given before");
 	assert_refused("[sensor]\ninterval = 5\n", 2, "there are no sections");
@@ -112,7 +114,8 @@ static void a_file_that_is_not_there_is_said(void **state)
 
 static void the_command_line_wins(void **state)
 {
-	static const char text[] = "interface = eth0\nsensor = file\nworkers = 3\noutput = file:/x\n";
+	static const char text[] =
+		"interface = eth0\nsensor = file\nworkers = 3\noutput = file:/x\n";
 
 	(void)state;
 	assert_true(reads(text, strlen(text)));
@@ -175,7 +178,8 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-	static const char *const names[] = {"havainto.conf", "state/boot", "state/privacy.key", "state", ""};
+	static const char *const names[] = {"havainto.conf", "state/boot", "state/privacy.key",
+	                                    "state", ""};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(names); i++) {

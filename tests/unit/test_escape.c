@@ -34,15 +34,21 @@ static void controls_become_visible(void **state)
 	(void)state;
 	assert_string_equal(ESCAPED("a\x1b[2Jb"), "a\\x1b[2Jb");
 	assert_string_equal(ESCAPED("a\0b\n\t\x7f"), "a\\x00b\\x0a\\x09\\x7f");
-	assert_string_equal(ESCAPED("a\xc2\x9b" "31m"), "a\\x9b31m"); /* C1: CSI in one */
+	assert_string_equal(ESCAPED("a\xc2\x9b"
+	                            "31m"),
+	                    "a\\x9b31m"); /* C1: CSI in one */
 	assert_string_equal(ESCAPED("a\\x1b"), "a\\\\x1b");
 }
 
 static void marks_that_turn_or_hide_become_visible(void **state)
 {
 	(void)state;
-	assert_string_equal(ESCAPED("\u202e" "exe"), "\\u{202e}exe");
-	assert_string_equal(ESCAPED("a\u200b" "b\ufeff"), "a\\u{200b}b\\u{feff}");
+	assert_string_equal(ESCAPED("\u202e"
+	                            "exe"),
+	                    "\\u{202e}exe");
+	assert_string_equal(ESCAPED("a\u200b"
+	                            "b\ufeff"),
+	                    "a\\u{200b}b\\u{feff}");
 	assert_string_equal(ESCAPED("\U000e0041"), "\\u{e0041}");
 }
 

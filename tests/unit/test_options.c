@@ -74,7 +74,8 @@ static void options_and_arguments_are_told_apart(void **state)
 	assert_true(parse(IN_LISTEN, "-r a.pcap -r b.pcap --interval 1.5 more --fixed-key -w4"));
 	assert_int_equal(settings.of[OPT_READ].count, 2);
 	assert_string_equal(settings.of[OPT_READ].list[1], "b.pcap");
-	assert_true(settings.of[OPT_INTERVAL].seconds > 1.4 && settings.of[OPT_INTERVAL].seconds < 1.6);
+	assert_true(settings.of[OPT_INTERVAL].seconds > 1.4 &&
+	            settings.of[OPT_INTERVAL].seconds < 1.6);
 	assert_int_equal(settings.of[OPT_WORKERS].number, 4);
 	assert_true(settings.of[OPT_FIXED_KEY].number);
 	assert_int_equal(settings.argument_count, 1);
@@ -122,7 +123,8 @@ static void what_is_wrong_is_said_with_what_would_be_right(void **state)
 static void sizes_have_units(void **state)
 {
 	(void)state;
-	assert_true(parse(IN_LISTEN, "--ring 8 --flow-memory 64K --value-memory 1G --stream-memory 1.5M"));
+	assert_true(parse(IN_LISTEN,
+	                  "--ring 8 --flow-memory 64K --value-memory 1G --stream-memory 1.5M"));
 	assert_int_equal(settings.of[OPT_RING].number, 8u << 20);
 	assert_int_equal(settings.of[OPT_FLOW_MEMORY].number, 64u << 10);
 	assert_int_equal(settings.of[OPT_VALUE_MEMORY].number, 1u << 30);
@@ -155,11 +157,27 @@ static void near_words_are_found(void **state)
 static void filters_that_ask_nobody_pass(void **state)
 {
 	static const char *const table[] = {
-		"", "arp", "tcp port 80", "tcp port http or https", "host 192.0.2.1 and not port 22",
-		"net 10.0.0.0/8", "ether host 02:00:00:00:00:01", "ip6 host 2001:db8::1", "vlan 5 and udp",
-		"tcp[tcpflags] & (tcp-syn|tcp-fin) != 0", "ip proto \\icmp", "ether proto \\arp",
-		"src net 192.168.1 and dst port 53", "portrange 1000-2000", "greater 100", "icmp[icmptype] == icmp-echo",
-		"len <= 1500", "ether[0] & 1 = 0", "ip proto ospf", "llc", "not (broadcast or multicast)",
+		"",
+		"arp",
+		"tcp port 80",
+		"tcp port http or https",
+		"host 192.0.2.1 and not port 22",
+		"net 10.0.0.0/8",
+		"ether host 02:00:00:00:00:01",
+		"ip6 host 2001:db8::1",
+		"vlan 5 and udp",
+		"tcp[tcpflags] & (tcp-syn|tcp-fin) != 0",
+		"ip proto \\icmp",
+		"ether proto \\arp",
+		"src net 192.168.1 and dst port 53",
+		"portrange 1000-2000",
+		"greater 100",
+		"icmp[icmptype] == icmp-echo",
+		"len <= 1500",
+		"ether[0] & 1 = 0",
+		"ip proto ospf",
+		"llc",
+		"not (broadcast or multicast)",
 	};
 	char word[128];
 
@@ -174,11 +192,16 @@ static void filters_with_names_of_hosts_do_not(void **state)
 	static const struct {
 		const char *text, *word;
 	} table[] = {
-		{"host www.example.com", "www.example.com"}, {"src server and tcp", "server"},
-		{"net home", "home"},                        {"tcp port 80 and host a", "a"},
-		{"host 192.0.2.1 or printer", "printer"},    {"gateway gw", "gw"},
-		{"port no-such-port-name", "no-such-port-name"}, {"ether host kitchen", "kitchen"},
-		{"host \\tcp.example", "\\tcp.example"},     {"host 1password.com", "1password.com"},
+		{"host www.example.com", "www.example.com"},
+		{"src server and tcp", "server"},
+		{"net home", "home"},
+		{"tcp port 80 and host a", "a"},
+		{"host 192.0.2.1 or printer", "printer"},
+		{"gateway gw", "gw"},
+		{"port no-such-port-name", "no-such-port-name"},
+		{"ether host kitchen", "kitchen"},
+		{"host \\tcp.example", "\\tcp.example"},
+		{"host 1password.com", "1password.com"},
 		{"dst host dead.beef.example", "dead.beef.example"},
 	};
 	char word[128];

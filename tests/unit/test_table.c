@@ -21,15 +21,26 @@ static struct snapshot snapshot;
 static struct screen screen;
 
 static const char *const names[] = {
-	"kitchen", "", "a\x1b[2J\x1b[31mred", "厨房のプリンター厨房のプリンター", "\u202eexe.cod",
-	"a very long name that goes on and on and on and on", "e\u0301e\u0301", "\xff\xfe\xfd", "zeta",
-	"back\\slash", "tab\there", "two\nlines",
+	"kitchen",
+	"",
+	"a\x1b[2J\x1b[31mred",
+	"厨房のプリンター厨房のプリンター",
+	"\u202eexe.cod",
+	"a very long name that goes on and on and on and on",
+	"e\u0301e\u0301",
+	"\xff\xfe\xfd",
+	"zeta",
+	"back\\slash",
+	"tab\there",
+	"two\nlines",
 };
 enum { DEVICES = COUNT_OF(names) };
 
 static void fill(void)
 {
-	snapshot = (struct snapshot){.number = 1, .time_ns = 1000 * CLOCK_SECOND, .devices = DEVICES,
+	snapshot = (struct snapshot){.number = 1,
+	                             .time_ns = 1000 * CLOCK_SECOND,
+	                             .devices = DEVICES,
 	                             .row_count = DEVICES};
 	for (unsigned i = 0; i < DEVICES; i++) {
 		struct snapshot_row *row = &snapshot.rows[i];
@@ -79,7 +90,8 @@ static void columns_stand_below_one_another(void **state)
 		unsigned took;
 
 		table_line(&layout, &snapshot.rows[i], 0, line);
-		assert_int_equal(strncmp(line, mac_format(snapshot.rows[i].mac, mac), MAC_TEXT - 1), 0);
+		assert_int_equal(strncmp(line, mac_format(snapshot.rows[i].mac, mac), MAC_TEXT - 1),
+		                 0);
 		const size_t at = text_cut(line, layout.width[COL_DEVICE] + 2, &took);
 		snprintf(cut, sizeof cut, "10.0.0.%u", 100 - i);
 		assert_int_equal(strncmp(line + at, cut, strlen(cut)), 0);
@@ -122,8 +134,10 @@ static void orders_are_total(void **state)
 	for (unsigned c = 0; c < COLUMNS; c++) {
 		for (unsigned i = 0; i < DEVICES; i++) {
 			for (unsigned k = 0; k < DEVICES; k++) {
-				const int there = table_compare(&snapshot.rows[i], &snapshot.rows[k], (enum column)c);
-				const int back = table_compare(&snapshot.rows[k], &snapshot.rows[i], (enum column)c);
+				const int there = table_compare(&snapshot.rows[i],
+				                                &snapshot.rows[k], (enum column)c);
+				const int back = table_compare(&snapshot.rows[k], &snapshot.rows[i],
+				                               (enum column)c);
 				assert_true((there > 0) == (back < 0) && (there == 0) == (i == k));
 			}
 		}
@@ -131,7 +145,8 @@ static void orders_are_total(void **state)
 	assert_true(table_compare(&snapshot.rows[5], &snapshot.rows[4], COL_PACKETS) < 0);
 	assert_true(table_compare(&snapshot.rows[5], &snapshot.rows[4], COL_SEEN) < 0);
 	assert_true(table_compare(&snapshot.rows[5], &snapshot.rows[4], COL_ADDRESS) < 0);
-	assert_true(table_compare(&snapshot.rows[8], &snapshot.rows[1], COL_NAME) < 0); /* empty: last */
+	assert_true(table_compare(&snapshot.rows[8], &snapshot.rows[1], COL_NAME) <
+	            0); /* empty: last */
 }
 
 /* ---- the live table ---- */
@@ -183,7 +198,8 @@ static void pictures_fit_any_terminal(void **state)
 				press(pages[p]);
 				char *line = picture(), *save = NULL;
 				unsigned lines = 0;
-				for (line = strtok_r(line, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+				for (line = strtok_r(line, "\n", &save); line;
+				     line = strtok_r(NULL, "\n", &save)) {
 					assert_true(escape_width(line) <= width);
 					lines++;
 				}

@@ -9,6 +9,9 @@
  */
 #include "observe/link/type_or_length.h"
 
+enum { ETHERTYPE_FABRICPATH = 0x8903, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_PROVIDER = 0x88a8 };
+enum { TAGS_AROUND_FABRIC = 2 };
+
 struct ethernet {
 	struct mac destination, source;
 	uint16_t type; /* or length */
@@ -22,6 +25,21 @@ static bool ethernet_parse(struct cur *in, struct ethernet *e)
 	return cur_ok(in);
 }
 
+static bool ethernet_is_tag(uint16_t type)
+{
+	return type == ETHERTYPE_VLAN || type == ETHERTYPE_PROVIDER;
+}
+
+/* Also where a mirroring switch put VLAN tags around the fabric's frame. */
+static bool ethernet_is_fabric(struct cur in, uint16_t type)
+{
+	for (unsigned i = 0; i < TAGS_AROUND_FABRIC && ethernet_is_tag(type); i++) {
+		cur_skip(&in, 2);
+		type = cur_be16(&in);
+	}
+	return type == ETHERTYPE_FABRICPATH;
+}
+
 static enum verdict ethernet_packet(struct task *t, struct packet *p, void *state)
 {
 	struct ethernet e = {0};
@@ -32,7 +50,8 @@ static enum verdict ethernet_packet(struct task *t, struct packet *p, void *stat
 	p->has_mac = true;
 	p->source = e.source;
 	p->destination = e.destination;
-	tell_seen(t, p, sender_link(p));
+	if (!ethernet_is_fabric(p->rest, e.type))
+		tell_seen(t, p, sender_link(p));
 	return forward_type_or_length(t, p, e.type);
 }
 

@@ -2,9 +2,9 @@
 /*
  * radiotap.c - 802.11 behind radiotap, what most drivers put before it.
  *
- * Numbers are little-endian. Bits say which fields follow, in the order of the bits and each aligned
- * from the header's start; bit 31 of a word says that another word of bits follows. Of the
- * fields only the flags are read, before which only the time may stand.
+ * Numbers are little-endian. Bits say which fields follow, in the order of the bits and each
+ * aligned from the header's start; bit 31 of a word says that another word of bits follows. Of
+ * the fields only the flags are read, before which only the time may stand.
  */
 #include "observe/link/radio.h"
 

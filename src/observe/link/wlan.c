@@ -4,8 +4,9 @@
  *
  * Up to four addresses: who receives and who transmits on the air, and, where a distribution
  * system carries the frame on, who it is for and from at last (IEEE 802.11, 9.2.4.3). Both who
- * transmits and who sent the frame first are devices that were seen. CTS and ACK name nobody but their receiver;
- * the group bit of a transmitter says something else (9.3.1.2): it names nobody either.
+ * transmits and who sent the frame first are devices that were seen. CTS and ACK name nobody but
+ * their receiver; the group bit of a transmitter says something else (9.3.1.2): it names nobody
+ * either.
  *
  * Management frames carry elements: an access point's name for its network, a station's for the
  * one it looks for, and Wi-Fi Protected Setup's description of the device itself (WSC 2.0, 12).

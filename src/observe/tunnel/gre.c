@@ -17,6 +17,7 @@
 enum { GRE_CHECKSUM = 0x8000, GRE_ROUTING = 0x4000, GRE_KEY = 0x2000, GRE_SEQUENCE = 0x1000 };
 enum { GRE_ACK = 0x0080, GRE_VERSION = 0x0007 };
 enum { FIRST_PROTOCOL = 0x0600, GRE_ETHERNET = 0x6558, GRE_PPP = 0x880b, GRE_CDP = 0x2000 };
+enum { GRE_ERSPAN = 0x88be, GRE_ERSPAN_III = 0x22eb, NVGRE_FIRST = 0x1000 };
 enum { LINKTYPE_ETHERNET = 1, LINKTYPE_PPP = 9 };
 
 struct gre {
@@ -74,6 +75,29 @@ static enum verdict gre_pptp(struct task *t, struct packet *p, const struct gre 
 	return LEARNED;
 }
 
+/* Of the outer world: a tunnel's end that speaks for itself, and what opens a realm of its own. */
+static bool gre_is_outer(const struct gre *g)
+{
+	return g->protocol == GRE_CDP || g->protocol == GRE_ERSPAN_III ||
+	       (g->protocol == GRE_ERSPAN && g->has_sequence);
+}
+
+/* NVGRE's key is a network of 24 bits, from 4096 on, and a hash of the flow (RFC 7637, 3.2). */
+static bool gre_is_nvgre(const struct gre *g)
+{
+	return g->protocol == GRE_ETHERNET && g->has_key && g->key >> 8 >= NVGRE_FIRST &&
+	       (g->flags & (GRE_CHECKSUM | GRE_SEQUENCE)) == 0;
+}
+
+static bool gre_enter(struct task *t, struct packet *p, const struct gre *g, struct packet *inner)
+{
+	if (g->protocol == GRE_ERSPAN) /* type I: no header, no session */
+		return packet_enter(t, p, "erspan", false, 0, inner);
+	if (gre_is_nvgre(g))
+		return packet_enter(t, p, "nvgre", true, g->key >> 8, inner);
+	return packet_enter(t, p, "gre", g->has_key, g->key, inner);
+}
+
 static enum verdict gre_packet(struct task *t, struct packet *p, void *state)
 {
 	struct gre g = {0};
@@ -86,13 +110,13 @@ static enum verdict gre_packet(struct task *t, struct packet *p, void *state)
 		return gre_pptp(t, p, &g);
 	if (g.protocol < FIRST_PROTOCOL) /* 0: a keepalive */
 		return NOTHING;
-	if (g.protocol == GRE_CDP) {
-		forward(t, p, ETHERTYPE, GRE_CDP);
+	if (gre_is_outer(&g)) {
+		forward(t, p, ETHERTYPE, g.protocol);
 		return LEARNED;
 	}
-	if (!packet_enter(t, p, "gre", g.has_key, g.key, &inner))
+	if (!gre_enter(t, p, &g, &inner))
 		return LEARNED;
-	if (g.protocol == GRE_ETHERNET)
+	if (g.protocol == GRE_ETHERNET || g.protocol == GRE_ERSPAN)
 		forward(t, &inner, LINKTYPE, LINKTYPE_ETHERNET);
 	else
 		forward(t, &inner, ETHERTYPE, g.protocol);
@@ -105,8 +129,8 @@ SHOW(gre, struct gre, FIELD(struct gre, flags, SHOW_HEX), FIELD(struct gre, vers
 
 const struct observer observer_gre = {
 	.name = "gre",
-	.about = "GRE and PPTP tunnels",
-	.spec = "RFC 2784, RFC 2890, RFC 2637",
+	.about = "GRE, NVGRE and PPTP tunnels",
+	.spec = "RFC 2784, RFC 2890, RFC 7637, RFC 2637",
 	.claims = CLAIMS({IP_PROTOCOL, 47, NULL}),
 	.tells = TELLS({FACT_NONE, SAYS, 0}),
 	.shows = SHOWS(&gre_show),

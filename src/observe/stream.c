@@ -220,6 +220,14 @@ static void stream_payload(struct task *t, struct packet *p, struct flow *f, uns
 
 /* ---- segments ---- */
 
+/* No bare acknowledgement: it carries bytes, seen or cut off, or a flag that begins or ends something. */
+static bool stream_is_news(const struct packet *p)
+{
+	const struct segment *s = &p->segment;
+
+	return cur_left(&p->rest) > 0 || p->cut || s->syn || s->fin || s->rst;
+}
+
 /* Beyond all that is wanted: what is missing before it will not come. */
 static bool stream_is_past(const struct task *t, uint32_t offset)
 {
@@ -259,7 +267,7 @@ static void stream_take(struct task *t, struct packet *p, struct flow *f, unsign
 	const uint32_t len = cur_left(&p->rest);
 
 	if (stream_is_past(t, offset)) {
-		if (d->have < t->plan->stream_wants && (len > 0 || p->segment.fin))
+		if (d->have < t->plan->stream_wants && stream_is_news(p))
 			stream_finish_side(t, p, f, side, true);
 		return;
 	}
@@ -295,7 +303,7 @@ void stream_segment(struct task *t, struct packet *p, struct flow *f, unsigned s
 	}
 	offer_begin(t, p, f, side);
 	const uint32_t offset = s->seq + (s->syn ? 1u : 0u) - d->base;
-	if (t->plan->edge_count > 0 && (len > 0 || s->syn || s->fin || s->rst))
+	if (t->plan->edge_count > 0 && stream_is_news(p))
 		stream_hand_over(t, p, f, side, offset);
 	if (s->rst)
 		stream_end(t, p, f, side);

@@ -94,6 +94,9 @@ enum { NEST = 4, NOTE = 5 };
 /* ---- tasks ---- */
 
 enum { EDGES = 2, TARGETS = 3 };
+#ifndef RUNS
+#define RUNS 300u /* random conversations; more of them by -DRUNS=... */
+#endif
 static _Alignas(8) uint8_t fact_room[1 << 16], packet_room[1 << 17];
 static struct plan *plan;
 static struct task *worker, *own[EDGES][TARGETS];
@@ -143,6 +146,10 @@ static struct task *make_task(int edge)
 		.facts = {NULL, fact_reserve_nowhere, fact_commit_nowhere},
 		.packets = {NULL, packet_reserve_here, packet_commit_here},
 		.edge = edge,
+		.flow_bytes = 1 << 12,
+		.stream_bytes = 1 << 20,
+		.fragment_bytes = 1 << 12,
+		.novelty_bytes = 1 << 12,
 	};
 	struct task *t = task_new(plan, &options);
 
@@ -224,6 +231,7 @@ static void give_type(unsigned type, uint32_t len)
 enum { FIN = 1, SYN = 2, RST = 4, ACK = 16, TCP = 6, UDP = 17, CLIENT = 0, SERVER = 1 };
 static uint16_t server_port = 7000;
 static bool in_gre, in_vlan;
+static uint32_t missing; /* bytes of the segment that the capture cut off */
 
 static uint32_t put_ip(uint8_t *b, unsigned side, unsigned protocol, uint32_t len, unsigned net)
 {
@@ -267,11 +275,11 @@ static void say(unsigned side, uint32_t seq, unsigned flags, const char *text, u
 	memcpy(bytes + at, (const uint8_t[]){8, 0}, 2);
 	at += 2;
 	if (in_gre) {
-		at += put_ip(bytes + at, side, 47, 4 + 40 + len, 9);
+		at += put_ip(bytes + at, side, 47, 4 + 40 + len + missing, 9);
 		memcpy(bytes + at, (const uint8_t[]){0, 0, 8, 0}, 4);
 		at += 4;
 	}
-	at += put_ip(bytes + at, side, TCP, 20 + len, 2);
+	at += put_ip(bytes + at, side, TCP, 20 + len + missing, 2);
 	const uint16_t ports[2] = {40000, server_port};
 	const uint8_t tcp[20] = {(uint8_t)(ports[side] >> 8),
 	                         (uint8_t)ports[side],
@@ -291,7 +299,7 @@ static void say(unsigned side, uint32_t seq, unsigned flags, const char *text, u
 	at += 20;
 	if (len > 0)
 		memcpy(bytes + at, text, len);
-	give(bytes, at + len, at + len);
+	give(bytes, at + len, at + len + missing);
 }
 
 static void say_text(unsigned side, uint32_t seq, const char *text)
@@ -532,6 +540,76 @@ static void every_wiring_offers_the_same(void **state)
 	in_gre = in_vlan = false;
 }
 
+static uint32_t seed;
+
+static uint32_t random_below(uint32_t n)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (seed >> 8) % n;
+}
+
+/* Segments anywhere around two streams, some with odd flags or cut, some far off; the bytes fit or do not. */
+static void random_conversation(uint32_t start_seed)
+{
+	static const unsigned flags[] = {ACK, ACK,       ACK, ACK,       ACK, ACK,
+	                                 ACK, ACK | FIN, SYN, SYN | ACK, RST};
+	char text[2000];
+	uint32_t next[2] = {100, 900};
+
+	seed = start_seed;
+	server_port = random_below(3) == 0 ? 4444 : 7000;
+	for (unsigned i = 0; i < 60; i++) {
+		const unsigned side = random_below(2);
+		const unsigned how =
+			random_below(30) == 0 ? flags[random_below(COUNT_OF(flags))] : ACK;
+		const uint32_t len = random_below(8) == 0 ? random_below(1400) : random_below(30);
+		const uint32_t ahead =
+			random_below(6) == 0 ? random_below(5) * 4000 : random_below(40);
+		const uint32_t seq = next[side] + ahead - random_below(20);
+
+		for (uint32_t k = 0; k < len; k++)
+			text[k] = (seq + k) % 13 == 0 ? '\n' : (char)('a' + (seq + k) % 26);
+		if (i == 0 && random_below(2) == 0)
+			memcpy(text, "HI\n", len < 3 ? len : 3);
+		missing = random_below(40) == 0 ? 100 : 0;
+		say(side, seq, how, text, len);
+		missing = 0;
+		next[side] += random_below(3) * len;
+	}
+	server_port = 7000;
+}
+
+static void random_conversations_are_offered_alike_in_every_wiring(void **state)
+{
+	unsigned told = 0;
+
+	(void)state;
+	for (uint32_t run = 0; run < RUNS; run++) {
+		char expected[sizeof seen];
+		const unsigned w = run % COUNT_OF(wirings);
+
+		in_gre = run % 5 == 0;
+		stop(NULL);
+		start_with(NULL, 0);
+		random_conversation(run);
+		finish_all();
+		memcpy(expected, seen, sizeof seen);
+		told += seen_len > 0;
+		stop(NULL);
+		start_with(wirings[w].edges, wirings[w].count);
+		random_conversation(run);
+		finish_all();
+		size_t same = 0;
+		while (seen[same] != '\0' && seen[same] == expected[same])
+			same++;
+		if (strcmp(seen, expected) != 0)
+			fail_msg("run %u in wiring %u: after %zu bytes %.80s, not %.80s", run, w,
+			         same, seen + same, expected + same);
+	}
+	in_gre = false;
+	assert_true(told > RUNS / 2);
+}
+
 static void both_directions_meet_in_one_task(void **state)
 {
 	(void)state;
@@ -597,6 +675,7 @@ int main(void)
 		CLAIM(a_link_type_nobody_reads_is_unsupported),
 		CLAIM(a_watcher_sees_each_call_begin_and_end_also_where_a_flow_ends),
 		CLAIM(every_wiring_offers_the_same),
+		CLAIM(random_conversations_are_offered_alike_in_every_wiring),
 		CLAIM(both_directions_meet_in_one_task),
 		CLAIM(a_direction_hands_over_what_is_wanted_and_one_segment_more),
 		CLAIM(hand_overs_go_upwards_only),

@@ -7,7 +7,7 @@
  * before one that sent many, and none that sent much and lately, so that a flood of MACs displaces itself
  * and not those who were there before.
  *
- * A free entry is chained by its hook. An entry that changed is listed once until the next mark; that
+ * A free entry leads to the next free one. An entry that changed is listed once until the next mark; that
  * stays true when it is thrown out and used again in between.
  */
 #include "asset/asset.h"
@@ -18,10 +18,13 @@
 #define EVICT_SAMPLE 16u /* devices that are compared when one has to go */
 #define ESTABLISHED_PACKETS 16u
 #define ESTABLISHED_SILENCE (UINT64_C(3600) * 1000000000)
+#define FRAME_MASK ((UINT64_C(1) << 46) - 1) /* two months of packets, 10 million a second */
+#define COUNT_MASK ((UINT64_C(1) << 48) - 1)
 #define INLINE_MAX 4u /* bytes of a value that stand in the fact itself */
 
-static_assert(sizeof(struct fact) == 64, "a cache line");
-static_assert(FACT_KINDS <= 2048, "kinds fit in struct fact");
+static_assert(sizeof(struct fact) == 56 && sizeof(struct place) == 32 && sizeof(struct asset) == 56,
+              "no gaps: there are millions");
+static_assert(FACT_KINDS <= 128, "kinds fit in struct fact");
 
 /* ---- values ---- */
 
@@ -81,11 +84,6 @@ static void fact_drop_value(struct assets *a, const struct fact *f)
 
 /* ---- support ---- */
 
-uint64_t fact_digest(const struct fact *f)
-{
-	return (uint64_t)f->digest_high << 32 | f->hook.hash;
-}
-
 struct support fact_support(const struct fact *f)
 {
 	return (struct support){
@@ -104,8 +102,8 @@ static void fact_merge(struct fact *f, const struct support *more)
 	support_merge(&s, more);
 	f->first_ns = s.first_ns;
 	f->last_ns = s.last_ns;
-	f->frame = s.frame;
-	f->count = s.count;
+	f->frame = s.frame & FRAME_MASK;
+	f->count = s.count & COUNT_MASK;
 	if (f->kind == FACT_SEEN)
 		f->bytes_or_value = s.bytes;
 }
@@ -142,20 +140,17 @@ static void list_init(struct asset_list *list, struct arena *memory, uint32_t li
 	list->limit = limit;
 	list->at = take_array(memory, limit, sizeof *list->at);
 	list->changed = take_array(memory, limit, sizeof *list->changed);
-	list->index = (struct index){
-		.buckets = take_array(memory, limit, sizeof(uint32_t)),
-		.hooks = (uint8_t *)&list->at[0].hook,
-		.stride = sizeof *list->at,
-	};
+	index_init(&list->index, memory, limit);
 }
 
 static size_t memory_needed(const struct asset_limits *l)
 {
-	const size_t listed = sizeof(struct asset) + 2 * sizeof(uint32_t);
+	const size_t listed = sizeof(struct asset) + sizeof(uint32_t);
 
 	return ((size_t)l->devices + l->addresses) * (listed + 2 * sizeof(struct sort_key)) +
-	       (size_t)l->places * (sizeof(struct place) + sizeof(uint32_t)) +
-	       (size_t)l->facts * (sizeof(struct fact) + sizeof(uint32_t)) + 65536;
+	       (size_t)l->places * sizeof(struct place) + (size_t)l->facts * sizeof(struct fact) +
+	       index_room(l->devices) + index_room(l->addresses) + index_room(l->places) +
+	       index_room(l->facts) + 65536;
 }
 
 int assets_init(struct assets *a, const struct asset_limits *limits, const struct hash_key *key)
@@ -178,16 +173,8 @@ int assets_init(struct assets *a, const struct asset_limits *limits, const struc
 	a->spare = take_array(&a->memory, longest, sizeof *a->spare);
 	a->facts = take_array(&a->memory, a->limits.facts, sizeof *a->facts);
 	a->places = take_array(&a->memory, a->limits.places, sizeof *a->places);
-	a->fact_index = (struct index){
-		.buckets = take_array(&a->memory, a->limits.facts, sizeof(uint32_t)),
-		.hooks = (uint8_t *)&a->facts[0].hook,
-		.stride = sizeof *a->facts,
-	};
-	a->place_index = (struct index){
-		.buckets = take_array(&a->memory, a->limits.places, sizeof(uint32_t)),
-		.hooks = (uint8_t *)&a->places[0].hook,
-		.stride = sizeof *a->places,
-	};
+	index_init(&a->fact_index, &a->memory, a->limits.facts);
+	index_init(&a->place_index, &a->memory, a->limits.places);
 	return 0;
 }
 
@@ -206,7 +193,7 @@ void asset_mark(struct asset_list *list, uint32_t entry, unsigned how)
 	x->unreported = true;
 	if ((x->changed & CHANGED_LISTED) == 0)
 		list->changed[list->changed_count++] = entry;
-	x->changed |= (uint8_t)(how | CHANGED_LISTED);
+	x->changed = (x->changed | how | CHANGED_LISTED) & 7u;
 }
 
 int asset_compare(const struct assets *a, const struct asset *x, const struct asset *y)
@@ -267,13 +254,15 @@ static uint32_t asset_hash(const struct assets *a, uint16_t realm, struct mac ma
 static uint32_t asset_find(const struct asset_list *list, uint32_t hash, uint16_t realm,
                            struct mac mac, const struct ip *ip)
 {
-	for (uint32_t i = index_first(&list->index, hash); i != 0;
-	     i = index_next(&list->index, i)) {
+	struct index_walk walk = index_look(&list->index, hash);
+	uint32_t i;
+
+	while ((i = index_next(&walk)) != 0) {
 		const struct asset *const x = &list->at[i];
 		if (x->realm == realm && mac_equal(x->mac, mac) && ip_equal(&x->ip, ip))
-			return i;
+			break;
 	}
-	return 0;
+	return i;
 }
 
 /* A free entry; 0: there is none. */
@@ -282,7 +271,7 @@ static uint32_t asset_take(struct asset_list *list)
 	const uint32_t freed = list->free;
 
 	if (freed != 0) {
-		list->free = list->at[freed].hook.next;
+		list->free = list->at[freed].places;
 		return freed;
 	}
 	return list->used < list->limit ? ++list->used : 0;
@@ -296,8 +285,12 @@ static uint32_t asset_make(struct asset_list *list, uint32_t hash, uint16_t real
 	if (i == 0)
 		return 0;
 	struct asset *const x = &list->at[i];
-	const uint8_t listed = x->changed & CHANGED_LISTED;
-	*x = (struct asset){.mac = mac, .ip = *ip, .realm = realm, .changed = listed, .used = true};
+	const bool listed = (x->changed & CHANGED_LISTED) != 0;
+	*x = (struct asset){.mac = mac,
+	                    .ip = *ip,
+	                    .realm = realm,
+	                    .changed = listed ? CHANGED_LISTED : 0,
+	                    .used = true};
 	index_put(&list->index, i, hash);
 	return i;
 }
@@ -308,10 +301,10 @@ static void asset_free(struct assets *a, struct asset_list *list, uint32_t i)
 	struct asset *const x = &list->at[i];
 
 	values_drop(&a->values, x->name);
-	index_remove(&list->index, i);
+	index_remove(&list->index, i, asset_hash(a, x->realm, x->mac, &x->ip));
 	x->name = 0;
 	x->used = false;
-	x->hook.next = list->free;
+	x->places = list->free;
 	list->free = i;
 }
 
@@ -366,13 +359,57 @@ uint32_t assets_device(const struct assets *a, const struct realm *realm, struct
 	return asset_find(&a->devices, asset_hash(a, number, mac, &none), number, mac, &none);
 }
 
+/* ---- what a place is ---- */
+
+const struct ip *place_ip(const struct assets *a, const struct place *p)
+{
+	return &a->addresses.at[p->address].ip;
+}
+
+struct mac place_mac(const struct assets *a, const struct place *p)
+{
+	return a->devices.at[p->device].mac;
+}
+
+uint16_t place_realm(const struct assets *a, const struct place *p)
+{
+	return p->device != 0 ? a->devices.at[p->device].realm : a->addresses.at[p->address].realm;
+}
+
+/* An endpoint whose realm is a number, with no address where it has none of its own. */
+struct place_key {
+	bool claimed; /* not part of the key: the MAC claims the address, which no flood of others shall prevent */
+	struct mac mac;
+	struct ip ip;
+	uint16_t iface, vlan, realm;
+};
+
+static uint32_t place_hash(const struct assets *a, const struct place_key *key)
+{
+	struct hash h = hash_init(&a->key);
+
+	hash_u64(&h, mac_number(key->mac) << 16 | key->realm);
+	hash_u64(&h, (uint64_t)key->ip.family << 32 | (uint32_t)key->iface << 16 | key->vlan);
+	hash_bytes(&h, key->ip.b, sizeof key->ip.b);
+	return (uint32_t)hash_end(&h);
+}
+
+static struct place_key place_key_of(const struct assets *a, const struct place *p)
+{
+	return (struct place_key){.mac = place_mac(a, p),
+	                          .ip = *place_ip(a, p),
+	                          .iface = p->iface,
+	                          .vlan = p->vlan,
+	                          .realm = place_realm(a, p)};
+}
+
 /* ---- throwing out ---- */
 
 static void fact_free(struct assets *a, uint32_t i)
 {
 	fact_drop_value(a, &a->facts[i]);
-	index_remove(&a->fact_index, i);
-	a->facts[i].hook.next = a->facts_free;
+	index_remove(&a->fact_index, i, (uint32_t)a->facts[i].digest);
+	a->facts[i].next = a->facts_free;
 	a->facts_free = i;
 }
 
@@ -417,10 +454,11 @@ static void place_free(struct assets *a, uint32_t i)
 		next = a->facts[f].next;
 		fact_free(a, f);
 	}
+	const struct place_key key = place_key_of(a, &a->places[i]);
+	index_remove(&a->place_index, i, place_hash(a, &key));
 	if (a->places[i].address != 0)
 		place_leave_address(a, i);
-	index_remove(&a->place_index, i);
-	a->places[i].hook.next = a->places_free;
+	a->places[i].next_of_device = a->places_free;
 	a->places_free = i;
 }
 
@@ -501,14 +539,6 @@ static bool assets_make_room(struct assets *a, uint32_t spare)
 
 /* ---- places ---- */
 
-/* An endpoint whose realm is a number, with no address where it has none of its own. */
-struct place_key {
-	bool claimed; /* not part of the key: the MAC claims the address, which no flood of others shall prevent */
-	struct mac mac;
-	struct ip ip;
-	uint16_t iface, vlan, realm;
-};
-
 /* Whose is it: a device, an address on a link without MACs, or nobody's (false). */
 static bool key_is_asset(const struct endpoint *e)
 {
@@ -517,27 +547,19 @@ static bool key_is_asset(const struct endpoint *e)
 	return !mac_is_group(e->mac);
 }
 
-static uint32_t place_hash(const struct assets *a, const struct place_key *key)
-{
-	struct hash h = hash_init(&a->key);
-
-	hash_u64(&h, mac_number(key->mac) << 16 | key->realm);
-	hash_u64(&h, (uint64_t)key->ip.family << 32 | (uint32_t)key->iface << 16 | key->vlan);
-	hash_bytes(&h, key->ip.b, sizeof key->ip.b);
-	return (uint32_t)hash_end(&h);
-}
-
 static uint32_t place_find(const struct assets *a, const struct place_key *key, uint32_t hash)
 {
-	uint32_t i = index_first(&a->place_index, hash);
+	struct index_walk walk = index_look(&a->place_index, hash);
+	uint32_t i;
 
-	for (; i != 0; i = index_next(&a->place_index, i)) {
+	while ((i = index_next(&walk)) != 0) {
 		const struct place *const p = &a->places[i];
-		if (p->realm == key->realm && p->iface == key->iface && p->vlan == key->vlan &&
-		    mac_equal(p->mac, key->mac) && ip_equal(&p->ip, &key->ip))
-			return i;
+		if (p->iface == key->iface && p->vlan == key->vlan &&
+		    place_realm(a, p) == key->realm && mac_equal(place_mac(a, p), key->mac) &&
+		    ip_equal(place_ip(a, p), &key->ip))
+			break;
 	}
-	return 0;
+	return i;
 }
 
 /* Its device, made if need be; 0: it may have no more places. */
@@ -580,7 +602,7 @@ static uint32_t place_take(struct assets *a, uint32_t device)
 		return 0;
 	const uint32_t freed = a->places_free;
 	if (freed != 0) {
-		a->places_free = a->places[freed].hook.next;
+		a->places_free = a->places[freed].next_of_device;
 		return freed;
 	}
 	return a->places_used < a->limits.places ? ++a->places_used : 0;
@@ -617,13 +639,8 @@ static uint32_t place_make(struct assets *a, const struct place_key *key, uint32
 		asset_free_empty(a, &a->devices, device);
 		return 0;
 	}
-	a->places[i] = (struct place){.ip = key->ip,
-	                              .mac = key->mac,
-	                              .iface = key->iface,
-	                              .vlan = key->vlan,
-	                              .realm = key->realm,
-	                              .device = device,
-	                              .address = address};
+	a->places[i] = (struct place){
+		.iface = key->iface, .vlan = key->vlan, .device = device, .address = address};
 	if (device != 0)
 		place_join_device(a, i);
 	if (address != 0)
@@ -656,7 +673,7 @@ static uint32_t place_of(struct assets *a, const struct endpoint *e, bool claime
  */
 static void place_settle(struct assets *a, struct place *p)
 {
-	const bool behind = p->view == VIEW_VIA && (ip_is_private(&p->ip) || p->speaks);
+	const bool behind = p->view == VIEW_VIA && (ip_is_private(place_ip(a, p)) || p->speaks);
 	const bool recorded = p->device == 0 ? p->present : behind;
 
 	if (p->address != 0 && recorded != p->recorded) {
@@ -681,8 +698,8 @@ bool place_view(struct assets *a, uint32_t place, enum view view, uint8_t reason
 static void place_learn(struct assets *a, uint32_t place, enum fact_kind kind)
 {
 	struct place *const p = &a->places[place];
-	const bool present = kind == FACT_SEEN || kind == FACT_TTL || kind == FACT_IPV4 ||
-	                     kind == FACT_IPV6;
+	const bool present =
+		kind == FACT_SEEN || kind == FACT_TTL || kind == FACT_IPV4 || kind == FACT_IPV6;
 
 	p->present |= present;
 	p->speaks |= !present;
@@ -693,10 +710,12 @@ static void place_learn(struct assets *a, uint32_t place, enum fact_kind kind)
 
 static uint32_t fact_find(const struct assets *a, uint64_t digest)
 {
-	uint32_t i = index_first(&a->fact_index, (uint32_t)digest);
+	struct index_walk walk = index_look(&a->fact_index, (uint32_t)digest);
+	uint32_t i;
 
-	while (i != 0 && a->facts[i].digest_high != (uint32_t)(digest >> 32))
-		i = index_next(&a->fact_index, i);
+	do
+		i = index_next(&walk);
+	while (i != 0 && a->facts[i].digest != digest);
 	return i;
 }
 
@@ -721,12 +740,12 @@ static bool place_keeps(struct assets *a, uint32_t place, enum fact_kind kind, u
 		if (a->facts[i].kind != kind)
 			continue;
 		count++;
-		if (greatest == 0 || fact_digest(&a->facts[i]) > fact_digest(&a->facts[greatest]))
+		if (greatest == 0 || a->facts[i].digest > a->facts[greatest].digest)
 			greatest = i;
 	}
 	if (count < fact_info(kind)->keep)
 		return true;
-	if (greatest == 0 || digest > fact_digest(&a->facts[greatest]))
+	if (greatest == 0 || digest > a->facts[greatest].digest)
 		return false;
 	a->outcomes[TOLD_REFUSED]++;
 	fact_leave_place(a, greatest);
@@ -740,7 +759,7 @@ static uint32_t fact_take(struct assets *a, uint32_t device)
 		return 0;
 	const uint32_t freed = a->facts_free;
 	if (freed != 0) {
-		a->facts_free = a->facts[freed].hook.next;
+		a->facts_free = a->facts[freed].next;
 		return freed;
 	}
 	return a->facts_used < a->limits.facts ? ++a->facts_used : 0;
@@ -755,8 +774,8 @@ static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *
 		return false;
 	struct fact *const f = &a->facts[i];
 	*f = (struct fact){
-		.digest_high = (uint32_t)(item->digest >> 32),
-		.kind = item->kind & 2047u,
+		.digest = item->digest,
+		.kind = item->kind & 127u,
 		.by = item->by & 2047u,
 		.grade = item->grade & 3u,
 		.confidence = item->confidence & 127u,
@@ -765,7 +784,7 @@ static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *
 		.next = a->places[place].facts,
 	};
 	if (!fact_hold_value(a, f, value, item->value_len)) {
-		f->hook.next = a->facts_free;
+		f->next = a->facts_free;
 		a->facts_free = i;
 		return false;
 	}

@@ -3,7 +3,8 @@
  * asset.h - what is known: facts with their support, by endpoint, by device, by address.
  *
  * Four arrays, each with an index by keyed hash; an entry's number is its place in the array, from 1, and 0 is none.
- *   fact     what was told of a place (kind, value, by), known by its digest; 64 bytes
+ * Entries are small, for there are millions: what can be found by another entry's number is not kept twice.
+ *   fact     what was told of a place (kind, value, by), known by its digest; 56 bytes
  *   place    an endpoint in the table: (interface, VLAN, realm, MAC, IP), with a list of its facts
  *   device   (realm, MAC), with a list of its places
  *   address  (realm, IP), with a list of the places that carried it, and one of those without a MAC (notes)
@@ -44,13 +45,13 @@ struct asset_limits {
 	1024u /* places of one address; more would be a flood that makes walks long */
 
 struct fact {
-	struct hook hook; /* its hash is the digest's low half */
-	uint32_t digest_high;
-	uint32_t kind : 11, by : 11, grade : 2, confidence : 7, cut : 1;
-	uint64_t first_ns, last_ns, frame, count;
+	uint64_t digest;
+	uint64_t first_ns, last_ns;
+	uint64_t frame : 46, kind : 7, by : 11;
+	uint64_t count : 48, grade : 2, confidence : 7, cut : 1;
 	uint64_t bytes_or_value; /* SEEN: wire bytes. Else: see fact_value */
 	uint32_t place;
-	uint32_t next; /* of its place */
+	uint32_t next; /* of its place; of a free entry the next free one */
 };
 
 /* To whom what a place carries belongs: computed by attribute.c. */
@@ -59,20 +60,18 @@ enum view { VIEW_NONE, VIEW_OWNER, VIEW_LOCAL, VIEW_VIA };
 /* Who holds an address of a segment, as the last mark left it: see change.c. */
 enum claim_state { CLAIM_NONE, CLAIM_SOLE, CLAIM_LATEST, CLAIM_FORMER, CLAIM_DUPLICATE };
 
+/* Its MAC and realm are its device's, its IP is its address's: see place_mac, place_realm, place_ip. */
 struct place {
-	struct hook hook;
-	struct ip ip; /* family 0: none */
-	struct mac mac;
-	uint8_t view;   /* enum view, as of the last mark */
-	uint8_t reason; /* enum reason of attribute.h: why so */
-	uint8_t claim;  /* enum claim_state */
-	uint8_t told : 1,  /* the address was told as the device's */
-		present : 1,   /* packets came from it: it has a fact of traffic, a TTL or an address */
-		speaks : 1,    /* it told more than that it exists */
-		recorded : 1;  /* it makes its address a record */
-	uint16_t iface, vlan, realm;
+	uint8_t view;        /* enum view, as of the last mark */
+	uint8_t reason;      /* enum reason of attribute.h: why so */
+	uint8_t claim;       /* enum claim_state */
+	uint8_t told : 1,    /* the address was told as the device's */
+		present : 1, /* packets came from it: it has a fact of traffic, a TTL or an address */
+		speaks : 1,   /* it told more than that it exists */
+		recorded : 1; /* it makes its address a record */
+	uint16_t iface, vlan;
 	uint32_t facts;
-	uint32_t device, next_of_device;
+	uint32_t device, next_of_device; /* of a free entry the next free one */
 	uint32_t address, next_of_address, prev_of_address;
 };
 
@@ -81,19 +80,18 @@ enum { CHANGED_COUNTS = 1, CHANGED_FACTS = 2, CHANGED_LISTED = 4 };
 
 /* Both devices and addresses: what a record of the report can be made of. */
 struct asset {
-	struct hook hook;
-	struct mac mac; /* zero: an address */
-	struct ip ip;   /* of an address */
+	uint64_t last_ns;    /* as the last mark left it */
+	struct mac mac;      /* zero: an address */
+	struct ip ip;        /* of an address */
+	uint8_t changed : 3; /* since the last mark */
+	uint8_t state : 2;   /* enum record_state of change.h, as the last mark left it */
+	bool unreported : 1; /* changed since the last device line */
+	bool used : 1;       /* not a free entry */
 	uint16_t realm;
-	uint8_t changed; /* since the last mark */
-	uint8_t state;   /* enum record_state of change.h, as the last mark left it */
-	bool unreported; /* changed since the last device line */
-	bool used;       /* not a free entry */
-	uint32_t places, place_count;
-	uint32_t notes;    /* an address's places without a MAC: one a segment */
-	uint32_t records;  /* places that make the address a record */
-	uint32_t name;    /* the value that was told as its name */
-	uint64_t last_ns; /* as the last mark left it */
+	uint32_t places, place_count; /* of a free entry the next free one, 0 */
+	uint32_t notes;               /* an address's places without a MAC: one a segment */
+	uint32_t records;             /* places that make the address a record */
+	uint32_t name;                /* the value that was told as its name */
 };
 
 /* What became of a thing told. */
@@ -148,7 +146,12 @@ enum told assets_more(struct assets *a, uint64_t digest, const struct support *m
 /* The value's bytes, valid while the fact is kept and `f` points to it. */
 const uint8_t *fact_value(const struct assets *a, const struct fact *f, size_t *len) NONNULL;
 struct support fact_support(const struct fact *f) NONNULL;
-uint64_t fact_digest(const struct fact *f) PURE NONNULL;
+
+/* Family 0: none. */
+const struct ip *place_ip(const struct assets *a, const struct place *p) PURE NONNULL;
+/* Zero: none. */
+struct mac place_mac(const struct assets *a, const struct place *p) PURE NONNULL;
+uint16_t place_realm(const struct assets *a, const struct place *p) PURE NONNULL;
 
 /* 0: none. */
 uint32_t assets_device(const struct assets *a, const struct realm *realm,

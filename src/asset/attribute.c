@@ -167,9 +167,10 @@ bool place_has_role(const struct assets *a, uint32_t place, const char *role)
 	return false;
 }
 
+/* Of places of one address, which has one realm. */
 static bool same_segment(const struct place *x, const struct place *y)
 {
-	return x->iface == y->iface && x->vlan == y->vlan && x->realm == y->realm;
+	return x->iface == y->iface && x->vlan == y->vlan;
 }
 
 /* Is the address a router's by its own word, or by what was told of the address alone in this segment? */
@@ -190,7 +191,7 @@ static bool place_names_router(const struct assets *a, uint32_t place)
 
 static struct candidate candidate_of(const struct assets *a, uint32_t place)
 {
-	struct candidate c = {.ip = a->places[place].ip,
+	struct candidate c = {.ip = *place_ip(a, &a->places[place]),
 	                      .named_router = place_names_router(a, place)};
 
 	for (uint32_t i = a->places[place].facts; i != 0; i = a->facts[i].next) {
@@ -226,19 +227,19 @@ static void attribute_segment(struct assets *a, struct attribution *t, const uin
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const bool has_ip = a->places[order[i]].ip.family != 0;
+		const bool has_ip = a->places[order[i]].address != 0;
 		struct candidate c = candidate_of(a, order[i]);
 		if (c.named_router)
 			carrier = CARRIER_ROUTER;
 		if (has_ip)
 			t->candidates[n++] = c;
 	}
-	if (mac_is_redundancy(a->places[order[0]].mac))
+	if (mac_is_redundancy(place_mac(a, &a->places[order[0]])))
 		carrier = CARRIER_SHARED;
 	attribute(t->candidates, n, carrier);
 	n = 0;
 	for (size_t i = 0; i < count; i++)
-		if (a->places[order[i]].ip.family != 0)
+		if (a->places[order[i]].address != 0)
 			place_set_view(a, order[i], &t->candidates[n++]);
 }
 

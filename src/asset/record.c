@@ -69,7 +69,7 @@ static void room_add_fact(const struct assets *a, struct record_room *room, cons
 		.cut = f->cut,
 		.confidence = (uint8_t)f->confidence,
 		.by = by_name(room, f->by),
-		.ip = p->ip,
+		.ip = *place_ip(a, p),
 		.support = fact_support(f),
 	};
 
@@ -111,9 +111,10 @@ static void record_add_note(const struct assets *a, struct record_room *room, ui
 	}
 }
 
+/* Of places of one address, which has one realm. */
 static bool same_segment(const struct place *x, const struct place *y)
 {
-	return x->iface == y->iface && x->vlan == y->vlan && x->realm == y->realm;
+	return x->iface == y->iface && x->vlan == y->vlan;
 }
 
 static void record_add_notes(const struct assets *a, struct record_room *room,
@@ -271,7 +272,7 @@ void record_device(const struct assets *a, struct record_room *room, uint32_t de
 		}
 		record_add_place(a, room, out, i);
 		record_add_notes(a, room, p);
-		if (mac_is_redundancy(p->mac)) {
+		if (mac_is_redundancy(place_mac(a, p))) {
 			behind.routed_count++;
 			place_support(a, p, &behind.routed);
 		}
@@ -323,9 +324,9 @@ static void record_set_via(const struct assets *a, struct record_room *room, con
 		for (to = from; to < count && a->places[order[to]].device == p->device; to++)
 			packets += place_packets(a, &a->places[order[to]]);
 		if (!r->has_via || packets > most ||
-		    (packets == most && mac_compare(p->mac, r->via) < 0)) {
+		    (packets == most && mac_compare(place_mac(a, p), r->via) < 0)) {
 			r->has_via = true;
-			r->via = p->mac;
+			r->via = place_mac(a, p);
 			most = packets;
 		}
 	}

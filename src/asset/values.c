@@ -3,7 +3,7 @@
  * values.c - byte strings, each kept once, with a count of who holds it.
  *
  * A string stands behind a head, in units of 16 bytes; its reference is the number of its first unit, and unit 0 is
- * not used, so that 0 can be the empty string. A free block's hook leads to the next free one of its class.
+ * not used, so that 0 can be the empty string. A free block leads to the next free one of its class.
  */
 #include "asset/values.h"
 
@@ -14,11 +14,11 @@
 #include <string.h>
 
 struct value_head {
-	struct hook hook;
+	uint32_t hash_or_next; /* its hash; of a free block the next free one of its class */
 	uint32_t holders;
 	uint16_t len;
 };
-#define VALUE_HEAD 14u /* bytes before the string */
+#define VALUE_HEAD 10u /* bytes before the string */
 
 static_assert(offsetof(struct value_head, len) + sizeof(uint16_t) == VALUE_HEAD, "no gaps");
 static_assert((VALUE_HEAD + FACT_VALUE_MAX + VALUE_UNIT - 1) / VALUE_UNIT < VALUE_CLASSES,
@@ -37,19 +37,15 @@ static uint8_t *value_bytes(const struct values *v, uint32_t ref)
 int values_init(struct values *v, size_t bytes, const struct hash_key *key)
 {
 	const uint32_t units = (uint32_t)(bytes / VALUE_UNIT) + 1;
-	const size_t room = (size_t)units * VALUE_UNIT, buckets = (size_t)units * sizeof(uint32_t);
+	const size_t room = (size_t)units * VALUE_UNIT;
 
 	*v = (struct values){.key = *key, .size = units, .used = 1};
-	const int err = arena_init(&v->memory, room + buckets + VALUE_UNIT);
+	const int err = arena_init(&v->memory, room + index_room(units) + VALUE_UNIT);
 	if (err < 0)
 		return err;
 	v->base = arena_take(&v->memory, room, VALUE_UNIT);
-	v->index = (struct index){
-		.buckets = arena_take(&v->memory, buckets, VALUE_UNIT),
-		.hooks = v->base,
-		.stride = VALUE_UNIT,
-	};
-	assert(v->base != NULL && v->index.buckets != NULL);
+	assert(v->base != NULL);
+	index_init(&v->index, &v->memory, units);
 	return 0;
 }
 
@@ -70,7 +66,7 @@ static uint32_t value_take(struct values *v, size_t len)
 	const uint32_t freed = v->free[units];
 
 	if (freed != 0) {
-		v->free[units] = value_at(v, freed)->hook.next;
+		v->free[units] = value_at(v, freed)->hash_or_next;
 		return freed;
 	}
 	if (units > v->size - v->used)
@@ -81,11 +77,13 @@ static uint32_t value_take(struct values *v, size_t len)
 
 static uint32_t value_find(const struct values *v, uint32_t hash, const uint8_t *bytes, size_t len)
 {
-	uint32_t ref = index_first(&v->index, hash);
+	struct index_walk walk = index_look(&v->index, hash);
+	uint32_t ref;
 
+	do
+		ref = index_next(&walk);
 	while (ref != 0 &&
-	       (value_at(v, ref)->len != len || memcmp(value_bytes(v, ref), bytes, len) != 0))
-		ref = index_next(&v->index, ref);
+	       (value_at(v, ref)->len != len || memcmp(value_bytes(v, ref), bytes, len) != 0));
 	return ref;
 }
 
@@ -104,6 +102,7 @@ bool values_hold(struct values *v, const uint8_t *bytes, size_t len, uint32_t *r
 	*ref = value_take(v, len);
 	if (*ref == 0)
 		return false;
+	value_at(v, *ref)->hash_or_next = hash;
 	value_at(v, *ref)->holders = 1;
 	value_at(v, *ref)->len = (uint16_t)len;
 	memcpy(value_bytes(v, *ref), bytes, len);
@@ -125,9 +124,9 @@ void values_drop(struct values *v, uint32_t ref)
 	assert(head->holders > 0);
 	if (--head->holders > 0)
 		return;
-	index_remove(&v->index, ref);
+	index_remove(&v->index, ref, head->hash_or_next);
 	const uint32_t units = units_of(head->len);
-	head->hook.next = v->free[units];
+	head->hash_or_next = v->free[units];
 	v->free[units] = ref;
 }
 

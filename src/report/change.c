@@ -179,7 +179,7 @@ static void compare_state(struct changes *c, struct asset *x, const struct recor
 static bool address_told(const struct assets *a, uint32_t device, const struct ip *ip)
 {
 	for (uint32_t i = a->devices.at[device].places; i != 0; i = a->places[i].next_of_device)
-		if (a->places[i].told != 0 && ip_equal(&a->places[i].ip, ip))
+		if (a->places[i].told != 0 && ip_equal(place_ip(a, &a->places[i]), ip))
 			return true;
 	return false;
 }
@@ -193,7 +193,7 @@ static bool place_ip_less(const void *assets, uint32_t x, uint32_t y)
 {
 	const struct assets *const a = assets;
 
-	return ip_compare(&a->places[x].ip, &a->places[y].ip) < 0;
+	return ip_compare(place_ip(a, &a->places[x]), place_ip(a, &a->places[y])) < 0;
 }
 
 /* The places of the device whose address is its own and was not told, sorted; they count as told from here on. */
@@ -218,7 +218,7 @@ static void compare_addresses(struct changes *c, uint32_t device, const struct r
 
 	for (uint32_t i = 0; i < count; i++) {
 		struct place *const p = &a->places[order[i]];
-		const struct ip address = p->ip;
+		const struct ip address = *place_ip(a, p);
 		if (tell && i < ADDED_MOST && !address_told(a, device, &address))
 			tell_plain(c, "address-added", r, &address);
 		c->held += tell && i >= ADDED_MOST;
@@ -234,7 +234,7 @@ static bool device_is_quiet(const struct changes *c, uint32_t device)
 	if (c->quiet_count == 0)
 		return false;
 	for (uint32_t i = a->devices.at[device].places; i != 0; i = a->places[i].next_of_device)
-		if (place_is_own(&a->places[i]) && is_quiet(c, &a->places[i].ip))
+		if (place_is_own(&a->places[i]) && is_quiet(c, place_ip(a, &a->places[i])))
 			return true;
 	return false;
 }
@@ -289,8 +289,8 @@ static bool claim_of(const struct assets *a, uint32_t place, struct claimant *ou
 {
 	const struct place *const p = &a->places[place];
 
-	*out = (struct claimant){.place = place, .mac = p->mac, .state = CLAIM_SOLE};
-	if (p->device == 0 || p->view != VIEW_OWNER || mac_is_redundancy(p->mac))
+	*out = (struct claimant){.place = place, .mac = place_mac(a, p), .state = CLAIM_SOLE};
+	if (p->device == 0 || p->view != VIEW_OWNER || mac_is_redundancy(out->mac))
 		return false;
 	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next) {
 		const struct fact *const f = &a->facts[i];
@@ -367,10 +367,11 @@ static void tell_claim(struct changes *c, const char *what, const struct claiman
 {
 	const struct claimant *const latest = &claimants[count - 1];
 	const struct place *const p = &c->assets->places[latest->place];
-	const struct record r = {
-		.has_mac = true, .mac = latest->mac, .realm = &c->assets->realms[p->realm]};
+	const struct record r = {.has_mac = true,
+	                         .mac = latest->mac,
+	                         .realm = &c->assets->realms[place_realm(c->assets, p)]};
 	char before[MAC_TEXT], after[MAC_TEXT];
-	const struct ip address = p->ip;
+	const struct ip address = *place_ip(c->assets, p);
 	const struct change change = {.what = what,
 	                              .record = &r,
 	                              .address = &address,

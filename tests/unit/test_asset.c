@@ -198,7 +198,7 @@ static uint32_t list_is_whole(const struct assets *a, uint32_t address, uint32_t
 	for (uint32_t i = first; i != 0; before = i, i = a->places[i].next_of_address, count++) {
 		assert_int_equal(a->places[i].address, address);
 		assert_int_equal(a->places[i].prev_of_address, before);
-		assert_true(ip_equal(&a->places[i].ip, &a->addresses.at[address].ip));
+		assert_true(ip_equal(place_ip(a, &a->places[i]), &a->addresses.at[address].ip));
 		*records += a->places[i].recorded;
 	}
 	return count;

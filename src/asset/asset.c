@@ -24,7 +24,7 @@
 
 static_assert(sizeof(struct fact) == 56 && sizeof(struct place) == 32 && sizeof(struct asset) == 56,
               "no gaps: there are millions");
-static_assert(FACT_KINDS <= 128, "kinds fit in struct fact");
+static_assert(FACT_KINDS <= 2048, "kinds fit in struct fact");
 
 /* ---- values ---- */
 
@@ -775,7 +775,7 @@ static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *
 	struct fact *const f = &a->facts[i];
 	*f = (struct fact){
 		.digest = item->digest,
-		.kind = item->kind & 127u,
+		.kind = item->kind & 2047u,
 		.by = item->by & 2047u,
 		.grade = item->grade & 3u,
 		.confidence = item->confidence & 127u,

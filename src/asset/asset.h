@@ -47,8 +47,8 @@ struct asset_limits {
 struct fact {
 	uint64_t digest;
 	uint64_t first_ns, last_ns;
-	uint64_t frame : 46, kind : 7, by : 11;
-	uint64_t count : 48, grade : 2, confidence : 7, cut : 1;
+	uint64_t frame : 46, by : 11, confidence : 7;
+	uint64_t count : 48, kind : 11, grade : 2, cut : 1;
 	uint64_t bytes_or_value; /* SEEN: wire bytes. Else: see fact_value */
 	uint32_t place;
 	uint32_t next; /* of its place; of a free entry the next free one */

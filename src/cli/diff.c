@@ -65,7 +65,7 @@ static const json_t **facts_sorted(const json_t *device, size_t *count)
 	for (size_t i = 0; i < *count; i++)
 		sorted[i] = json_array_get(facts, i);
 	if (*count > 0)
-		qsort(sorted, *count, sizeof *sorted, facts_order);
+		qsort(sorted, *count, sizeof(json_t *), facts_order);
 	return sorted;
 }
 

@@ -23,6 +23,7 @@
 #include "cli/wiring.h"
 #include "task/thread.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -155,7 +156,7 @@ static void run_show_table(struct run *r)
 	} else if (out)
 		log_line("cannot show the report: %s", in ? why : strerror(errno));
 	if (out)
-		fflush(out);
+		fclose(out);
 }
 
 /* ---- opening ---- */
@@ -377,6 +378,7 @@ static int run_prepare(struct run *r)
 
 static int run_confined(struct run *r)
 {
+	assert(r->wiring);
 	int status = run_confine(r);
 
 	if (status == DONE && !r->live && !r->tui)

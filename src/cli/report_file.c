@@ -38,16 +38,31 @@ static int64_t days_of(int64_t year, int64_t month, int64_t day)
 	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
 }
 
+/* `count` digits and what stands behind them. */
+static bool take_digits(const char **at, unsigned count, char behind, int64_t *out)
+{
+	*out = 0;
+	for (; count > 0; count--, ++*at) {
+		if (**at < '0' || **at > '9')
+			return false;
+		*out = *out * 10 + (**at - '0');
+	}
+	if (**at != behind)
+		return false;
+	*at += behind != '\0';
+	return true;
+}
+
 uint64_t time_parse(const char *text)
 {
-	int year, month, day, hour, minute, second, micro, len = 0;
+	int64_t year, month, day, hour, minute, second, micro;
 
-	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%6dZ%n", &year, &month, &day, &hour, &minute,
-	           &second, &micro, &len) != 7 ||
-	    (size_t)len != strlen(text) || year < 1970 || month < 1 || month > 12)
+	if (!take_digits(&text, 4, '-', &year) || !take_digits(&text, 2, '-', &month) ||
+	    !take_digits(&text, 2, 'T', &day) || !take_digits(&text, 2, ':', &hour) ||
+	    !take_digits(&text, 2, ':', &minute) || !take_digits(&text, 2, '.', &second) ||
+	    !take_digits(&text, 6, 'Z', &micro) || *text || year < 1970 || month < 1 || month > 12)
 		return 0;
-	const int64_t days = days_of(year, month, day);
-	const int64_t s = ((days * 24 + hour) * 60 + minute) * 60 + second;
+	const int64_t s = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
 	return (uint64_t)s * CLOCK_SECOND + (uint64_t)micro * 1000;
 }
 
@@ -57,12 +72,12 @@ static struct report_device *report_find(struct report *r, const char *key)
 {
 	const json_t *at = json_object_get(r->index, key);
 
-	return at ? &r->devices[json_integer_value(at)] : NULL;
+	return at && r->devices ? &r->devices[json_integer_value(at)] : NULL;
 }
 
 static struct report_device *report_add(struct report *r, const char *key)
 {
-	if (r->count == r->room) {
+	if (r->devices == NULL || r->count == r->room) {
 		const size_t room = r->room ? 2 * r->room : 256;
 		struct report_device *devices = realloc(r->devices, room * sizeof *devices);
 
@@ -237,7 +252,7 @@ bool report_read(struct report *r, const char *path, char why[REPORT_WHY])
 		return false;
 	}
 	const bool ok = report_read_stream(r, in, standard ? "standard input" : path, why);
-	if (!standard)
+	if (in != stdin)
 		fclose(in);
 	return ok;
 }

@@ -4,11 +4,13 @@
  */
 #include "cli/state.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,15 +68,27 @@ static int state_write(int folder, const char *name, const char *bytes, size_t l
 	return error;
 }
 
+/* A number of that base, and `behind` it; nothing else. */
+static bool number_read(const char *text, int base, char behind, uint64_t *out)
+{
+	char *end = NULL;
+
+	if (!isxdigit((unsigned char)text[0]))
+		return false;
+	errno = 0;
+	*out = strtoull(text, &end, base);
+	return errno == 0 && *end == behind;
+}
+
 static int boot_next(int folder, uint64_t *boot)
 {
-	char text[SMALL] = "", rest = 0;
+	char text[SMALL] = "";
 	const ssize_t got = state_read(folder, "boot", text);
 	uint64_t last = 0;
 
 	if (got < 0)
 		return (int)got;
-	if (got > 0 && (sscanf(text, "%" SCNu64 "%c", &last, &rest) != 2 || rest != '\n'))
+	if (got > 0 && !number_read(text, 10, '\n', &last))
 		return -EINVAL;
 	*boot = last + 1;
 	const int len = snprintf(text, sizeof text, "%" PRIu64 "\n", *boot);
@@ -100,14 +114,17 @@ static int key_read(int folder, struct hash_key *key)
 
 	if (got < 0)
 		return (int)got;
-	if (got > 0)
-		return sscanf(text, "%16" SCNx64 "%16" SCNx64, &key->k0, &key->k1) == 2 ? 0
-		                                                                        : -EINVAL;
+	if (got > 0) {
+		const char *space = strchr(text, ' ');
+		const bool ok = space && number_read(text, 16, ' ', &key->k0) &&
+		                number_read(space + 1, 16, '\n', &key->k1);
+		return ok ? 0 : -EINVAL;
+	}
 	const int error = hash_key_random(key);
 	if (error)
 		return error;
 	const int len =
-		snprintf(text, sizeof text, "%016" PRIx64 "%016" PRIx64 "\n", key->k0, key->k1);
+		snprintf(text, sizeof text, "%016" PRIx64 " %016" PRIx64 "\n", key->k0, key->k1);
 	return state_write(folder, name, text, (size_t)len);
 }
 

@@ -212,12 +212,12 @@ static void key_device(struct screen *v, int key)
 
 void view_key(struct screen *v, const struct snapshot *s, int key)
 {
-	if (key == 3) { /* Ctrl-C */
+	const bool ends = key == 3 /* Ctrl-C */ || (key == 'q' && !v->filtering);
+
+	if (ends) {
 		v->quit = true;
 	} else if (v->filtering) {
 		key_filter(v, key);
-	} else if (key == 'q') {
-		v->quit = true;
 	} else if (key == ' ') {
 		v->paused = !v->paused;
 	} else if (v->page == PAGE_HELP) {

@@ -23,7 +23,7 @@ static const unsigned NO_LANE = ~0u;
 
 static struct source *wiring_open_files(const struct wiring *w, char *why, size_t why_len)
 {
-	struct source *sources[INPUTS_MAX];
+	struct source *sources[INPUTS_MAX] = {0};
 	const unsigned count = w->options.file_count;
 
 	for (unsigned i = 0; i < count; i++) {
@@ -40,7 +40,7 @@ static struct source *wiring_open_files(const struct wiring *w, char *why, size_
 static struct source *wiring_open_share(const struct wiring *w, unsigned share, char *why,
                                         size_t why_len)
 {
-	struct source *sources[INPUTS_MAX];
+	struct source *sources[INPUTS_MAX] = {0};
 	const struct live_options live = {
 		.ring_bytes = w->options.ring_bytes ? w->options.ring_bytes : 64u << 20,
 		.promiscuous = !w->options.no_promiscuous,

@@ -131,6 +131,29 @@ void ja3s(const struct tls_hello *h, struct text *out)
 	hashed_end(&s, DIGEST_MAX, out);
 }
 
+void hash_windows(const struct cur *windows, uint32_t count, struct text *out)
+{
+	struct hashed s;
+
+	text_clear(out);
+	hashed_begin(&s, DIGEST_MD5);
+	for (uint32_t i = 0; i < count; i++) {
+		if (i > 0)
+			digest_add(&s.digest, ";", 1);
+		digest_add(&s.digest, cur_bytes(&windows[i]), cur_left(&windows[i]));
+	}
+	hashed_end(&s, DIGEST_MAX, out);
+}
+
+void key_sha256(struct cur key, uint8_t out[32])
+{
+	struct digest d;
+
+	digest_begin(&d, DIGEST_SHA256);
+	digest_add(&d, cur_bytes(&key), cur_left(&key));
+	(void)digest_end(&d, out);
+}
+
 /* ---- JA4 */
 
 struct codes {
@@ -174,20 +197,26 @@ static void ja4_end(struct hashed *h, struct text *out)
 		text_add(out, "000000000000");
 }
 
+/* Those of datagrams count down: 1.0 is fe ff, 1.2 is fe fd. */
+static bool ja4_is_later(uint16_t offered, uint16_t version)
+{
+	return offered >> 8 == 0xfe ? version >> 8 != 0xfe || offered < version : offered > version;
+}
+
 /* The highest version offered, as two characters. */
 static void ja4_version(const struct tls_hello *h, struct text *out)
 {
 	static const struct {
 		uint16_t version;
 		char text[3];
-	} names[] = {
-		{0x0304, "13"}, {0x0303, "12"}, {0x0302, "11"}, {0x0301, "10"}, {0x0300, "s3"}};
+	} names[] = {{0x0304, "13"}, {0x0303, "12"}, {0x0302, "11"}, {0x0301, "10"},
+	             {0x0300, "s3"}, {0xfefd, "d2"}, {0xfeff, "d1"}, {0xfefc, "d3"}};
 	struct cur list = h->versions;
 	uint16_t version = cur_left(&list) > 0 ? 0 : h->version;
 
 	while (cur_more(&list)) {
 		const uint16_t offered = cur_be16(&list);
-		if (!tls_is_grease(offered) && offered > version)
+		if (!tls_is_grease(offered) && ja4_is_later(offered, version))
 			version = offered;
 	}
 	for (uint32_t i = 0; i < COUNT_OF(names); i++) {

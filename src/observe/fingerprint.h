@@ -17,5 +17,11 @@ void ja3(const struct tls_hello *h, struct text *out) NONNULL;
 /* MD5 in hex of version, cipher and extensions of a ServerHello. */
 void ja3s(const struct tls_hello *h, struct text *out) NONNULL;
 
-/* Of a ClientHello over TCP ('t') or QUIC ('q'). False: it lists more than anybody sorts. */
+/* HASSH and the like: MD5 in hex of these windows, a ';' between two. */
+void hash_windows(const struct cur *windows, uint32_t count, struct text *out) NONNULL;
+
+/* SHA-256 of a key. */
+void key_sha256(struct cur key, uint8_t out[32]) NONNULL;
+
+/* Of a ClientHello over TCP ('t'), QUIC ('q') or in datagrams ('d'). False: it lists more than anybody sorts. */
 bool ja4(const struct tls_hello *h, char transport, struct text *out) NONNULL MUST_CHECK;

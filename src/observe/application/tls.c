@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tls.c - what TLS clients ask for and how both sides speak: the hellos of SSL 3.0 to TLS 1.3.
+ * tls.c - what TLS clients ask for, how both sides speak, and who they show to be: the hellos of SSL 3.0
+ * to TLS 1.3, and the certificates before 1.3 hid them.
  *
  * A stream is records of at most 16 KiB (RFC 8446, 5.1). A handshake message may span records, and
- * several may share one; a hello is the first of its side, so it begins a record. Its record is read
- * where it lies; only a hello in several records is joined in the scratch buffer. After it
+ * several may share one; a hello is the first of its side, so it begins a record, and a certificate follows
+ * it or begins one. They are read where they lie; only those in several records are joined in the scratch buffer. After it
  * records are passed over, as there may be a second hello: a server that asks for another key
  * share is answered with one (RFC 8446, 4.1.4), whose fingerprint may differ.
  *
@@ -14,10 +15,13 @@
  * Some protocols change to TLS in mid-dialogue (STARTTLS, a proxy's CONNECT). On their ports the
  * start of each segment is looked at, as long as the engine offers the stream.
  */
+#include "observe/shared/certificate.h"
 #include "observe/shared/tls_tell.h"
 
+#include "net/ip.h"
+
 enum { TLS_CHANGE_CIPHER = 20, TLS_ALERT = 21, TLS_HANDSHAKE = 22, TLS_HEARTBEAT = 24 };
-enum { TLS_RECORD_MAX = 16384 + 2048, TLS_RECORDS_MAX = 64 };
+enum { TLS_RECORD_MAX = 16384 + 2048, TLS_RECORDS_MAX = 64, TLS_MESSAGES_MAX = 4 };
 
 /* A record: only its header and window. */
 struct tls {
@@ -66,43 +70,143 @@ static bool tls_handshake_parse(struct cur *in, struct tls_handshake *h)
 	return cur_ok(in);
 }
 
-static bool tls_is_hello(const struct tls_handshake *h)
+static bool tls_is_wanted(const struct tls_handshake *h)
 {
-	return (h->type == TLS_CLIENT_HELLO || h->type == TLS_SERVER_HELLO) &&
+	return (h->type == TLS_CLIENT_HELLO || h->type == TLS_SERVER_HELLO ||
+	        h->type == TLS_CERTIFICATE) &&
 	       h->len <= SCRATCH_MAX - 4;
 }
 
-static enum verdict tls_tell_hello(struct task *t, const struct packet *p, struct cur *in)
-{
-	struct tls_hello h = {0};
-	struct text text;
+/* A Certificate message: its own certificate is the first of the list (RFC 5246, 7.4.2). */
+struct tls_certificates {
+	struct certificate own;
+	bool any;
+};
 
+static bool tls_certificates_parse(struct cur *in, struct tls_certificates *c)
+{
+	const uint8_t type = cur_u8(in);
+	struct cur body = cur_sub(in, cur_be24(in));
+	struct cur list = cur_sub(&body, cur_be24(&body));
+
+	if (type != TLS_CERTIFICATE || !cur_ok(&body) || cur_left(&body) > 0)
+		return false;
+	c->any = cur_left(&list) > 0;
+	if (!c->any)
+		return cur_ok(in);
+	struct cur first = cur_sub(&list, cur_be24(&list));
+	return certificate_parse(&first, &c->own) && cur_left(&first) == 0;
+}
+
+static void tls_tell_name(struct task *t, const struct packet *p, uint8_t tag, struct cur name)
+{
+	const bool is_ip6 = cur_left(&name) == 16;
+	struct ip6 ip6 = {0};
+	struct ip4 ip4 = {0};
+	char text[IP_TEXT];
+
+	if (tag == DER_DNS_NAME)
+		tell_text(t, p, sender(p), FACT_TLS_CERT_NAME, name);
+	if (tag != DER_ADDRESS || (cur_left(&name) != 4 && !is_ip6))
+		return;
+	if (is_ip6)
+		cur_ip6(&name, &ip6);
+	else
+		cur_ip4(&name, &ip4);
+	const struct ip ip = is_ip6 ? ip_from6(ip6) : ip_from4(ip4);
+	tell_word(t, p, sender(p), FACT_TLS_CERT_NAME, ip_format(&ip, text));
+}
+
+static void tls_tell_text(struct task *t, const struct packet *p, enum fact_kind kind,
+                          struct cur value)
+{
+	if (cur_left(&value) > 0)
+		tell_text(t, p, sender(p), kind, value);
+}
+
+static void tls_tell_certificate(struct task *t, const struct packet *p,
+                                 const struct certificate *c)
+{
+	struct cur names = c->names;
+	uint8_t key[32];
+
+	tls_tell_text(t, p, FACT_TLS_CERT_SUBJECT, c->subject);
+	tls_tell_text(t, p, FACT_TLS_CERT_ISSUER, c->issuer);
+	while (cur_more(&names)) {
+		uint8_t tag = 0;
+		const struct cur name = cur_ber(&names, &tag);
+		tls_tell_name(t, p, tag, name);
+	}
+	if (c->expires.len > 0)
+		tell_string(t, p, sender(p), FACT_TLS_CERT_EXPIRES, &c->expires);
+	key_sha256(c->key, key);
+	tell_bytes(t, p, sender(p), FACT_TLS_CERT_KEY, key, sizeof key);
+}
+
+static enum verdict tls_tell_message(struct task *t, const struct packet *p, struct cur *in)
+{
+	struct tls_certificates certificates = {0};
+	struct tls_hello h = {0};
+
+	if (cur_peek8(in) == TLS_CERTIFICATE) {
+		if (!tls_certificates_parse(in, &certificates))
+			return MALFORMED;
+		if (certificates.any)
+			tls_tell_certificate(t, p, &certificates.own);
+		return certificates.any ? LEARNED : NOTHING;
+	}
 	if (!tls_hello_parse(in, &h))
 		return MALFORMED;
-	if (h.type == TLS_CLIENT_HELLO) {
+	if (h.type == TLS_CLIENT_HELLO)
 		tls_tell_client(t, p, &h, 't');
-		return LEARNED;
-	}
-	ja3s(&h, &text);
-	tell_string(t, p, sender(p), FACT_TLS_JA3S, &text);
+	else
+		tls_tell_server(t, p, &h);
 	return LEARNED;
 }
 
-/* How far a message in the joined records has come. */
-static enum verdict tls_joined(struct cur message)
+/* Do the messages that are wanted lie here whole? NOT_MINE: the first is none. */
+static enum verdict tls_gathered(struct cur in)
 {
-	const uint32_t have = cur_left(&message);
-	struct tls_handshake h = {0};
+	enum verdict v = NOT_MINE;
 
-	if (have < 4)
-		return NEED_MORE;
-	if (!tls_handshake_parse(&message, &h) || !tls_is_hello(&h))
-		return NOT_MINE;
-	return have - 4 >= h.len ? LEARNED : NEED_MORE;
+	for (unsigned i = 0; i < TLS_MESSAGES_MAX; i++) {
+		struct tls_handshake h = {0};
+		if (i > 0 && cur_left(&in) == 0)
+			return v;
+		if (cur_left(&in) < 4)
+			return NEED_MORE;
+		if (!tls_handshake_parse(&in, &h) || !tls_is_wanted(&h))
+			return v;
+		if (cur_left(&in) < h.len)
+			return NEED_MORE;
+		cur_skip(&in, h.len);
+		v = LEARNED;
+	}
+	return v;
 }
 
-/* The hello begins in `fragment` and goes on in the records that follow: joins them. LEARNED when it
- * is whole; NEED_MORE when more has to come; else it is none. */
+/* Tells of the messages that lie here whole, one after the other. */
+static enum verdict tls_tell_messages(struct task *t, const struct packet *p, struct cur in)
+{
+	enum verdict all = NOT_MINE;
+
+	for (unsigned i = 0; i < TLS_MESSAGES_MAX && cur_left(&in) >= 4; i++) {
+		struct cur peek = in;
+		struct tls_handshake h = {0};
+		if (!tls_handshake_parse(&peek, &h) || !tls_is_wanted(&h) ||
+		    cur_left(&peek) < h.len)
+			return all;
+		const enum verdict v = tls_tell_message(t, p, &in);
+		if (v == MALFORMED)
+			return all == LEARNED ? all : v;
+		if (all != LEARNED)
+			all = v;
+	}
+	return all;
+}
+
+/* Messages begin in `fragment` and go on in the records that follow: joins them. LEARNED when
+ * they are whole; NEED_MORE when more has to come; else they are none. */
 static enum verdict tls_join(struct task *t, struct cur *in, struct cur fragment)
 {
 	struct scratch *scratch = task_scratch(t);
@@ -112,9 +216,9 @@ static enum verdict tls_join(struct task *t, struct cur *in, struct cur fragment
 		struct tls r = {0};
 		if (!scratch_add(scratch, &fragment))
 			return NOT_MINE;
-		const enum verdict joined = tls_joined(scratch_cursor(scratch));
-		if (joined != NEED_MORE)
-			return joined;
+		const enum verdict gathered = tls_gathered(scratch_cursor(scratch));
+		if (gathered != NEED_MORE)
+			return gathered;
 		if (!tls_parse(in, &r))
 			return r.more ? NEED_MORE : NOT_MINE;
 		if (r.type != TLS_HANDSHAKE)
@@ -124,21 +228,23 @@ static enum verdict tls_join(struct task *t, struct cur *in, struct cur fragment
 	return NOT_MINE;
 }
 
-/* A record of type handshake: does a hello begin in it? */
+/* A record of type handshake: do messages begin in it? Where they never become whole, those that
+ * are count. */
 static enum verdict tls_message(struct task *t, const struct packet *p, struct cur *in,
-                                struct cur fragment)
+                                struct cur fragment, bool end)
 {
-	const enum verdict here = tls_joined(fragment);
+	const enum verdict here = tls_gathered(fragment);
 
-	if (here == LEARNED)
-		return tls_tell_hello(t, p, &fragment);
 	if (here == NOT_MINE)
 		return NOT_MINE;
+	if (here == LEARNED)
+		return tls_tell_messages(t, p, fragment);
 	const enum verdict joined = tls_join(t, in, fragment);
-	if (joined != LEARNED)
-		return joined;
-	struct cur message = scratch_cursor(task_scratch(t));
-	return tls_tell_hello(t, p, &message);
+	if (joined == NEED_MORE && !end)
+		return NEED_MORE;
+	if (joined == LEARNED)
+		return tls_tell_messages(t, p, scratch_cursor(task_scratch(t)));
+	return tls_tell_messages(t, p, fragment);
 }
 
 /* Ports on which a dialogue in the clear, or a proxy's, may turn into TLS: FTP, SMTP, POP3, NNTP,
@@ -179,14 +285,16 @@ static enum verdict tls_stream(struct task *t, struct packet *p, struct cur *in,
 	}
 	if (r.type != TLS_HANDSHAKE)
 		return NOTHING;
-	const enum verdict v = tls_message(t, p, in, r.fragment);
+	const enum verdict v = tls_message(t, p, in, r.fragment, s->end);
 	if (v == NEED_MORE)
-		return s->end ? NOTHING : NEED_MORE;
+		return NEED_MORE;
 	return v == LEARNED || (v == MALFORMED && s->first) ? v : NOTHING;
 }
 
 SHOW(tls, struct tls, FIELD(struct tls, type, SHOW_NUMBER), FIELD(struct tls, version, SHOW_HEX),
      FIELD(struct tls, len, SHOW_NUMBER))
+SHOW(tls_certificates, struct tls_certificates, FIELD(struct tls_certificates, any, SHOW_BOOL),
+     FIELD(struct tls_certificates, own.expires, SHOW_TEXT))
 SHOW(tls_hello, struct tls_hello, FIELD(struct tls_hello, type, SHOW_NUMBER),
      FIELD(struct tls_hello, version, SHOW_HEX), FIELD(struct tls_hello, chosen, SHOW_HEX),
      FIELD(struct tls_hello, cipher_count, SHOW_NUMBER),
@@ -195,8 +303,8 @@ SHOW(tls_hello, struct tls_hello, FIELD(struct tls_hello, type, SHOW_NUMBER),
 
 const struct observer observer_tls = {
 	.name = "tls",
-	.about = "TLS clients and servers by their hellos",
-	.spec = "RFC 5246, RFC 8446, RFC 6066",
+	.about = "TLS clients and servers by their hellos and certificates",
+	.spec = "RFC 5246, RFC 8446, RFC 6066, RFC 5280",
 	.claims = CLAIMS({TCP_PORT, 21, NULL}, {TCP_PORT, 25, NULL}, {TCP_PORT, 110, NULL},
                          {TCP_PORT, 119, NULL}, {TCP_PORT, 143, NULL}, {TCP_PORT, 389, NULL},
                          {TCP_PORT, 443, NULL}, {TCP_PORT, 465, NULL}, {TCP_PORT, 587, NULL},
@@ -208,11 +316,14 @@ const struct observer observer_tls = {
                          {TCP_PORT, 5222, NULL}, {TCP_PORT, 5269, NULL}, {TCP_PORT, 5432, NULL},
                          {TCP_PORT, 8080, NULL}, {TCP_PORT, 8443, NULL}, {TCP_PORT, 8883, NULL},
                          {TCP_SNIFF, 0, "16 03 ?? ?? ?? 01"}, {TCP_SNIFF, 0, "16 03 ?? ?? ?? 02"}),
-	.tells = TELLS(TLS_CLIENT_TELLS, {FACT_TLS_JA3S, SAYS, 95}),
-	.shows = SHOWS(&tls_show, &tls_hello_show),
+	.tells = TELLS(TLS_CLIENT_TELLS, TLS_SERVER_TELLS, {FACT_TLS_CERT_SUBJECT, SAYS, 90},
+                       {FACT_TLS_CERT_ISSUER, SAYS, 90}, {FACT_TLS_CERT_NAME, SAYS, 80},
+                       {FACT_TLS_CERT_EXPIRES, SAYS, 90}, {FACT_TLS_CERT_KEY, SAYS, 95}),
+	.shows = SHOWS(&tls_show, &tls_certificates_show, &tls_hello_show),
 	.stream = tls_stream,
 };
 
 PROVE(tls_parse, struct tls)
 PROVE(tls_handshake_parse, struct tls_handshake)
 PROVE(tls_hello_parse, struct tls_hello)
+PROVE(tls_certificates_parse, struct tls_certificates)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * tls_hello.h - the two hellos of TLS (RFC 5246, 7.4.1; RFC 8446, 4.1), wherever they come from: records
- * of a stream here, frames of QUIC in its own observer.
+ * of a stream, frames of QUIC, datagrams.
  *
  * A hello is the handshake message with its header. What a server or its fingerprint is known by stays a window
  * of the message; lists of 16-bit numbers are walked where they are used. Extensions may come
@@ -11,7 +11,7 @@
 
 #include "observe/observer.h"
 
-enum { TLS_CLIENT_HELLO = 1, TLS_SERVER_HELLO = 2 };
+enum { TLS_CLIENT_HELLO = 1, TLS_SERVER_HELLO = 2, TLS_CERTIFICATE = 11 };
 
 enum tls_extension_type {
 	TLS_SERVER_NAME = 0,
@@ -135,6 +135,27 @@ static inline void tls_hello_clear(struct cur *in, struct tls_hello *h)
 	h->protocols = cur_sub(in, 0);
 }
 
+/* What follows the header. Over datagrams a client's has a cookie too (RFC 6347, 4.2.1). */
+static inline bool tls_body_parse(struct cur *body, bool datagrams, struct tls_hello *h)
+{
+	h->version = cur_be16(body);
+	cur_skip(body, 32);
+	cur_skip(body, cur_u8(body)); /* session id */
+	if (h->type == TLS_CLIENT_HELLO && datagrams)
+		cur_skip(body, cur_u8(body));
+	if (h->type == TLS_CLIENT_HELLO) {
+		h->ciphers = cur_sub(body, cur_be16(body));
+		cur_skip(body, cur_u8(body));
+	} else {
+		h->ciphers = cur_sub(body, 2);
+		cur_skip(body, 1);
+	}
+	h->cipher_count = cur_left(&h->ciphers) / 2;
+	if (cur_left(body) > 0)
+		h->extensions = cur_sub(body, cur_be16(body));
+	return cur_ok(body) && h->version >> 8 == (datagrams ? 0xfe : 3) && tls_extensions_judge(h);
+}
+
 static inline bool tls_hello_parse(struct cur *in, struct tls_hello *h)
 {
 	tls_hello_clear(in, h);
@@ -142,18 +163,5 @@ static inline bool tls_hello_parse(struct cur *in, struct tls_hello *h)
 	struct cur body = cur_sub(in, cur_be24(in));
 	if (h->type != TLS_CLIENT_HELLO && h->type != TLS_SERVER_HELLO)
 		return false;
-	h->version = cur_be16(&body);
-	cur_skip(&body, 32);
-	cur_skip(&body, cur_u8(&body)); /* session id */
-	if (h->type == TLS_CLIENT_HELLO) {
-		h->ciphers = cur_sub(&body, cur_be16(&body));
-		cur_skip(&body, cur_u8(&body));
-	} else {
-		h->ciphers = cur_sub(&body, 2);
-		cur_skip(&body, 1);
-	}
-	h->cipher_count = cur_left(&h->ciphers) / 2;
-	if (cur_left(&body) > 0)
-		h->extensions = cur_sub(&body, cur_be16(&body));
-	return cur_ok(&body) && cur_ok(in) && h->version >> 8 == 3 && tls_extensions_judge(h);
+	return cur_ok(in) && tls_body_parse(&body, false, h);
 }

@@ -47,9 +47,11 @@ uint64_t hash_end(struct hash *h) MUST_CHECK NONNULL;
 
 /* All at once. */
 uint64_t hash64(const struct hash_key *key, const void *bytes, size_t len) PURE NONNULL;
+
 /* Of whole words: what hash_u64 of each in turn gives. */
 uint64_t hash_words(const struct hash_key *key, const uint64_t *words, unsigned count) PURE NONNULL;
 
+#ifndef __FRAMAC__ /* it knows no 128 bits, and no parser hashes */
 /*
  * Joins a word to the digest of something else: a multiplication instead of a SipHash. Good enough
  * where the digest is one of those above, and so unknown to whoever chose the word.
@@ -61,3 +63,4 @@ static inline uint64_t hash_join(const struct hash_key *key, uint64_t digest, ui
 
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
+#endif

@@ -49,15 +49,15 @@ const char *reason_text(enum reason reason)
 	return texts[reason];
 }
 
-/* What hosts begin with: 60 is old AIX and HP-UX, 64 Unix, 128 Windows, 255 routers. At most 32 may be meant so (traceroute, discovery). */
-static bool hops_begin(uint8_t hops)
+/* What hosts begin with: 60 is old AIX and HP-UX (IPv4 only), 64 Unix, 128 Windows, 255 routers. At most 32 may be meant so (traceroute, discovery). */
+static bool hops_begin(uint8_t family, uint8_t hops)
 {
-	return hops == 60 || hops == 64 || hops == 128 || hops == 255;
+	return hops == 64 || hops == 128 || hops == 255 || (hops == 60 && family == 4);
 }
 
-static bool hops_lowered(uint8_t hops)
+static bool hops_lowered(uint8_t family, uint8_t hops)
 {
-	return hops > 32 && !hops_begin(hops);
+	return hops > 32 && !hops_begin(family, hops);
 }
 
 /* What is certain of one address by itself; REASON_NONE: nothing. */
@@ -69,9 +69,9 @@ static enum reason reason_by_itself(const struct candidate *c)
 		return LINK_LOCAL;
 	if (c->named_router)
 		return NAMED_ROUTER;
-	if (hops_lowered(c->hops))
+	if (hops_lowered(c->ip.family, c->hops))
 		return HOPS_LOWERED;
-	if (c->ip.family == 6 && hops_begin(c->hops))
+	if (c->ip.family == 6 && hops_begin(6, c->hops))
 		return HOPS_WHOLE;
 	return REASON_NONE;
 }

@@ -7,7 +7,7 @@
  * before one that sent many, and none that sent much and lately, so that a flood of MACs displaces itself
  * and not those who were there before.
  *
- * A free entry leads to the next free one. An entry that changed is listed once until the next mark; that
+ * A free entry leads to the next free one. An entry that changed is listed once until the next mark, and once until the next report; that
  * stays true when it is thrown out and used again in between.
  */
 #include "asset/asset.h"
@@ -140,12 +140,13 @@ static void list_init(struct asset_list *list, struct arena *memory, uint32_t li
 	list->limit = limit;
 	list->at = take_array(memory, limit, sizeof *list->at);
 	list->changed = take_array(memory, limit, sizeof *list->changed);
+	list->unreported = take_array(memory, limit, sizeof *list->unreported);
 	index_init(&list->index, memory, limit);
 }
 
 static size_t memory_needed(const struct asset_limits *l)
 {
-	const size_t listed = sizeof(struct asset) + sizeof(uint32_t);
+	const size_t listed = sizeof(struct asset) + 2 * sizeof(uint32_t);
 
 	return ((size_t)l->devices + l->addresses) * (listed + 2 * sizeof(struct sort_key)) +
 	       (size_t)l->places * sizeof(struct place) + (size_t)l->facts * sizeof(struct fact) +
@@ -190,6 +191,8 @@ void asset_mark(struct asset_list *list, uint32_t entry, unsigned how)
 {
 	struct asset *const x = &list->at[entry];
 
+	if (!x->unreported)
+		list->unreported[list->unreported_count++] = entry;
 	x->unreported = true;
 	if ((x->changed & CHANGED_LISTED) == 0)
 		list->changed[list->changed_count++] = entry;
@@ -290,12 +293,13 @@ static uint32_t asset_make(struct asset_list *list, uint32_t hash, uint16_t real
 	                    .ip = *ip,
 	                    .realm = realm,
 	                    .changed = listed ? CHANGED_LISTED : 0,
+	                    .unreported = x->unreported,
 	                    .used = true};
 	index_put(&list->index, i, hash);
 	return i;
 }
 
-/* It stays in the list of the changed, where an unused entry is passed over. */
+/* It stays in the lists of the changed, where an unused entry is passed over. */
 static void asset_free(struct assets *a, struct asset_list *list, uint32_t i)
 {
 	struct asset *const x = &list->at[i];

@@ -85,7 +85,7 @@ struct asset {
 	struct ip ip;        /* of an address */
 	uint8_t changed : 3; /* since the last mark */
 	uint8_t state : 2;   /* enum record_state of change.h, as the last mark left it */
-	bool unreported : 1; /* changed since the last device line */
+	bool unreported : 1; /* changed since the last report, and in its list */
 	bool used : 1;       /* not a free entry */
 	uint16_t realm;
 	uint32_t places, place_count; /* of a free entry the next free one, 0 */
@@ -104,13 +104,14 @@ enum told {
 	TOLD_OUTCOMES
 };
 
-/* Devices and addresses in one shape: an array, an index, a free list, and those that changed since the last mark. */
+/* Devices and addresses in one shape: an array, an index, a free list, and those that changed. */
 struct asset_list {
 	struct asset *at; /* [0] is not used */
 	struct index index;
 	uint32_t used, limit, free;
-	uint32_t *changed; /* numbers, in the order of change */
-	uint32_t changed_count;
+	uint32_t *changed;    /* since the last mark: numbers, in the order of change */
+	uint32_t *unreported; /* the same since the last report */
+	uint32_t changed_count, unreported_count;
 };
 
 struct assets {

@@ -164,6 +164,13 @@ static void compare_name(struct changes *c, struct asset *x, const struct record
 	x->name = kept;
 }
 
+static void note_seen(struct changes *c, struct asset *x, const struct record *r)
+{
+	x->last_ns = r->last_ns;
+	if (x->last_ns + c->gone_ns < c->next_gone_ns)
+		c->next_gone_ns = x->last_ns + c->gone_ns;
+}
+
 /* Appeared, or back after it was gone. */
 static void compare_state(struct changes *c, struct asset *x, const struct record *r)
 {
@@ -173,7 +180,7 @@ static void compare_state(struct changes *c, struct asset *x, const struct recor
 		tell_plain(c, "back", r, NULL);
 	if (x->state != STATE_GONE || r->last_ns > x->last_ns)
 		x->state = STATE_HERE;
-	x->last_ns = r->last_ns;
+	note_seen(c, x, r);
 }
 
 static bool address_told(const struct assets *a, uint32_t device, const struct ip *ip)
@@ -252,10 +259,12 @@ static void compare_device(struct changes *c, uint32_t device)
 		compare_state(c, x, &r);
 		return;
 	}
-	if (known || !device_is_quiet(c, device))
-		compare_state(c, x, &r);
-	else
+	if (!known && device_is_quiet(c, device)) {
 		x->state = STATE_HERE;
+		note_seen(c, x, &r);
+	} else {
+		compare_state(c, x, &r);
+	}
 	compare_addresses(c, device, &r, known);
 	compare_name(c, x, &r, known);
 }
@@ -449,15 +458,24 @@ static void list_settle(struct asset_list *list)
 	list->changed_count = n;
 }
 
+/* Walks all devices, but only when one of them may be gone. */
 static void find_gone(struct changes *c, uint64_t now_ns)
 {
 	struct assets *const a = c->assets;
 	struct record r;
 
+	if (now_ns < c->next_gone_ns)
+		return;
+	c->next_gone_ns = UINT64_MAX;
 	for (uint32_t i = 1; i <= a->devices.used; i++) {
 		struct asset *const x = &a->devices.at[i];
-		if (!x->used || x->state != STATE_HERE || x->last_ns + c->gone_ns > now_ns)
+		const uint64_t gone_ns = x->last_ns + c->gone_ns;
+		if (!x->used || x->state != STATE_HERE)
 			continue;
+		if (gone_ns > now_ns) {
+			c->next_gone_ns = gone_ns < c->next_gone_ns ? gone_ns : c->next_gone_ns;
+			continue;
+		}
 		record_device(a, c->room, i, &r);
 		tell_plain(c, "gone", &r, NULL);
 		x->state = STATE_GONE;

@@ -33,7 +33,8 @@ struct changes {
 	struct line_context *context;
 	const struct ip *quiet;
 	unsigned quiet_count;
-	uint64_t gone_ns; /* 0: nothing is ever gone */
+	uint64_t gone_ns;      /* 0: nothing is ever gone */
+	uint64_t next_gone_ns; /* no device is gone before */
 	uint64_t hold_ns;
 	bool silent_new; /* records that appear are not told as new */
 	struct hold {

@@ -45,7 +45,6 @@ struct reporter {
 	struct arena memory;
 	const char **names; /* of the observers */
 	uint64_t *marks;    /* of each sender: the number of its last mark */
-	uint32_t *refs;     /* what a report lists, in order */
 	struct report_iface *ifaces;
 	struct gauge *gauges;
 	uint64_t closed;  /* number of the last interval that is over */
@@ -62,15 +61,30 @@ struct listing {
 	uint32_t count, at;
 };
 
-static struct listing list_records(struct reporter *r, struct asset_list *list, uint32_t *room,
-                                   bool full)
+/* Of a full report the list of the unreported becomes that of all. */
+static void list_all(struct asset_list *list)
 {
-	struct listing l = {.list = list};
+	list->unreported_count = 0;
+	for (uint32_t i = 1; i <= list->used; i++) {
+		list->at[i].unreported = list->at[i].used;
+		if (list->at[i].used)
+			list->unreported[list->unreported_count++] = i;
+	}
+}
 
-	l.entries = room;
-	for (uint32_t i = 1; i <= list->used; i++)
-		if (list->at[i].used && (full || list->at[i].unreported))
-			l.entries[l.count++] = i;
+static struct listing list_records(struct reporter *r, struct asset_list *list, bool full)
+{
+	struct listing l = {.list = list, .entries = list->unreported};
+
+	if (full)
+		list_all(list);
+	for (uint32_t i = 0; i < list->unreported_count; i++) {
+		struct asset *const x = &list->at[l.entries[i]];
+		if (x->used)
+			l.entries[l.count++] = l.entries[i];
+		x->unreported = false;
+	}
+	list->unreported_count = 0;
 	assets_sort(&r->assets, list, l.entries, l.count);
 	return l;
 }
@@ -182,16 +196,14 @@ static void say_bye(struct reporter *r)
 static void say_report(struct reporter *r, bool full)
 {
 	struct assets *const a = &r->assets;
-	struct listing devices = list_records(r, &a->devices, r->refs, full);
-	struct listing addresses =
-		list_records(r, &a->addresses, r->refs + a->limits.devices, full);
+	struct listing devices = list_records(r, &a->devices, full);
+	struct listing addresses = list_records(r, &a->addresses, full);
 	struct listing *from;
 	uint64_t said = 0;
 
 	while ((from = next_listing(a, &devices, &addresses)) != NULL) {
 		const uint32_t entry = from->entries[from->at++];
 		said += say_record(r, from->list, entry, full);
-		from->list->at[entry].unreported = false;
 	}
 	if (full)
 		say_end(r, said);
@@ -299,17 +311,15 @@ static void *take(struct reporter *r, size_t bytes)
 
 static int reporter_take_memory(struct reporter *r)
 {
-	const size_t refs = (size_t)r->assets.limits.devices + r->assets.limits.addresses;
 	const size_t sizes = NAMES * sizeof *r->names + r->options.senders * sizeof *r->marks +
-	                     refs * sizeof *r->refs + IFACES * sizeof *r->ifaces +
-	                     GAUGES * sizeof *r->gauges + 4 * (size_t)LINE_MAX;
+	                     IFACES * sizeof *r->ifaces + GAUGES * sizeof *r->gauges +
+	                     4 * (size_t)LINE_MAX;
 	const int err = arena_init(&r->memory, sizes + 4096);
 
 	if (err < 0)
 		return err;
 	r->names = take(r, NAMES * sizeof *r->names);
 	r->marks = take(r, r->options.senders * sizeof *r->marks);
-	r->refs = take(r, refs * sizeof *r->refs);
 	r->ifaces = take(r, IFACES * sizeof *r->ifaces);
 	r->gauges = take(r, GAUGES * sizeof *r->gauges);
 	r->outlet.batch = take(r, 4 * (size_t)LINE_MAX);

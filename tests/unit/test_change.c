@@ -7,6 +7,7 @@
 
 #define ONE "02:00:00:00:00:01"
 #define TWO "02:00:00:00:00:02"
+#define THREE "02:00:00:00:00:03"
 
 static uint64_t start_of_the_bed(void)
 {
@@ -263,6 +264,24 @@ static void the_sinks_own_peers_make_no_change(void **state)
 	changed(&b, "");
 }
 
+static void a_peer_of_a_sink_is_not_gone_the_moment_it_appears(void **state)
+{
+	struct ip quiet;
+	struct bed b;
+
+	(void)state;
+	assert_true(ip_parse("192.0.2.50", &quiet));
+	begin(&b, RUN_LIVE);
+	b.options.quiet = &quiet;
+	b.options.quiet_count = 1;
+	tell(&b, address(TWO, "192.0.2.50", OWNER, 12, 12));
+	tell(&b, seen(THREE, 40, 1));
+	bed_mark(&b, 41);
+	bed_mark(&b, 61);
+	bed_mark(&b, 101);
+	changed(&b, "new " ONE "; new " THREE "; gone " ONE "; gone " TWO "; gone " THREE "; ");
+}
+
 static void changes_are_told_at_their_mark_in_the_order_of_records(void **state)
 {
 	struct bed b;
@@ -309,6 +328,7 @@ int main(void)
 		cmocka_unit_test(the_same_change_is_held_for_a_minute),
 		cmocka_unit_test(far_public_hosts_make_no_change_and_private_ones_do),
 		cmocka_unit_test(the_sinks_own_peers_make_no_change),
+		cmocka_unit_test(a_peer_of_a_sink_is_not_gone_the_moment_it_appears),
 		cmocka_unit_test(changes_are_told_at_their_mark_in_the_order_of_records),
 	};
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dtp.c - DTP: a port of Cisco's switches that would be a trunk.
+ *
+ * A version, then values whose length counts their four bytes of type and length: of these
+ * the domain is told. Nothing public specifies it. Whoever speaks it is a switch.
+ */
+#include "observe/observer.h"
+
+enum { DTP_DOMAIN = 1 };
+
+struct dtp {
+	uint8_t version;
+	struct cur values;
+	uint32_t count;
+};
+
+struct dtp_value {
+	uint16_t type;
+	struct cur value;
+};
+
+static struct dtp_value dtp_value_next(struct cur *in)
+{
+	struct dtp_value v;
+
+	v.type = cur_be16(in);
+	const uint16_t len = cur_be16(in);
+	if (len < 4)
+		cur_fail(in);
+	v.value = cur_sub(in, len < 4 ? 0 : len - 4u);
+	return v;
+}
+
+static bool dtp_parse(struct cur *in, struct dtp *d)
+{
+	d->version = cur_u8(in);
+	d->values = cur_rest(in);
+	struct cur rest = d->values;
+	while (cur_more(&rest)) {
+		const struct dtp_value v = dtp_value_next(&rest);
+		(void)v;
+		d->count += 1;
+	}
+	return cur_ok(in) && cur_ok(&rest) && d->version == 1 && d->count > 0;
+}
+
+static enum verdict dtp_packet(struct task *t, struct packet *p, void *state)
+{
+	struct dtp d = {0};
+
+	(void)state;
+	if (p->cut || !dtp_parse(&p->rest, &d))
+		return MALFORMED;
+	tell_word(t, p, sender_link(p), FACT_ROLE, "switch");
+	for (uint32_t i = 0; i < CUR_MAX && i < d.count && cur_more(&d.values); i++) {
+		struct dtp_value v = dtp_value_next(&d.values);
+		if (v.type == DTP_DOMAIN)
+			tell_text(t, p, sender_link(p), FACT_DTP_DOMAIN, cur_token(&v.value, "\0"));
+	}
+	return LEARNED;
+}
+
+SHOW(dtp, struct dtp, FIELD(struct dtp, version, SHOW_NUMBER),
+     FIELD(struct dtp, count, SHOW_NUMBER))
+
+const struct observer observer_dtp = {
+	.name = "dtp",
+	.about = "ports that would be trunks",
+	.spec = "Dynamic Trunking Protocol (Cisco; no public standard)",
+	.claims = CLAIMS({SNAP, 0x00000c2004, NULL}),
+	.tells = TELLS({FACT_ROLE, SAYS, 80}, {FACT_DTP_DOMAIN, SAYS, 90}),
+	.shows = SHOWS(&dtp_show),
+	.packet = dtp_packet,
+};
+
+PROVE(dtp_parse, struct dtp)

@@ -9,12 +9,14 @@
  */
 #include "observe/observer.h"
 
-enum { ERSPAN_II = 1, ERSPAN_III = 2, LINKTYPE_ETHERNET = 1 };
+enum { ERSPAN_II = 1, ERSPAN_III = 2, ERSPAN_FRAME = 0, ERSPAN_IP = 2 };
+enum { LINKTYPE_ETHERNET = 1, LINKTYPE_RAW = 101 };
 
 struct erspan {
 	uint8_t version;
 	uint16_t vlan, session;
-	bool cut; /* the switch sent only the frame's first bytes */
+	uint8_t frame_type; /* III: 0 Ethernet, 2 IP */
+	bool cut;           /* the switch sent only the frame's first bytes */
 };
 
 static bool erspan_parse(struct cur *in, struct erspan *e)
@@ -28,8 +30,10 @@ static bool erspan_parse(struct cur *in, struct erspan *e)
 	e->cut = (second & 0x0400) != 0;
 	cur_skip(in, 4);
 	if (e->version == ERSPAN_III) {
-		cur_skip(in, 3);
-		if ((cur_u8(in) & 1) != 0)
+		cur_skip(in, 2); /* group tag */
+		const uint16_t flags = cur_be16(in);
+		e->frame_type = flags >> 10 & 0x1f;
+		if ((flags & 1) != 0)
 			cur_skip(in, 8);
 	}
 	return cur_ok(in) && (e->version == ERSPAN_II || e->version == ERSPAN_III);
@@ -46,7 +50,10 @@ static enum verdict erspan_packet(struct task *t, struct packet *p, void *state)
 	if (!packet_enter(t, p, "erspan", true, e.session, &inner))
 		return LEARNED;
 	inner.cut = inner.cut || e.cut;
-	forward(t, &inner, LINKTYPE, LINKTYPE_ETHERNET);
+	if (e.frame_type == ERSPAN_FRAME)
+		forward(t, &inner, LINKTYPE, LINKTYPE_ETHERNET);
+	else if (e.frame_type == ERSPAN_IP)
+		forward(t, &inner, LINKTYPE, LINKTYPE_RAW);
 	return LEARNED;
 }
 

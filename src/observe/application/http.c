@@ -15,9 +15,8 @@
  * Credentials are never told, only that they were in the clear.
  */
 #include "observe/shared/http_head.h"
-#include "observe/shared/ntlmssp.h"
 
-enum { HTTP_STREAM = 65536, HTTP_REQUESTS_KEPT = 64, HTTP_SOCKS = 1080 };
+enum { HTTP_STREAM = 65536, HTTP_REQUESTS_KEPT = 64, HTTP_SOCKS_MAX = 600 };
 
 /* What comes next in a direction. */
 enum http_next { HTTP_HEAD, HTTP_BODY, HTTP_CHUNK, HTTP_CHUNK_END, HTTP_REST };
@@ -26,6 +25,7 @@ struct http_side {
 	uint32_t left; /* of the body or chunk */
 	uint8_t next;  /* enum http_next */
 	bool had_head;
+	bool behind_socks;
 };
 
 struct http_flow {
@@ -135,23 +135,8 @@ static void http_tell_response(struct task *t, const struct packet *p, const str
 		http_tell_text(t, p, FACT_HTTP_REDIRECT, h->redirect);
 }
 
-/* NTLM's messages, in base64, alone or in SPNEGO (RFC 4559). A proxy passes on those of others. */
-static void http_tell_ntlm(struct task *t, const struct packet *p, const struct http_head *h)
-{
-	struct cur value = h->response ? h->challenge : h->credentials;
-	struct scratch *message = task_scratch(t);
-
-	if (cur_left(&h->via) > 0 ||
-	    (!cur_is_caseless(&value, "ntlm ") && !cur_is_caseless(&value, "negotiate ")))
-		return;
-	scratch_reset(message);
-	if (scratch_base64(message, &value))
-		ntlmssp_tell(t, p, scratch_cursor(message));
-}
-
 static void http_tell(struct task *t, const struct packet *p, const struct http *h)
 {
-	http_tell_ntlm(t, p, &h->head);
 	http_tell_text(t, p, FACT_HTTP_VIA, h->head.via);
 	if (h->head.response)
 		http_tell_response(t, p, h);
@@ -206,20 +191,24 @@ static void http_after_head(const struct http_head *h, struct http_flow *f, stru
 		side->next = HTTP_HEAD;
 }
 
-/* Behind SOCKS HTTP begins later (RFC 1928). */
-static bool http_may_start_later(const struct packet *p)
+/* A request or a greeting of SOCKS 4 or 5, or an answer to one (RFC 1928): HTTP begins behind it. */
+static bool http_is_socks(struct cur in)
 {
-	return p->from_port.n == HTTP_SOCKS || p->to_port.n == HTTP_SOCKS;
+	const uint8_t first = cur_peek8(&in);
+
+	return first == 0 || first == 4 || first == 5;
 }
 
-/* No head here: in the middle of a dialogue one may begin with the next segment. */
-static enum verdict http_other(const struct packet *p, struct cur *in, const struct stream *s,
-                               const struct http_side *side)
+/* No head here: in the middle of a dialogue one may begin with the next segment, and behind SOCKS with the
+ * next byte. How much is to be passed over; 0: none will come. */
+static uint32_t http_pass(const struct stream *s, struct http_side *side, uint32_t here)
 {
-	if (!side->had_head && !s->midstream && !http_may_start_later(p))
-		return NOT_MINE;
-	cur_skip(in, cur_left(in));
-	return NOTHING;
+	if (side->had_head || s->midstream)
+		return here;
+	if (!side->behind_socks || here == 0 || side->left >= HTTP_SOCKS_MAX)
+		return 0;
+	side->left += 1;
+	return 1;
 }
 
 static enum verdict http_read_head(struct task *t, struct packet *p, struct cur *in,
@@ -227,32 +216,39 @@ static enum verdict http_read_head(struct task *t, struct packet *p, struct cur 
 {
 	struct http_side *side = s->from_client ? &f->client : &f->server;
 	struct http h = {0};
-	const bool is_head = http_parse(in, &h);
+	side->behind_socks = side->behind_socks || (s->first && http_is_socks(*in));
+	struct cur rest = *in;
+	const bool is_head = http_parse(&rest, &h);
 
 	if (h.head.more && !s->end)
 		return NEED_MORE;
-	if (!is_head)
-		return http_other(p, in, s, side);
+	if (!is_head) {
+		const uint32_t pass = http_pass(s, side, cur_left(in));
+		cur_skip(in, pass);
+		return pass > 0 || side->had_head ? NOTHING : NOT_MINE;
+	}
+	cur_seek(in, cur_pos(&rest));
 	http_tell(t, p, &h);
 	http_after_head(&h.head, f, side);
 	return LEARNED;
 }
 
 /* A chunk and its line's end are passed over as one. The last is empty, and fields may follow. */
-static enum verdict http_read_chunk(const struct packet *p, struct cur *in, const struct stream *s,
+static enum verdict http_read_chunk(struct packet *p, struct cur *in, const struct stream *s,
                                     struct http_side *side)
 {
 	struct http_chunk c = {0};
 
-	if (!http_chunk_parse(in, &c)) {
-		if (c.more && !s->end)
-			return NEED_MORE;
-		side->next = HTTP_HEAD;
-		return http_other(p, in, s, side);
+	if (http_chunk_parse(in, &c)) {
+		side->next = c.size == 0 ? HTTP_HEAD : HTTP_CHUNK_END;
+		side->left = c.size + 2;
+		return NOTHING;
 	}
-	side->next = c.size == 0 ? HTTP_HEAD : HTTP_CHUNK_END;
-	side->left = c.size + 2;
-	return NOTHING;
+	if (c.more && !s->end)
+		return NEED_MORE;
+	side->next = HTTP_HEAD;
+	cur_skip(in, cur_left(in));
+	return p->cut ? NOTHING : MALFORMED;
 }
 
 static enum verdict http_stream(struct task *t, struct packet *p, struct cur *in,
@@ -289,7 +285,7 @@ SHOW(http_chunk, struct http_chunk, FIELD(struct http_chunk, size, SHOW_NUMBER),
 const struct observer observer_http = {
 	.name = "http",
 	.about = "HTTP/1 clients and servers by the heads of their messages",
-	.spec = "RFC 9110, RFC 9112, RFC 4559",
+	.spec = "RFC 9110, RFC 9112",
 	.claims = CLAIMS({TCP_PORT, 80, NULL}, {TCP_PORT, 1080, NULL}, {TCP_PORT, 3128, NULL},
                          {TCP_PORT, 8080, NULL}, {TCP_PORT, 8008, NULL}, {TCP_PORT, 8081, NULL},
                          {TCP_PORT, 8888, NULL}, {TCP_SNIFF, 0, "'HTTP/1.'"},
@@ -300,11 +296,12 @@ const struct observer observer_http = {
                          {TCP_SNIFF, 0, "'TRACE '"}, {TCP_SNIFF, 0, "'PROPFIND '"},
                          {TCP_SNIFF, 0, "'REPORT '"}, {TCP_SNIFF, 0, "'SUBSCRIBE '"},
                          {TCP_SNIFF, 0, "'NOTIFY '"}, {TCP_SNIFF, 0, "'RPC_IN_DATA '"},
-                         {TCP_SNIFF, 0, "'RPC_OUT_DATA '"}),
+                         {TCP_SNIFF, 0, "'RPC_OUT_DATA '"}, {TCP_SNIFF, 0, "05 01 00 05 01 00"},
+                         {TCP_SNIFF, 0, "05 00 05 00 00 01"}),
 	.tells = TELLS({FACT_HTTP_USER_AGENT, SAYS, 90}, {FACT_HTTP_SERVER, SAYS, 90},
                        {FACT_HTTP_POWERED_BY, SAYS, 90}, {FACT_HTTP_REALM, SAYS, 90},
                        {FACT_HTTP_REDIRECT, SAYS, 60}, {FACT_HTTP_VIA, SAYS, 80},
-                       {FACT_HTTP_HOST, SAYS, 60}, {FACT_CLEARTEXT, SAYS, 95}, NTLMSSP_TELLS),
+                       {FACT_HTTP_HOST, SAYS, 60}, {FACT_CLEARTEXT, SAYS, 95}),
 	.shows = SHOWS(&http_show, &http_chunk_show),
 	.flow_state_size = sizeof(struct http_flow),
 	.stream_bytes = HTTP_STREAM,
@@ -313,5 +310,4 @@ const struct observer observer_http = {
 
 PROVE(http_parse, struct http)
 PROVE(http_chunk_parse, struct http_chunk)
-PROVE(ntlmssp_parse, struct ntlmssp)
 PROVE_WITH(http_body_parse, struct http_side, uint32_t)

@@ -15,6 +15,7 @@
  * Credentials are never told, only that they were in the clear.
  */
 #include "observe/shared/http_head.h"
+#include "observe/shared/ntlmssp.h"
 
 enum { HTTP_STREAM = 65536, HTTP_REQUESTS_KEPT = 64, HTTP_SOCKS_MAX = 600 };
 
@@ -135,8 +136,23 @@ static void http_tell_response(struct task *t, const struct packet *p, const str
 		http_tell_text(t, p, FACT_HTTP_REDIRECT, h->redirect);
 }
 
+/* NTLM's messages, in base64, alone or in SPNEGO (RFC 4559). A proxy passes on those of others. */
+static void http_tell_ntlm(struct task *t, const struct packet *p, const struct http_head *h)
+{
+	struct cur value = h->response ? h->challenge : h->credentials;
+	struct scratch *message = task_scratch(t);
+
+	if (cur_left(&h->via) > 0 ||
+	    (!cur_is_caseless(&value, "ntlm ") && !cur_is_caseless(&value, "negotiate ")))
+		return;
+	scratch_reset(message);
+	if (scratch_base64(message, &value))
+		ntlmssp_tell(t, p, scratch_cursor(message));
+}
+
 static void http_tell(struct task *t, const struct packet *p, const struct http *h)
 {
+	http_tell_ntlm(t, p, &h->head);
 	http_tell_text(t, p, FACT_HTTP_VIA, h->head.via);
 	if (h->head.response)
 		http_tell_response(t, p, h);
@@ -285,7 +301,7 @@ SHOW(http_chunk, struct http_chunk, FIELD(struct http_chunk, size, SHOW_NUMBER),
 const struct observer observer_http = {
 	.name = "http",
 	.about = "HTTP/1 clients and servers by the heads of their messages",
-	.spec = "RFC 9110, RFC 9112",
+	.spec = "RFC 9110, RFC 9112, RFC 4559",
 	.claims = CLAIMS({TCP_PORT, 80, NULL}, {TCP_PORT, 1080, NULL}, {TCP_PORT, 3128, NULL},
                          {TCP_PORT, 8080, NULL}, {TCP_PORT, 8008, NULL}, {TCP_PORT, 8081, NULL},
                          {TCP_PORT, 8888, NULL}, {TCP_SNIFF, 0, "'HTTP/1.'"},
@@ -301,7 +317,7 @@ const struct observer observer_http = {
 	.tells = TELLS({FACT_HTTP_USER_AGENT, SAYS, 90}, {FACT_HTTP_SERVER, SAYS, 90},
                        {FACT_HTTP_POWERED_BY, SAYS, 90}, {FACT_HTTP_REALM, SAYS, 90},
                        {FACT_HTTP_REDIRECT, SAYS, 60}, {FACT_HTTP_VIA, SAYS, 80},
-                       {FACT_HTTP_HOST, SAYS, 60}, {FACT_CLEARTEXT, SAYS, 95}),
+                       {FACT_HTTP_HOST, SAYS, 60}, {FACT_CLEARTEXT, SAYS, 95}, NTLMSSP_TELLS),
 	.shows = SHOWS(&http_show, &http_chunk_show),
 	.flow_state_size = sizeof(struct http_flow),
 	.stream_bytes = HTTP_STREAM,
@@ -310,4 +326,5 @@ const struct observer observer_http = {
 
 PROVE(http_parse, struct http)
 PROVE(http_chunk_parse, struct http_chunk)
+PROVE(ntlmssp_parse, struct ntlmssp)
 PROVE_WITH(http_body_parse, struct http_side, uint32_t)

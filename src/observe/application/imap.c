@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * imap.c - how IMAP servers greet, and that passwords go to them in the clear.
+ *
+ * A server begins with "* OK" or "* PREAUTH" (RFC 9051, 7.1): its capabilities and, mostly, its
+ * software. A command stands behind a tag; LOGIN sends the password as it is (6.2.3): that it does
+ * is told. After STARTTLS the dialogue is TLS, and after AUTHENTICATE come lines that are no
+ * commands.
+ */
+#include "observe/shared/line.h"
+
+enum imap_kind { IMAP_OTHER, IMAP_LOGIN, IMAP_NOOP, IMAP_END };
+
+/* The rest of the line is the greeting. */
+static bool imap_greeting_parse(struct cur *in, struct line *l)
+{
+	if (!line_parse(in, l) || !cur_is(&l->text, "* "))
+		return false;
+	struct cur word = line_word(&l->text);
+	line_trim(&l->text);
+	return LINE_WORD_IS(word, "OK") || LINE_WORD_IS(word, "PREAUTH");
+}
+
+struct imap_command {
+	struct line line;
+	uint8_t kind;
+	bool password;
+};
+
+static uint8_t imap_kind_of(struct cur word)
+{
+	if (LINE_WORD_IS(word, "LOGIN"))
+		return IMAP_LOGIN;
+	if (LINE_WORD_IS(word, "CAPABILITY") || LINE_WORD_IS(word, "NOOP") ||
+	    LINE_WORD_IS(word, "ID"))
+		return IMAP_NOOP;
+	if (LINE_WORD_IS(word, "STARTTLS") || LINE_WORD_IS(word, "AUTHENTICATE") ||
+	    LINE_WORD_IS(word, "LOGOUT"))
+		return IMAP_END;
+	return IMAP_OTHER;
+}
+
+/* A password behind a user name; a literal's braces (4.3) announce one. */
+static bool imap_command_parse(struct cur *in, struct imap_command *c)
+{
+	if (!line_parse(in, &c->line))
+		return false;
+	struct cur rest = c->line.text;
+	const struct cur tag = line_word(&rest);
+	c->kind = cur_left(&tag) > 0 ? imap_kind_of(line_word(&rest)) : IMAP_OTHER;
+	(void)line_word(&rest);
+	line_trim(&rest);
+	c->password = c->kind == IMAP_LOGIN && cur_left(&rest) > 0;
+	return true;
+}
+
+static enum verdict imap_tell_command(struct task *t, const struct packet *p,
+                                      const struct imap_command *c, struct line_flow *f)
+{
+	(void)f;
+	if (!c->password)
+		return NOTHING;
+	tell_word(t, p, sender(p), FACT_CLEARTEXT, "imap");
+	return LEARNED;
+}
+
+static enum verdict imap_client(struct task *t, const struct packet *p, struct cur *in,
+                                const struct stream *s, struct line_flow *f)
+{
+	struct imap_command c = {0};
+
+	if (!imap_command_parse(in, &c)) {
+		if (c.line.more && !s->end)
+			return NEED_MORE;
+		return f->client_spoke ? line_pass(in, &f->client_done) : NOT_MINE;
+	}
+	if (!f->client_spoke && c.kind == IMAP_OTHER)
+		return NOT_MINE;
+	f->client_spoke = true;
+	f->client_done = c.kind == IMAP_END;
+	return imap_tell_command(t, p, &c, f);
+}
+
+static enum verdict imap_stream(struct task *t, struct packet *p, struct cur *in,
+                                const struct stream *s, void *state)
+{
+	struct line_flow *f = state;
+	struct line greeting = {0};
+
+	if (s->first && !s->midstream)
+		*(s->from_client ? &f->client_done : &f->server_done) = false;
+	if (s->midstream || (s->from_client ? f->client_done : f->server_done))
+		return line_pass(in, s->from_client ? &f->client_done : &f->server_done);
+	if (s->from_client)
+		return imap_client(t, p, in, s, f);
+	f->server_done = imap_greeting_parse(in, &greeting);
+	return line_tell_greeting(t, p, s, &greeting, f->server_done, FACT_IMAP_BANNER);
+}
+
+SHOW(imap_greeting, struct line, FIELD(struct line, more, SHOW_BOOL))
+SHOW(imap_command, struct imap_command, FIELD(struct imap_command, kind, SHOW_NUMBER),
+     FIELD(struct imap_command, line.more, SHOW_BOOL))
+
+const struct observer observer_imap = {
+	.name = "imap",
+	.about = "IMAP servers, and passwords in the clear",
+	.spec = "RFC 9051",
+	.claims = CLAIMS({TCP_PORT, 143, NULL}),
+	.tells = TELLS({FACT_IMAP_BANNER, SAYS, 90}, {FACT_CLEARTEXT, SAYS, 90}),
+	.shows = SHOWS(&imap_greeting_show, &imap_command_show),
+	.flow_state_size = sizeof(struct line_flow),
+	.stream = imap_stream,
+};
+
+PROVE(imap_greeting_parse, struct line)
+PROVE(imap_command_parse, struct imap_command)

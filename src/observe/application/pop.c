@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pop.c - how POP3 servers greet, and that passwords go to them in the clear.
+ *
+ * A server begins with +OK and a text (RFC 1939, 3). PASS sends the password as it is (7): that it
+ * does is told. APOP sends a digest. After STLS (RFC 2595, 4) the dialogue is TLS.
+ */
+#include "observe/shared/line.h"
+
+enum pop_kind { POP_OTHER, POP_PASS, POP_NOOP, POP_END };
+
+/* The rest of the line is the greeting. */
+static bool pop_greeting_parse(struct cur *in, struct line *l)
+{
+	if (!line_parse(in, l) || !cur_is(&l->text, "+OK"))
+		return false;
+	const uint8_t after = cur_left(&l->text) > 0 ? cur_u8(&l->text) : ' ';
+	line_trim(&l->text);
+	return after == ' ';
+}
+
+struct pop_command {
+	struct line line;
+	uint8_t kind;
+	bool password;
+};
+
+static uint8_t pop_kind_of(struct cur word)
+{
+	if (LINE_WORD_IS(word, "PASS"))
+		return POP_PASS;
+	if (LINE_WORD_IS(word, "USER") || LINE_WORD_IS(word, "CAPA") || LINE_WORD_IS(word, "AUTH"))
+		return POP_NOOP;
+	if (LINE_WORD_IS(word, "STLS") || LINE_WORD_IS(word, "APOP") || LINE_WORD_IS(word, "QUIT"))
+		return POP_END;
+	return POP_OTHER;
+}
+
+static bool pop_command_parse(struct cur *in, struct pop_command *c)
+{
+	if (!line_parse(in, &c->line))
+		return false;
+	struct cur rest = c->line.text;
+	c->kind = pop_kind_of(line_word(&rest));
+	line_trim(&rest);
+	c->password = c->kind == POP_PASS && cur_left(&rest) > 0;
+	return true;
+}
+
+static enum verdict pop_tell_command(struct task *t, const struct packet *p,
+                                     const struct pop_command *c, struct line_flow *f)
+{
+	(void)f;
+	if (!c->password)
+		return NOTHING;
+	tell_word(t, p, sender(p), FACT_CLEARTEXT, "pop");
+	return LEARNED;
+}
+
+static enum verdict pop_client(struct task *t, const struct packet *p, struct cur *in,
+                               const struct stream *s, struct line_flow *f)
+{
+	struct pop_command c = {0};
+
+	if (!pop_command_parse(in, &c)) {
+		if (c.line.more && !s->end)
+			return NEED_MORE;
+		return f->client_spoke ? line_pass(in, &f->client_done) : NOT_MINE;
+	}
+	if (!f->client_spoke && c.kind == POP_OTHER)
+		return NOT_MINE;
+	f->client_spoke = true;
+	f->client_done = c.kind == POP_END;
+	return pop_tell_command(t, p, &c, f);
+}
+
+static enum verdict pop_stream(struct task *t, struct packet *p, struct cur *in,
+                               const struct stream *s, void *state)
+{
+	struct line_flow *f = state;
+	struct line greeting = {0};
+
+	if (s->first && !s->midstream)
+		*(s->from_client ? &f->client_done : &f->server_done) = false;
+	if (s->midstream || (s->from_client ? f->client_done : f->server_done))
+		return line_pass(in, s->from_client ? &f->client_done : &f->server_done);
+	if (s->from_client)
+		return pop_client(t, p, in, s, f);
+	f->server_done = pop_greeting_parse(in, &greeting);
+	return line_tell_greeting(t, p, s, &greeting, f->server_done, FACT_POP_BANNER);
+}
+
+SHOW(pop_greeting, struct line, FIELD(struct line, more, SHOW_BOOL))
+SHOW(pop_command, struct pop_command, FIELD(struct pop_command, kind, SHOW_NUMBER),
+     FIELD(struct pop_command, line.more, SHOW_BOOL))
+
+const struct observer observer_pop = {
+	.name = "pop",
+	.about = "POP3 servers, and passwords in the clear",
+	.spec = "RFC 1939, RFC 2595",
+	.claims = CLAIMS({TCP_PORT, 110, NULL}),
+	.tells = TELLS({FACT_POP_BANNER, SAYS, 90}, {FACT_CLEARTEXT, SAYS, 90}),
+	.shows = SHOWS(&pop_greeting_show, &pop_command_show),
+	.flow_state_size = sizeof(struct line_flow),
+	.stream = pop_stream,
+};
+
+PROVE(pop_greeting_parse, struct line)
+PROVE(pop_command_parse, struct pop_command)

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * smtp.c - how mail servers greet, and the names by which their clients greet back.
+ *
+ * A server begins with the reply 220: its domain and, mostly, its software (RFC 5321, 4.2); where
+ * that takes several lines, the first names both. EHLO, HELO or LHLO is the client's name for
+ * itself (4.1.1.1). AUTH PLAIN and LOGIN send the password in the clear: that they do is told,
+ * nothing of what they send (RFC 4954). From MAIL or STARTTLS on nothing is read.
+ */
+#include "observe/shared/line.h"
+
+enum smtp_kind { SMTP_OTHER, SMTP_NAME, SMTP_AUTH, SMTP_NOOP, SMTP_END };
+
+/* The rest of the line is the greeting. */
+static bool smtp_greeting_parse(struct cur *in, struct line *l)
+{
+	if (!line_parse(in, l) || !cur_is(&l->text, "220"))
+		return false;
+	const uint8_t after = cur_left(&l->text) > 0 ? cur_u8(&l->text) : ' ';
+	line_trim(&l->text);
+	return after == ' ' || after == '-';
+}
+
+struct smtp_command {
+	struct line line;
+	struct cur argument;
+	uint8_t kind;
+	bool password; /* is in this line */
+};
+
+static uint8_t smtp_kind_of(struct cur word)
+{
+	if (LINE_WORD_IS(word, "EHLO") || LINE_WORD_IS(word, "HELO") || LINE_WORD_IS(word, "LHLO"))
+		return SMTP_NAME;
+	if (LINE_WORD_IS(word, "AUTH"))
+		return SMTP_AUTH;
+	if (LINE_WORD_IS(word, "NOOP") || LINE_WORD_IS(word, "RSET") || LINE_WORD_IS(word, "HELP"))
+		return SMTP_NOOP;
+	if (LINE_WORD_IS(word, "MAIL") || LINE_WORD_IS(word, "STARTTLS") ||
+	    LINE_WORD_IS(word, "DATA") || LINE_WORD_IS(word, "QUIT"))
+		return SMTP_END;
+	return SMTP_OTHER;
+}
+
+/* Mechanisms that protect the password are passed over. */
+static void smtp_auth_parse(struct cur argument, struct smtp_command *c)
+{
+	struct cur mechanism = line_word(&argument);
+
+	c->kind = SMTP_NOOP;
+	if (LINE_WORD_IS(mechanism, "PLAIN")) {
+		c->kind = SMTP_AUTH;
+		c->password = cur_left(&argument) > 1;
+	} else if (LINE_WORD_IS(mechanism, "LOGIN")) {
+		c->kind = SMTP_AUTH;
+	}
+}
+
+static bool smtp_command_parse(struct cur *in, struct smtp_command *c)
+{
+	c->argument = cur_sub(in, 0);
+	if (!line_parse(in, &c->line))
+		return false;
+	struct cur rest = c->line.text;
+	c->kind = smtp_kind_of(line_word(&rest));
+	line_trim(&rest);
+	c->argument = cur_rest(&rest);
+	if (c->kind == SMTP_AUTH)
+		smtp_auth_parse(c->argument, c);
+	return true;
+}
+
+static enum verdict smtp_tell_command(struct task *t, const struct packet *p,
+                                      const struct smtp_command *c, struct line_flow *f)
+{
+	if (c->kind == SMTP_NAME && cur_left(&c->argument) > 0) {
+		tell_text(t, p, sender(p), FACT_SMTP_HELO, c->argument);
+		return LEARNED;
+	}
+	const bool answers = f->asked && c->kind == SMTP_OTHER;
+	f->asked = c->kind == SMTP_AUTH && !c->password;
+	if (!answers && !c->password)
+		return NOTHING;
+	tell_word(t, p, sender(p), FACT_CLEARTEXT, "smtp");
+	return LEARNED;
+}
+
+static enum verdict smtp_client(struct task *t, const struct packet *p, struct cur *in,
+                                const struct stream *s, struct line_flow *f)
+{
+	struct smtp_command c = {0};
+
+	if (!smtp_command_parse(in, &c)) {
+		if (c.line.more && !s->end)
+			return NEED_MORE;
+		return f->client_spoke ? line_pass(in, &f->client_done) : NOT_MINE;
+	}
+	if (!f->client_spoke && c.kind == SMTP_OTHER)
+		return NOT_MINE;
+	f->client_spoke = true;
+	f->client_done = c.kind == SMTP_END;
+	return smtp_tell_command(t, p, &c, f);
+}
+
+static enum verdict smtp_stream(struct task *t, struct packet *p, struct cur *in,
+                                const struct stream *s, void *state)
+{
+	struct line_flow *f = state;
+	struct line greeting = {0};
+
+	if (s->first && !s->midstream)
+		*(s->from_client ? &f->client_done : &f->server_done) = false;
+	if (s->midstream || (s->from_client ? f->client_done : f->server_done))
+		return line_pass(in, s->from_client ? &f->client_done : &f->server_done);
+	if (s->from_client)
+		return smtp_client(t, p, in, s, f);
+	f->server_done = smtp_greeting_parse(in, &greeting);
+	return line_tell_greeting(t, p, s, &greeting, f->server_done, FACT_SMTP_BANNER);
+}
+
+SHOW(smtp_greeting, struct line, FIELD(struct line, more, SHOW_BOOL))
+SHOW(smtp_command, struct smtp_command, FIELD(struct smtp_command, kind, SHOW_NUMBER),
+     FIELD(struct smtp_command, line.more, SHOW_BOOL))
+
+const struct observer observer_smtp = {
+	.name = "smtp",
+	.about = "mail servers, and those who send through them",
+	.spec = "RFC 5321, RFC 4954",
+	.claims = CLAIMS({TCP_PORT, 25, NULL}, {TCP_PORT, 587, NULL}, {TCP_PORT, 2525, NULL},
+                         {TCP_PORT, 24, NULL}),
+	.tells = TELLS({FACT_SMTP_BANNER, SAYS, 90}, {FACT_SMTP_HELO, SAYS, 80},
+                       {FACT_CLEARTEXT, SAYS, 90}),
+	.shows = SHOWS(&smtp_greeting_show, &smtp_command_show),
+	.flow_state_size = sizeof(struct line_flow),
+	.stream = smtp_stream,
+};
+
+PROVE(smtp_greeting_parse, struct line)
+PROVE(smtp_command_parse, struct smtp_command)

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * line.h - dialogues in lines of text, as FTP, SMTP, POP and IMAP hold them: a server greets, a
+ * client commands.
+ *
+ * A line ends with CR LF or LF. What is longer than any of these protocols allows for is none of
+ * them. Only the first line of a server is its greeting, and only where the stream's first byte
+ * was seen. A client's commands are read up to the first that this is no dialogue any more for:
+ * what follows is mail, TLS, or says nothing of the client.
+ */
+#pragma once
+
+#include "observe/observer.h"
+
+enum { LINE_LEN_MAX = 1024 };
+
+struct line {
+	struct cur text; /* without its end, and without blanks there */
+	bool more;       /* its end has not come yet */
+};
+
+/* Takes blanks and control characters off the end, blanks off the start. */
+static inline void line_trim(struct cur *in)
+{
+	for (uint32_t i = 0; i < LINE_LEN_MAX && cur_peek8(in) == ' '; i++)
+		cur_skip(in, 1);
+	struct cur rest = *in;
+	uint32_t kept = 0;
+	for (uint32_t i = 1; i <= LINE_LEN_MAX && cur_left(&rest) > 0; i++)
+		if (cur_u8(&rest) > ' ')
+			kept = i;
+	cur_cut(in, kept);
+}
+
+/* False: there is no line, or, with `more`, not yet a whole one. */
+static inline bool line_parse(struct cur *in, struct line *l)
+{
+	l->text = cur_sub(in, 0);
+	if (!cur_line(in, &l->text)) {
+		l->more = cur_left(&l->text) < LINE_LEN_MAX;
+		return false;
+	}
+	return cur_left(&l->text) < LINE_LEN_MAX;
+}
+
+/* Takes a word; the blank behind it is read too. */
+static inline struct cur line_word(struct cur *in)
+{
+	const struct cur word = cur_token(in, " ");
+
+	(void)cur_is(in, " ");
+	return word;
+}
+
+/* Is the word this one, in letters of either case? */
+#define LINE_WORD_IS(word, literal) \
+	(cur_left(&(word)) == sizeof(literal) - 1 && cur_is_caseless(&(word), literal))
+
+/* What a dialogue's observer keeps of a flow. */
+struct line_flow {
+	bool client_done, server_done, client_spoke;
+	bool anonymous; /* the user name that is none */
+	bool asked;     /* for a password that goes over in the clear */
+};
+
+/* The rest of this direction tells nothing. */
+static inline enum verdict line_pass(struct cur *in, bool *done)
+{
+	*done = true;
+	cur_skip(in, cur_left(in));
+	return NOTHING;
+}
+
+/* Tells the greeting, which the observer has read, once it is there. */
+static inline enum verdict line_tell_greeting(struct task *t, const struct packet *p,
+                                              const struct stream *s, const struct line *l,
+                                              bool is_greeting, enum fact_kind kind)
+{
+	if (!is_greeting)
+		return l->more && !s->end ? NEED_MORE : NOT_MINE;
+	if (cur_left(&l->text) == 0)
+		return NOTHING;
+	tell_text(t, p, sender(p), kind, l->text);
+	return LEARNED;
+}

@@ -252,7 +252,7 @@ bool report_read(struct report *r, const char *path, char why[REPORT_WHY])
 		return false;
 	}
 	const bool ok = report_read_stream(r, in, standard ? "standard input" : path, why);
-	if (in != stdin)
+	if (!standard)
 		fclose(in);
 	return ok;
 }

@@ -55,10 +55,10 @@ struct tells {
 /* One direction of a flow, as a stream observer sees it. */
 struct stream {
 	bool from_client; /* the bytes come from the side that opened the connection (a guess when midstream) */
-	bool first;       /* no byte of this direction was consumed before */
-	bool midstream;   /* the capture starts in mid-dialogue: the first bytes are not the stream's first */
-	bool gap;         /* bytes were lost; this is the end of what is offered */
-	bool end;         /* no more will come: FIN, RST, gap, limit or end of capture */
+	bool first; /* no byte of this direction was consumed before */
+	bool midstream; /* the capture starts in mid-dialogue: the first bytes are not the stream's first */
+	bool gap; /* bytes were lost; this is the end of what is offered */
+	bool end; /* no more will come: FIN, RST, gap, limit or end of capture */
 };
 
 /* A parsed struct's fields, for `havainto trace` and the case files' `parse` lines: see SHOW. */
@@ -77,17 +77,18 @@ struct shown {
 };
 
 struct observer {
-	const char *name;    /* "dhcp" */
-	const char *about;   /* "DHCPv4 clients and servers" */
-	const char *spec;    /* "RFC 2131, RFC 2132" */
+	const char *name;  /* "dhcp" */
+	const char *about; /* "DHCPv4 clients and servers" */
+	const char *spec;  /* "RFC 2131, RFC 2132" */
 	const struct claim *claims;
 	const struct tells *tells;
-	const struct shown *const *shows;     /* ends with NULL */
-	size_t state_size;      /* zeroed by the engine: per task */
-	size_t flow_state_size; /* per flow; at most FLOW_STATE_MAX */
-	uint32_t stream_bytes;  /* offered of each direction; 0: 16 KiB, at most 64 KiB */
+	const struct shown *const *shows; /* ends with NULL */
+	size_t state_size;                /* zeroed by the engine: per task */
+	size_t flow_state_size;           /* per flow; at most FLOW_STATE_MAX */
+	uint32_t stream_bytes;            /* offered of each direction; 0: 16 KiB, at most 64 KiB */
 	enum verdict (*packet)(struct task *t, struct packet *p, void *state);
-	enum verdict (*stream)(struct task *t, struct packet *p, struct cur *in, const struct stream *s, void *flow_state);
+	enum verdict (*stream)(struct task *t, struct packet *p, struct cur *in,
+	                       const struct stream *s, void *flow_state);
 	void (*tick)(struct task *t, uint64_t now_ns, void *state);
 	void (*finish)(struct task *t, void *state);
 };
@@ -97,17 +98,20 @@ struct observer {
  * SHOW(arp, struct arp, FIELD(struct arp, op, SHOW_NUMBER), ...) makes arp_show of arp_parse; name it in the
  * observer: .shows = SHOWS(&arp_show).
  */
-#define FIELD(type, member, how) {#member, how, offsetof(type, member), sizeof(((type *)0)->member)}
+#define FIELD(type, member, how)                                                  \
+	{                                                                         \
+#member, how, offsetof(type, member), sizeof(((type *)0)->member) \
+	}
 #ifdef __FRAMAC__
 #define SHOW(name, type, ...) extern const struct shown name##_show;
 #else
-#define SHOW(name_, type, ...)                                                                     \
-	static bool name_##_show_parse(struct cur *in, void *out)                                  \
-	{                                                                                          \
-		return name_##_parse(in, (type *)out);                                             \
-	}                                                                                          \
-	static const struct field name_##_fields[] = {__VA_ARGS__};                                \
-	static const struct shown name_##_show = {#name_, sizeof(type), name_##_show_parse,        \
+#define SHOW(name_, type, ...)                                                              \
+	static bool name_##_show_parse(struct cur *in, void *out)                           \
+	{                                                                                   \
+		return name_##_parse(in, (type *)out);                                      \
+	}                                                                                   \
+	static const struct field name_##_fields[] = {__VA_ARGS__};                         \
+	static const struct shown name_##_show = {#name_, sizeof(type), name_##_show_parse, \
 	                                          name_##_fields, COUNT_OF(name_##_fields)};
 #endif
 #define SHOWS(...) ((const struct shown *const[]){__VA_ARGS__, NULL})
@@ -124,8 +128,8 @@ bool forward(struct task *t, struct packet *p, enum space space, uint64_t key) N
  * Makes `inner` the start of a packet inside a tunnel of the kind `name`, told apart by id where it has one: its bytes are p->rest, its realm is new, addresses
  * and MACs are empty. False: too deep, or too many realms; the packet is refused and counted.
  */
-bool packet_enter(struct task *t, const struct packet *p, const char *name, bool has_id, uint32_t id,
-                  struct packet *inner) NONNULL MUST_CHECK;
+bool packet_enter(struct task *t, const struct packet *p, const char *name, bool has_id,
+                  uint32_t id, struct packet *inner) NONNULL MUST_CHECK;
 
 /* ---- services of the task ----------------------------------------------- */
 
@@ -144,10 +148,10 @@ bool fragment_whole(struct task *t, struct packet *p, const struct fragment *f) 
 
 /* What the flow table says of a transport packet. */
 struct flow_view {
-	bool first;           /* first packet of the flow */
-	bool answered;        /* this packet is the first from the other side */
-	bool from_initiator;  /* sent by the side that sent the first packet */
-	bool syn_ack_first;   /* first SYN-ACK of this connection */
+	bool first;          /* first packet of the flow */
+	bool answered;       /* this packet is the first from the other side */
+	bool from_initiator; /* sent by the side that sent the first packet */
+	bool syn_ack_first;  /* first SYN-ACK of this connection */
 };
 /* TCP: looks the flow up, reassembles, offers streams to all claimants. UDP: looks it up, forwards by ports and patterns. */
 struct flow_view flow_segment(struct task *t, struct packet *p) NONNULL;
@@ -168,19 +172,20 @@ struct subject {
 	struct mac mac;
 	struct ip ip;
 };
-struct subject sender(const struct packet *p) NONNULL;        /* source MAC, source address (or none) */
-struct subject sender_link(const struct packet *p) NONNULL;   /* source MAC, no address: link-layer facts */
-struct subject receiver(const struct packet *p) NONNULL;      /* destination MAC and address */
-struct subject subject_of(struct mac mac, struct ip ip);      /* as the message says */
+struct subject sender(const struct packet *p) NONNULL; /* source MAC, source address (or none) */
+struct subject sender_link(
+	const struct packet *p) NONNULL; /* source MAC, no address: link-layer facts */
+struct subject receiver(const struct packet *p) NONNULL; /* destination MAC and address */
+struct subject subject_of(struct mac mac, struct ip ip); /* as the message says */
 
 void tell_text(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
-               struct cur value) NONNULL;                      /* a window of the packet */
+               struct cur value) NONNULL; /* a window of the packet */
 void tell_string(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
-                 const struct text *value) NONNULL;            /* a built text */
+                 const struct text *value) NONNULL; /* a built text */
 void tell_word(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
-               const char *word) NONNULL;                      /* a constant: roles */
+               const char *word) NONNULL; /* a constant: roles */
 void tell_bytes(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
-                const uint8_t *bytes, uint32_t len) NONNULL;   /* HEX, CODES */
+                const uint8_t *bytes, uint32_t len) NONNULL; /* HEX, CODES */
 void tell_number(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
                  uint32_t number) NONNULL;
 /* IPV4 or IPV6 by the address's family; the subject is (mac, ip) itself. Does nothing where ip is not a host's (ip_is_host). */

@@ -12,6 +12,8 @@
  */
 #include "observe/task.h"
 
+#include <assert.h>
+
 #include <string.h>
 
 enum { IN_VAIN_MAX = 64, GROWTH = 8 };
@@ -173,6 +175,7 @@ static bool offer_call(struct task *t, struct packet *p, struct flow *f, unsigne
 		.end = end,
 	};
 
+	assert(i < CANDIDATES_MAX);
 	if (keeps && !state) {
 		task_add(t, COUNTER_STREAM_REFUSED, 1);
 		d->done |= (uint8_t)(1u << i);

@@ -135,8 +135,10 @@ static bool stream_store(struct task *t, const struct packet *p, struct flow *f,
                          const struct piece *in)
 {
 	struct direction *d = &f->side[side];
-	struct buffer *b = d->buffer ? stream_buffer(t, d) : stream_take_buffer(t, f, side);
+	struct buffer *b = stream_buffer(t, d);
 
+	if (!b)
+		b = stream_take_buffer(t, f, side);
 	b->last = *p;
 	b->last.rest = cur_make(NULL, 0); /* the frame's bytes are only lent */
 	const enum stored stored =

@@ -167,7 +167,8 @@ static void row_fill(struct snapshot_row *row, const struct line_context *c, con
 	put_words(row->realm, sizeof row->realm, r->realm->s, r->realm->len);
 	if (r->has_mac) {
 		row_addresses(row, r);
-		put_words(row->vendor, sizeof row->vendor, vendor_of(r->mac), strlen(vendor_of(r->mac)));
+		put_words(row->vendor, sizeof row->vendor, vendor_of(r->mac),
+		          strlen(vendor_of(r->mac)));
 	}
 	row_name(row, c, r);
 	row_roles(row, r);

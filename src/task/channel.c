@@ -88,7 +88,7 @@ struct reader {
 	uint64_t given;     /* what lane->head is */
 	uint64_t tail_seen; /* what lane->tail was, or less than it is */
 	uint64_t held;      /* bytes of the entry that the receiver looks at */
-	bool at_mark;       /* aligned: gives nothing before all others have come to the same mark */
+	bool at_mark; /* aligned: gives nothing before all others have come to the same mark */
 	bool ended;
 };
 
@@ -125,8 +125,8 @@ struct channel {
 	unsigned at;                                    /* the lane it is in */
 	unsigned open;                                  /* lanes not ended */
 	bool aligned;
-	unsigned at_mark;                               /* lanes that wait at a mark, */
-	struct mark mark;                               /* this one */
+	unsigned at_mark; /* lanes that wait at a mark, */
+	struct mark mark; /* this one */
 };
 
 /* Sleeps while the word says ASLEEP. False when the deadline (monotonic; NULL: none) is over. */

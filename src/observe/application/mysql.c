@@ -67,7 +67,7 @@ static enum verdict mysql_stream(struct task *t, struct packet *p, struct cur *i
 	bool *greeted = state;
 	struct mysql m = {0};
 
-	if (*greeted || s->from_client || s->midstream) {
+	if (*greeted || s->from_client || (s->midstream && !s->first)) {
 		cur_skip(in, cur_left(in));
 		return NOTHING;
 	}

@@ -13,6 +13,7 @@
 #define COLD
 #define HOT
 #define ALWAYS_INLINE inline
+#define NOINLINE
 #define UNUSED
 #define LIKELY(x) (x)
 #define UNLIKELY(x) (x)
@@ -25,6 +26,7 @@
 #define COLD __attribute__((cold))
 #define HOT __attribute__((hot))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline)) /* a rare path: its frame is not its caller's */
 #define UNUSED __attribute__((unused))
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)

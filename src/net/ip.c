@@ -28,14 +28,6 @@ int ip_compare(const struct ip *a, const struct ip *b)
 	return memcmp(a->b, b->b, sizeof a->b);
 }
 
-/* Is it an IPv4 address of the net `net`/`bits`? */
-static bool ip_in4(const struct ip *ip, uint32_t net, unsigned bits)
-{
-	const struct ip4 ip4 = {{ip->b[0], ip->b[1], ip->b[2], ip->b[3]}};
-
-	return ip->family == 4 && (ip4_number(ip4) ^ net) >> (32 - bits) == 0;
-}
-
 /* Is it IPv6, all zero but for its last byte, which is `last`? */
 static bool ip_is_low6(const struct ip *ip, uint8_t last)
 {
@@ -49,21 +41,9 @@ bool ip_is_unspecified(const struct ip *ip)
 	return ip_in4(ip, 0, 32) || ip_is_low6(ip, 0);
 }
 
-bool ip_is_multicast(const struct ip *ip)
-{
-	return ip_in4(ip, 0xe0000000, 4) || ip_in4(ip, 0xffffffff, 32) ||
-	       (ip->family == 6 && ip->b[0] == 0xff);
-}
-
 bool ip_is_loopback(const struct ip *ip)
 {
 	return ip_in4(ip, 0x7f000000, 8) || ip_is_low6(ip, 1);
-}
-
-bool ip_is_link_local(const struct ip *ip)
-{
-	return ip_in4(ip, 0xa9fe0000, 16) ||
-	       (ip->family == 6 && ip->b[0] == 0xfe && (ip->b[1] & 0xc0) == 0x80);
 }
 
 bool ip_is_private(const struct ip *ip)
@@ -73,10 +53,10 @@ bool ip_is_private(const struct ip *ip)
 	       (ip->family == 6 && (ip->b[0] & 0xfe) == 0xfc);
 }
 
-bool ip_is_host(const struct ip *ip)
+bool ip_is_host6(const struct ip *ip)
 {
-	return ip->family != 0 && !ip_is_unspecified(ip) && !ip_is_multicast(ip) &&
-	       !ip_is_loopback(ip) && !ip_in4(ip, 0, 8);
+	return ip->family == 6 && !ip_is_unspecified(ip) && !ip_is_multicast(ip) &&
+	       !ip_is_loopback(ip);
 }
 
 /* Writes a byte in decimal; returns the place after it. */

@@ -73,15 +73,42 @@ bool ip_equal(const struct ip *a, const struct ip *b) PURE NONNULL;
 /* <0, 0, >0: none before IPv4 before IPv6, then by bytes. */
 int ip_compare(const struct ip *a, const struct ip *b) PURE NONNULL;
 
-/* Classes of addresses (RFC 6890, RFC 4291). */
+/* Is it an IPv4 address of the net `net`/`bits`? */
+static inline bool ip_in4(const struct ip *ip, uint32_t net, unsigned bits)
+{
+	const struct ip4 ip4 = {{ip->b[0], ip->b[1], ip->b[2], ip->b[3]}};
+
+	return ip->family == 4 && (ip4_number(ip4) ^ net) >> (32 - bits) == 0;
+}
+
+/* Classes of addresses (RFC 6890, RFC 4291). What is asked of every packet is inline. */
 bool ip_is_unspecified(const struct ip *ip) PURE NONNULL; /* 0.0.0.0, :: */
-bool ip_is_multicast(const struct ip *ip) PURE NONNULL;   /* 224/4, 255.255.255.255, ff00::/8 */
 bool ip_is_loopback(const struct ip *ip) PURE NONNULL;
-bool ip_is_link_local(const struct ip *ip) PURE NONNULL; /* 169.254/16, fe80::/10 */
 bool ip_is_private(
-	const struct ip *ip) PURE NONNULL; /* RFC 1918, 100.64/10, link-local, fc00::/7 */
+	const struct ip *ip) PURE NONNULL;          /* RFC 1918, 100.64/10, link-local, fc00::/7 */
+bool ip_is_host6(const struct ip *ip) PURE NONNULL; /* ip_is_host, of IPv6 */
+
+/* 224/4, 255.255.255.255, ff00::/8 */
+static inline bool ip_is_multicast(const struct ip *ip)
+{
+	return ip_in4(ip, 0xe0000000, 4) || ip_in4(ip, 0xffffffff, 32) ||
+	       (ip->family == 6 && ip->b[0] == 0xff);
+}
+
+/* 169.254/16, fe80::/10 */
+static inline bool ip_is_link_local(const struct ip *ip)
+{
+	return ip_in4(ip, 0xa9fe0000, 16) ||
+	       (ip->family == 6 && ip->b[0] == 0xfe && (ip->b[1] & 0xc0) == 0x80);
+}
+
 /* May be the address of one host: none of unspecified, multicast, broadcast, loopback, 0/8. */
-bool ip_is_host(const struct ip *ip) PURE NONNULL;
+static inline bool ip_is_host(const struct ip *ip)
+{
+	if (ip->family != 4)
+		return ip_is_host6(ip);
+	return !ip_in4(ip, 0, 8) && !ip_in4(ip, 0x7f000000, 8) && !ip_is_multicast(ip);
+}
 
 /* Writes dotted quads, or RFC 5952; "" for none. Returns out. */
 char *ip_format(const struct ip *ip, char out[IP_TEXT]) NONNULL;

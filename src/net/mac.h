@@ -47,7 +47,7 @@ static inline bool mac_equal(struct mac a, struct mac b)
 
 static inline bool mac_is_zero(struct mac mac)
 {
-	return mac_number(mac) == 0;
+	return (mac.b[0] | mac.b[1] | mac.b[2] | mac.b[3] | mac.b[4] | mac.b[5]) == 0;
 }
 
 /* Group addresses name no device: they are never a sender (the I/G bit). */

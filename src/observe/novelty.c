@@ -33,6 +33,13 @@ struct slot *novelty_victim(struct slot *bucket)
 	return victim;
 }
 
+void novelty_merge(struct slot *slot, uint64_t time_ns, uint64_t frame, uint64_t bytes)
+{
+	const struct support one = {time_ns, time_ns, frame, 1, bytes};
+
+	support_merge(&slot->more, &one);
+}
+
 void novelty_take(struct slot *slot, uint64_t digest)
 {
 	memset(slot, 0, sizeof *slot);

@@ -49,11 +49,12 @@ static inline struct slot *novelty_find(const struct novelty *n, uint64_t digest
 	return novelty_victim(bucket);
 }
 
+/* One packet more that shows the fact, for packets out of order as well. */
+void novelty_merge(struct slot *slot, uint64_t time_ns, uint64_t frame, uint64_t bytes) NONNULL;
+
 /* One packet more that shows the fact. */
 static inline void novelty_add(struct slot *slot, uint64_t time_ns, uint64_t frame, uint64_t bytes)
 {
-	const struct support one = {time_ns, time_ns, frame, 1, bytes};
-
 	slot->last_ns = time_ns;
 	if (LIKELY(slot->more.count > 0 && time_ns > slot->more.first_ns &&
 	           time_ns >= slot->more.last_ns)) {
@@ -62,7 +63,7 @@ static inline void novelty_add(struct slot *slot, uint64_t time_ns, uint64_t fra
 		slot->more.bytes += bytes;
 		return;
 	}
-	support_merge(&slot->more, &one);
+	novelty_merge(slot, time_ns, frame, bytes);
 }
 
 void novelty_take(struct slot *slot, uint64_t digest) NONNULL;

@@ -172,11 +172,30 @@ struct subject {
 	struct mac mac;
 	struct ip ip;
 };
-struct subject sender(const struct packet *p) NONNULL; /* source MAC, source address (or none) */
-struct subject sender_link(
-	const struct packet *p) NONNULL; /* source MAC, no address: link-layer facts */
-struct subject receiver(const struct packet *p) NONNULL; /* destination MAC and address */
-struct subject subject_of(struct mac mac, struct ip ip); /* as the message says */
+
+/* As the message says. */
+static inline struct subject subject_of(struct mac mac, struct ip ip)
+{
+	return (struct subject){.mac = mac, .ip = ip};
+}
+
+/* Source MAC, source address (or none). */
+static inline struct subject sender(const struct packet *p)
+{
+	return subject_of(p->source, p->from);
+}
+
+/* Source MAC, no address: link-layer facts. */
+static inline struct subject sender_link(const struct packet *p)
+{
+	return (struct subject){.mac = p->source};
+}
+
+/* Destination MAC and address. */
+static inline struct subject receiver(const struct packet *p)
+{
+	return subject_of(p->destination, p->to);
+}
 
 void tell_text(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
                struct cur value) NONNULL; /* a window of the packet */

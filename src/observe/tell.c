@@ -19,24 +19,18 @@ struct told {
 	uint64_t traffic; /* wire bytes, SEEN only */
 };
 
-struct subject subject_of(struct mac mac, struct ip ip)
+/* At most 8 bytes as a word: no two values of one length have the same. */
+static uint64_t tell_word_of(const uint8_t *bytes, uint32_t len)
 {
-	return (struct subject){.mac = mac, .ip = ip};
-}
+	uint32_t first = 0, last = 0;
 
-struct subject sender(const struct packet *p)
-{
-	return subject_of(p->source, p->from);
-}
-
-struct subject sender_link(const struct packet *p)
-{
-	return (struct subject){.mac = p->source};
-}
-
-struct subject receiver(const struct packet *p)
-{
-	return subject_of(p->destination, p->to);
+	if (len >= sizeof first) {
+		memcpy(&first, bytes, sizeof first);
+		memcpy(&last, bytes + len - sizeof last, sizeof last);
+		return (uint64_t)last << 32 | first;
+	}
+	return len == 0 ? 0
+	                : (uint64_t)bytes[0] << 16 | (uint64_t)bytes[len / 2] << 8 | bytes[len - 1];
 }
 
 /*
@@ -48,12 +42,8 @@ static uint64_t tell_digest(struct task *t, const struct packet *p, const struct
 {
 	const struct hash_key *key = &t->options.key;
 	const uint64_t head = (uint64_t)fact->kind << 32 | (uint64_t)t->current << 16 | fact->len;
-	uint64_t value = 0;
-
-	if (fact->len <= sizeof value)
-		memcpy(&value, fact->bytes, fact->len);
-	else
-		value = hash64(key, fact->bytes, fact->len);
+	const uint64_t value = fact->len <= sizeof value ? tell_word_of(fact->bytes, fact->len)
+	                                                 : hash64(key, fact->bytes, fact->len);
 	const uint64_t endpoint = endpoint_digest(&t->endpoints, &t->realms, key, p, who);
 	const uint64_t digest = hash_join(key, hash_join(key, endpoint, head), value);
 
@@ -101,8 +91,8 @@ static bool tell_more(struct task *t, struct slot *slot)
 	return true;
 }
 
-static void tell_new(struct task *t, const struct packet *p, const struct subject *who,
-                     const struct told *fact, struct slot *slot)
+static NOINLINE void tell_new(struct task *t, const struct packet *p, const struct subject *who,
+                              const struct told *fact, struct slot *slot)
 {
 	const struct observer *by = plan_observer(t->plan, t->current);
 	const struct tells *declared = tell_declared(by, fact->kind);
@@ -133,8 +123,8 @@ static void tell_new(struct task *t, const struct packet *p, const struct subjec
 	memset(&slot->more, 0, sizeof slot->more);
 }
 
-static void tell_watch(struct task *t, const struct packet *p, const struct subject *who,
-                       const struct told *fact, bool known)
+static NOINLINE void tell_watch(struct task *t, const struct packet *p, const struct subject *who,
+                                const struct told *fact, bool known)
 {
 	const struct tells *declared =
 		tell_declared(plan_observer(t->plan, t->current), fact->kind);
@@ -158,7 +148,7 @@ static void tell_watch(struct task *t, const struct packet *p, const struct subj
 }
 
 /* The slot of a fact that has none. */
-static void tell_take(struct task *t, struct slot *slot, uint64_t digest)
+static NOINLINE void tell_take(struct task *t, struct slot *slot, uint64_t digest)
 {
 	if (slot->digest != 0 && !tell_more(t, slot))
 		task_add(t, COUNTER_FACTS_LOST, slot->more.count);

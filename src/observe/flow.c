@@ -30,7 +30,8 @@ size_t flows_budget(size_t flow_bytes, size_t stream_bytes)
 	const uint32_t room = flows_room(flow_bytes);
 
 	return room * sizeof(struct flow) + flows_buckets(room) * sizeof(uint32_t) +
-	       room * sizeof(struct flow_states) + buffers_budget(stream_bytes);
+	       room * sizeof(struct flow_states) + KNOWN_FLOWS * sizeof(struct known_flow) +
+	       buffers_budget(stream_bytes);
 }
 
 bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t stream_bytes)
@@ -40,7 +41,9 @@ bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t 
 	f->list = arena_take(arena, f->room * sizeof *f->list, 64);
 	f->buckets = arena_take(arena, (f->bucket_mask + 1) * sizeof *f->buckets, 64);
 	f->states = arena_take(arena, f->room * sizeof *f->states, 64);
-	return f->list && f->buckets && f->states && buffers_init(&f->buffers, arena, stream_bytes);
+	f->known = arena_take(arena, KNOWN_FLOWS * sizeof *f->known, 64);
+	return f->list && f->buckets && f->states && f->known &&
+	       buffers_init(&f->buffers, arena, stream_bytes);
 }
 
 /* ---- the table ---- */
@@ -58,8 +61,8 @@ static unsigned flow_words(uint64_t words[4], const struct ip *low, const struct
 	return 4;
 }
 
-/* The sender's endpoint sorts second (*from_high) or first. */
-static uint64_t flow_digest(const struct task *t, const struct packet *p, bool *from_high)
+static NOINLINE uint64_t flow_digest_any(const struct task *t, const struct packet *p,
+                                         bool *from_high)
 {
 	const int order = ip_compare(&p->from, &p->to);
 	uint64_t words[6] = {0};
@@ -78,6 +81,40 @@ static uint64_t flow_digest(const struct task *t, const struct packet *p, bool *
 	const uint64_t digest = hash_words(&t->options.key, words, count);
 
 	return digest != 0 ? digest : 1;
+}
+
+static NOINLINE uint64_t flow_learn(const struct task *t, struct known_flow *place, uint64_t low,
+                                    uint64_t high)
+{
+	const uint64_t words[2] = {low, high};
+	const uint64_t digest = hash_words(&t->options.key, words, 2);
+
+	*place = (struct known_flow){low, high, digest != 0 ? digest : 1};
+	return place->digest;
+}
+
+/* The usual packet's: IPv4, outside of tunnels. A conversation pays for one SipHash, not each of its packets. */
+static uint64_t flow_digest4(struct task *t, const struct packet *p, bool *from_high)
+{
+	const uint64_t from = (uint64_t)cur_word_be(p->from.b) << 16 | p->from_port.n;
+	const uint64_t to = (uint64_t)cur_word_be(p->to.b) << 16 | p->to_port.n;
+	const uint64_t low = (from < to ? from : to) | (uint64_t)p->protocol << 48;
+	const uint64_t high = (from < to ? to : from) | (uint64_t)4 << 48;
+	const uint64_t mixed = low * 0x9e3779b97f4a7c15 + high * 0xc2b2ae3d27d4eb4f;
+	struct known_flow *known = &t->flows.known[(mixed >> 40) % KNOWN_FLOWS];
+
+	*from_high = from > to;
+	if (LIKELY(known->low == low && known->high == high))
+		return known->digest;
+	return flow_learn(t, known, low, high);
+}
+
+/* The sender's endpoint sorts second (*from_high) or first. */
+static uint64_t flow_digest(struct task *t, const struct packet *p, bool *from_high)
+{
+	if (LIKELY(p->from.family == 4 && p->to.family == 4 && p->tunnel == 0))
+		return flow_digest4(t, p, from_high);
+	return flow_digest_any(t, p, from_high);
 }
 
 static void flow_unlink_age(struct flows *f, struct flow *flow)
@@ -323,9 +360,16 @@ static void calls_add_chain(struct calls *c, const struct chain *chain)
 static void calls_add_sniffed(struct calls *c, const struct patterns *patterns,
                               const struct cur *rest)
 {
-	for (unsigned i = 0; i < patterns->count; i++)
-		if (pattern_match(&patterns->list[i], cur_bytes(rest), cur_left(rest)) == MATCH_YES)
-			calls_add(c, patterns->list[i].observer);
+	const uint8_t *bytes = cur_bytes(rest);
+	const uint32_t len = cur_left(rest);
+	uint64_t possible = patterns_possible(patterns, bytes, len);
+
+	for (; possible != 0; possible &= possible - 1) {
+		const struct pattern *pattern = &patterns->list[__builtin_ctzll(possible)];
+
+		if (pattern_match(pattern, bytes, len) == MATCH_YES)
+			calls_add(c, pattern->observer);
+	}
 }
 
 static void flow_forward_datagram(struct task *t, struct packet *p)

@@ -23,7 +23,7 @@
 #include "observe/observer.h"
 #include "observe/plan.h"
 
-enum { CANDIDATES_MAX = 4 };
+enum { CANDIDATES_MAX = 4, KNOWN_FLOWS = 8192 };
 
 struct direction {
 	uint32_t base;   /* sequence number of offset 0 */
@@ -56,9 +56,16 @@ struct flow_states {
 	_Alignas(16) uint8_t bytes[CANDIDATES_MAX][FLOW_STATE_MAX];
 };
 
+/* The digest of a pair of IPv4 endpoints met lately: (address, port) in 48 bits each, above them more. */
+struct known_flow {
+	uint64_t low, high; /* 0: free */
+	uint64_t digest;
+};
+
 struct flows {
 	struct flow *list;
-	uint32_t *buckets; /* number + 1; 0: empty */
+	struct known_flow *known; /* direct-mapped: where two want one place the later has it */
+	uint32_t *buckets;        /* number + 1; 0: empty */
 	uint32_t room, used, bucket_mask;
 	uint32_t newest, oldest; /* number + 1 */
 	struct buffers buffers;
@@ -86,7 +93,7 @@ void stream_end(struct task *t, struct packet *p, struct flow *f, unsigned side)
 
 /* ---- offer.c ---- */
 
-/* The candidates that follow from the ports, once. */
+/* Once in a direction: the candidates that follow from the ports. */
 void offer_begin(struct task *t, const struct packet *p, struct flow *f, unsigned side) NONNULL;
 /* Do the first bytes fit a pattern? Decided once no pattern may still come to fit. */
 void offer_decide(struct task *t, const struct packet *p, struct flow *f, unsigned side,

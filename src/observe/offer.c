@@ -58,8 +58,6 @@ void offer_begin(struct task *t, const struct packet *p, struct flow *f, unsigne
 {
 	struct direction *d = &f->side[side];
 
-	if (d->begun)
-		return;
 	d->begun = true;
 	offer_add_port(t, d, p->to_port);
 	offer_add_port(t, d, p->from_port);
@@ -72,11 +70,14 @@ void offer_decide(struct task *t, const struct packet *p, struct flow *f, unsign
 	struct direction *d = &f->side[side];
 	bool maybe = false;
 
-	for (unsigned i = 0; i < patterns->count; i++) {
-		const int match = pattern_match(&patterns->list[i], bytes, len);
+	uint64_t possible = patterns_possible(patterns, bytes, len);
+
+	for (; possible != 0; possible &= possible - 1) {
+		const struct pattern *pattern = &patterns->list[__builtin_ctzll(possible)];
+		const int match = pattern_match(pattern, bytes, len);
 
 		if (match == MATCH_YES)
-			offer_add(t, d, patterns->list[i].observer);
+			offer_add(t, d, pattern->observer);
 		maybe = maybe || match == MATCH_MAYBE;
 	}
 	d->decided = !maybe;

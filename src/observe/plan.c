@@ -134,13 +134,19 @@ static bool plan_sniff(struct patterns *patterns, unsigned observer, const char 
 		return false;
 	if (pattern.len > patterns->longest)
 		patterns->longest = pattern.len;
+	while (pattern.from < pattern.len && pattern.mask[pattern.from] == 0)
+		pattern.from++;
+	for (unsigned byte = 0; byte < 256; byte++)
+		for (unsigned at = 0; at < 2; at++)
+			if ((byte & pattern.mask[at]) == pattern.bytes[at])
+				patterns->fits[at][byte] |= UINT64_C(1) << patterns->count;
 	patterns->list[patterns->count++] = pattern;
 	return true;
 }
 
 int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t len)
 {
-	for (unsigned i = 0; i < pattern->len && i < len; i++)
+	for (unsigned i = pattern->from; i < pattern->len && i < len; i++)
 		if ((bytes[i] & pattern->mask[i]) != pattern->bytes[i])
 			return MATCH_NO;
 	return len >= pattern->len ? MATCH_YES : MATCH_MAYBE;

@@ -20,7 +20,7 @@ enum {
 	CHAINS_MAX = 256,
 	SNAP_MAX = 64,
 	PATTERN_MAX = 16,
-	PATTERNS_MAX = 128,
+	PATTERNS_MAX = 64, /* a bit each */
 	LINKTYPES_MAX = 512,
 	EDGES_MAX = 16,
 };
@@ -33,6 +33,7 @@ struct chain {
 /* A sniff pattern: the first `len` bytes, under the mask. */
 struct pattern {
 	uint8_t len;
+	uint8_t from; /* the bytes before it may be any */
 	uint8_t observer;
 	uint8_t bytes[PATTERN_MAX], mask[PATTERN_MAX];
 };
@@ -41,6 +42,8 @@ struct patterns {
 	unsigned count;
 	uint8_t longest;
 	struct pattern list[PATTERNS_MAX];
+	uint64_t fits[2]
+		     [256]; /* the patterns, a bit each, that allow this first, this second byte */
 };
 
 struct snap_key {
@@ -94,6 +97,19 @@ static inline const struct chain *plan_chain(const struct plan *plan, enum space
 	if (LIKELY(key < table->size))
 		return &plan->chains[table->chain[key]];
 	return &plan->chains[space == SNAP ? plan_snap(plan, key) : 0];
+}
+
+/* The patterns, a bit each, that may fit by their first two bytes: nearly always none. */
+static inline uint64_t patterns_possible(const struct patterns *patterns, const uint8_t *bytes,
+                                         uint32_t len)
+{
+	uint64_t possible = UINT64_MAX;
+
+	for (uint32_t i = 0; i < 2 && i < len; i++)
+		possible &= patterns->fits[i][bytes[i]];
+	if (len == 0 && patterns->count < PATTERNS_MAX)
+		possible = (UINT64_C(1) << patterns->count) - 1;
+	return possible;
 }
 
 /* Does a stream that begins with these bytes fit? MAYBE: it does so far, but is shorter than the pattern. */

@@ -303,7 +303,8 @@ void stream_segment(struct task *t, struct packet *p, struct flow *f, unsigned s
 		d->started = d->midstream = true;
 		d->base = s->seq;
 	}
-	offer_begin(t, p, f, side);
+	if (!d->begun)
+		offer_begin(t, p, f, side);
 	const uint32_t offset = s->seq + (s->syn ? 1u : 0u) - d->base;
 	if (t->plan->edge_count > 0 && stream_is_news(p))
 		stream_hand_over(t, p, f, side, offset);

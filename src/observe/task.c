@@ -50,7 +50,8 @@ void task_count_unclaimed(struct task *t, enum space space, uint64_t key)
 
 /* ---- the walk ---- */
 
-void task_call(struct task *t, struct packet *p, unsigned observer, enum space space, uint64_t key)
+static ALWAYS_INLINE void task_run(struct task *t, struct packet *p, unsigned observer,
+                                   enum space space, uint64_t key)
 {
 	const int edge = t->hands_over[observer];
 
@@ -73,6 +74,11 @@ void task_call(struct task *t, struct packet *p, unsigned observer, enum space s
 	task_count_verdict(t, observer, v, p->cut);
 }
 
+void task_call(struct task *t, struct packet *p, unsigned observer, enum space space, uint64_t key)
+{
+	task_run(t, p, observer, space, key);
+}
+
 bool forward(struct task *t, struct packet *p, enum space space, uint64_t key)
 {
 	const struct chain *chain = plan_chain(t->plan, space, key);
@@ -87,7 +93,7 @@ bool forward(struct task *t, struct packet *p, enum space space, uint64_t key)
 	}
 	p->depth++;
 	for (unsigned i = 0; i < chain->count; i++)
-		task_call(t, p, chain->observer[i], space, key);
+		task_run(t, p, chain->observer[i], space, key);
 	p->depth--;
 	return true;
 }

@@ -118,6 +118,22 @@ static void patterns_match_under_their_mask(void **state)
 	plan_free(plan);
 }
 
+/* The two tables of first bytes leave out a pattern only where it does not match. */
+static void no_pattern_that_may_match_is_left_out(void **state)
+{
+	struct plan *plan = make(NULL, 0);
+	const struct pattern *p = &plan->tcp_sniff.list[0];
+
+	(void)state;
+	for (unsigned n = 0; n < 3 * 65536; n++) {
+		const uint8_t bytes[2] = {(uint8_t)n, (uint8_t)(n >> 8)};
+		const bool possible = patterns_possible(&plan->tcp_sniff, bytes, n >> 16) == 1;
+
+		assert_int_equal(possible, pattern_match(p, bytes, n >> 16) == MATCH_MAYBE);
+	}
+	plan_free(plan);
+}
+
 static void the_longest_stream_decides_what_tasks_keep(void **state)
 {
 	struct plan *plan = make(NULL, 0);
@@ -226,6 +242,7 @@ int main(void)
 		cmocka_unit_test(each_key_has_all_its_claimants_once),
 		cmocka_unit_test(what_nobody_claims_has_an_empty_chain_whatever_the_key),
 		cmocka_unit_test(patterns_match_under_their_mask),
+		cmocka_unit_test(no_pattern_that_may_match_is_left_out),
 		cmocka_unit_test(the_longest_stream_decides_what_tasks_keep),
 		cmocka_unit_test(claims_that_do_not_fit_are_refused),
 		cmocka_unit_test(a_ninth_claimant_of_a_key_is_refused),

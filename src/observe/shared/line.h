@@ -26,9 +26,9 @@ static inline void line_trim(struct cur *in)
 		cur_skip(in, 1);
 	struct cur rest = *in;
 	uint32_t kept = 0;
-	for (uint32_t i = 1; i <= LINE_LEN_MAX && cur_left(&rest) > 0; i++)
+	for (uint32_t i = 0; i < LINE_LEN_MAX && cur_left(&rest) > 0; i++)
 		if (cur_u8(&rest) > ' ')
-			kept = i;
+			kept = i + 1;
 	cur_cut(in, kept);
 }
 

@@ -244,16 +244,16 @@ bool report_read_stream(struct report *r, FILE *in, const char *name, char why[R
 
 bool report_read(struct report *r, const char *path, char why[REPORT_WHY])
 {
-	const bool standard = strcmp(path, "-") == 0;
-	FILE *in = standard ? stdin : fopen(path, "re");
+	if (strcmp(path, "-") == 0)
+		return report_read_stream(r, stdin, "standard input", why);
+	FILE *in = fopen(path, "re");
 
 	if (!in) {
 		snprintf(why, REPORT_WHY, "cannot read %.200s: %s", path, strerror(errno));
 		return false;
 	}
-	const bool ok = report_read_stream(r, in, standard ? "standard input" : path, why);
-	if (!standard)
-		fclose(in);
+	const bool ok = report_read_stream(r, in, path, why);
+	fclose(in);
 	return ok;
 }
 

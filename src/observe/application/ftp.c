@@ -63,37 +63,28 @@ static enum verdict ftp_tell_command(struct task *t, const struct packet *p,
 	return LEARNED;
 }
 
-static enum verdict ftp_client(struct task *t, const struct packet *p, struct cur *in,
-                               const struct stream *s, struct line_flow *f)
+static struct line_said ftp_command_line(struct task *t, const struct packet *p, struct cur *in,
+                                         struct line_flow *f)
 {
 	struct ftp_command c = {0};
 
-	if (!ftp_command_parse(in, &c)) {
-		if (c.line.more && !s->end)
-			return NEED_MORE;
-		return f->client_spoke ? line_pass(in, &f->client_done) : NOT_MINE;
-	}
-	if (!f->client_spoke && c.kind == FTP_OTHER)
-		return NOT_MINE;
-	f->client_spoke = true;
-	f->client_done = c.kind == FTP_END;
-	return ftp_tell_command(t, p, &c, f);
+	if (!ftp_command_parse(in, &c))
+		return (struct line_said){.more = c.line.more};
+	return (struct line_said){
+		.read = true,
+		.known = c.kind != FTP_OTHER,
+		.last = c.kind == FTP_END,
+		.verdict = ftp_tell_command(t, p, &c, f),
+	};
 }
+
+static const struct line_dialogue ftp_dialogue = {FACT_FTP_BANNER, ftp_greeting_parse,
+                                                  ftp_command_line};
 
 static enum verdict ftp_stream(struct task *t, struct packet *p, struct cur *in,
                                const struct stream *s, void *state)
 {
-	struct line_flow *f = state;
-	struct line greeting = {0};
-
-	if (s->first && !s->midstream)
-		*(s->from_client ? &f->client_done : &f->server_done) = false;
-	if (s->midstream || (s->from_client ? f->client_done : f->server_done))
-		return line_pass(in, s->from_client ? &f->client_done : &f->server_done);
-	if (s->from_client)
-		return ftp_client(t, p, in, s, f);
-	f->server_done = ftp_greeting_parse(in, &greeting);
-	return line_tell_greeting(t, p, s, &greeting, f->server_done, FACT_FTP_BANNER);
+	return line_stream(&ftp_dialogue, t, p, in, s, state);
 }
 
 SHOW(ftp_greeting, struct line, FIELD(struct line, more, SHOW_BOOL))

@@ -64,37 +64,28 @@ static enum verdict imap_tell_command(struct task *t, const struct packet *p,
 	return LEARNED;
 }
 
-static enum verdict imap_client(struct task *t, const struct packet *p, struct cur *in,
-                                const struct stream *s, struct line_flow *f)
+static struct line_said imap_command_line(struct task *t, const struct packet *p, struct cur *in,
+                                          struct line_flow *f)
 {
 	struct imap_command c = {0};
 
-	if (!imap_command_parse(in, &c)) {
-		if (c.line.more && !s->end)
-			return NEED_MORE;
-		return f->client_spoke ? line_pass(in, &f->client_done) : NOT_MINE;
-	}
-	if (!f->client_spoke && c.kind == IMAP_OTHER)
-		return NOT_MINE;
-	f->client_spoke = true;
-	f->client_done = c.kind == IMAP_END;
-	return imap_tell_command(t, p, &c, f);
+	if (!imap_command_parse(in, &c))
+		return (struct line_said){.more = c.line.more};
+	return (struct line_said){
+		.read = true,
+		.known = c.kind != IMAP_OTHER,
+		.last = c.kind == IMAP_END,
+		.verdict = imap_tell_command(t, p, &c, f),
+	};
 }
+
+static const struct line_dialogue imap_dialogue = {FACT_IMAP_BANNER, imap_greeting_parse,
+                                                   imap_command_line};
 
 static enum verdict imap_stream(struct task *t, struct packet *p, struct cur *in,
                                 const struct stream *s, void *state)
 {
-	struct line_flow *f = state;
-	struct line greeting = {0};
-
-	if (s->first && !s->midstream)
-		*(s->from_client ? &f->client_done : &f->server_done) = false;
-	if (s->midstream || (s->from_client ? f->client_done : f->server_done))
-		return line_pass(in, s->from_client ? &f->client_done : &f->server_done);
-	if (s->from_client)
-		return imap_client(t, p, in, s, f);
-	f->server_done = imap_greeting_parse(in, &greeting);
-	return line_tell_greeting(t, p, s, &greeting, f->server_done, FACT_IMAP_BANNER);
+	return line_stream(&imap_dialogue, t, p, in, s, state);
 }
 
 SHOW(imap_greeting, struct line, FIELD(struct line, more, SHOW_BOOL))

@@ -57,37 +57,28 @@ static enum verdict pop_tell_command(struct task *t, const struct packet *p,
 	return LEARNED;
 }
 
-static enum verdict pop_client(struct task *t, const struct packet *p, struct cur *in,
-                               const struct stream *s, struct line_flow *f)
+static struct line_said pop_command_line(struct task *t, const struct packet *p, struct cur *in,
+                                         struct line_flow *f)
 {
 	struct pop_command c = {0};
 
-	if (!pop_command_parse(in, &c)) {
-		if (c.line.more && !s->end)
-			return NEED_MORE;
-		return f->client_spoke ? line_pass(in, &f->client_done) : NOT_MINE;
-	}
-	if (!f->client_spoke && c.kind == POP_OTHER)
-		return NOT_MINE;
-	f->client_spoke = true;
-	f->client_done = c.kind == POP_END;
-	return pop_tell_command(t, p, &c, f);
+	if (!pop_command_parse(in, &c))
+		return (struct line_said){.more = c.line.more};
+	return (struct line_said){
+		.read = true,
+		.known = c.kind != POP_OTHER,
+		.last = c.kind == POP_END,
+		.verdict = pop_tell_command(t, p, &c, f),
+	};
 }
+
+static const struct line_dialogue pop_dialogue = {FACT_POP_BANNER, pop_greeting_parse,
+                                                  pop_command_line};
 
 static enum verdict pop_stream(struct task *t, struct packet *p, struct cur *in,
                                const struct stream *s, void *state)
 {
-	struct line_flow *f = state;
-	struct line greeting = {0};
-
-	if (s->first && !s->midstream)
-		*(s->from_client ? &f->client_done : &f->server_done) = false;
-	if (s->midstream || (s->from_client ? f->client_done : f->server_done))
-		return line_pass(in, s->from_client ? &f->client_done : &f->server_done);
-	if (s->from_client)
-		return pop_client(t, p, in, s, f);
-	f->server_done = pop_greeting_parse(in, &greeting);
-	return line_tell_greeting(t, p, s, &greeting, f->server_done, FACT_POP_BANNER);
+	return line_stream(&pop_dialogue, t, p, in, s, state);
 }
 
 SHOW(pop_greeting, struct line, FIELD(struct line, more, SHOW_BOOL))

@@ -83,3 +83,56 @@ static inline enum verdict line_tell_greeting(struct task *t, const struct packe
 	tell_text(t, p, sender(p), kind, l->text);
 	return LEARNED;
 }
+
+/* What a client's line was, and what came of it. */
+struct line_said {
+	bool read;  /* there was a whole line */
+	bool more;  /* there was not, and its end may still come */
+	bool known; /* it was a command of this protocol */
+	bool last;  /* what follows is no dialogue any more */
+	enum verdict verdict;
+};
+
+/* A protocol of this kind: how its server greets, and what becomes of a client's line. */
+struct line_dialogue {
+	enum fact_kind banner;
+	bool (*greeting)(struct cur *in, struct line *l);
+	struct line_said (*command)(struct task *t, const struct packet *p, struct cur *in,
+	                            struct line_flow *f);
+};
+
+/* The client's first line must be a command, or the dialogue is another protocol's. */
+static inline enum verdict line_client(const struct line_dialogue *d, struct task *t,
+                                       const struct packet *p, struct cur *in, bool end,
+                                       struct line_flow *f)
+{
+	const struct line_said said = d->command(t, p, in, f);
+
+	if (!said.read && said.more && !end)
+		return NEED_MORE;
+	if (!f->client_spoke && !said.known)
+		return NOT_MINE;
+	if (!said.read)
+		return line_pass(in, &f->client_done);
+	f->client_spoke = true;
+	f->client_done = said.last;
+	return said.verdict;
+}
+
+/* The whole of such an observer's stream function: one line of either side a call. */
+static inline enum verdict line_stream(const struct line_dialogue *d, struct task *t,
+                                       const struct packet *p, struct cur *in,
+                                       const struct stream *s, struct line_flow *f)
+{
+	bool *done = s->from_client ? &f->client_done : &f->server_done;
+	struct line greeting = {0};
+
+	if (s->first && !s->midstream)
+		*done = false;
+	if (s->midstream || *done)
+		return line_pass(in, done);
+	if (s->from_client)
+		return line_client(d, t, p, in, s->end, f);
+	f->server_done = d->greeting(in, &greeting);
+	return line_tell_greeting(t, p, s, &greeting, f->server_done, d->banner);
+}

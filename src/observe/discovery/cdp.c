@@ -67,7 +67,7 @@ static void cdp_tell_bits(struct task *t, const struct packet *p, enum fact_kind
 	tell_string(t, p, sender(p), kind, &words);
 }
 
-static void cdp_tell_number(struct task *t, const struct packet *p, const struct cdp_value *v)
+static void cdp_tell_number(struct task *t, const struct packet *p, const struct cisco_tlv *v)
 {
 	struct cur value = v->value;
 
@@ -81,7 +81,7 @@ static void cdp_tell_number(struct task *t, const struct packet *p, const struct
 	}
 }
 
-static void cdp_tell(struct task *t, const struct packet *p, const struct cdp_value *v)
+static void cdp_tell(struct task *t, const struct packet *p, const struct cisco_tlv *v)
 {
 	if (v->type == CDP_ADDRESSES || v->type == CDP_MANAGEMENT)
 		cdp_tell_addresses(t, p, v->value);
@@ -99,7 +99,7 @@ static enum verdict cdp_packet(struct task *t, struct packet *p, void *state)
 	if (p->cut || !cdp_parse(&p->rest, &m))
 		return MALFORMED;
 	for (uint32_t i = 0; i < CUR_MAX && i < m.count && cur_more(&m.rest); i++) {
-		const struct cdp_value v = cdp_value_next(&m.rest);
+		const struct cisco_tlv v = cisco_tlv_next(&m.rest);
 		cdp_tell(t, p, &v);
 	}
 	return LEARNED;

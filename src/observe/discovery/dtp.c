@@ -5,7 +5,7 @@
  * A version, then values whose length counts their four bytes of type and length: of these
  * the domain is told. Nothing public specifies it. Whoever speaks it is a switch.
  */
-#include "observe/observer.h"
+#include "observe/shared/cisco_tlv.h"
 
 enum { DTP_DOMAIN = 1 };
 
@@ -15,30 +15,13 @@ struct dtp {
 	uint32_t count;
 };
 
-struct dtp_value {
-	uint16_t type;
-	struct cur value;
-};
-
-static struct dtp_value dtp_value_next(struct cur *in)
-{
-	struct dtp_value v;
-
-	v.type = cur_be16(in);
-	const uint16_t len = cur_be16(in);
-	if (len < 4)
-		cur_fail(in);
-	v.value = cur_sub(in, len < 4 ? 0 : len - 4u);
-	return v;
-}
-
 static bool dtp_parse(struct cur *in, struct dtp *d)
 {
 	d->version = cur_u8(in);
 	d->values = cur_rest(in);
 	struct cur rest = d->values;
 	while (cur_more(&rest)) {
-		const struct dtp_value v = dtp_value_next(&rest);
+		const struct cisco_tlv v = cisco_tlv_next(&rest);
 		(void)v;
 		d->count += 1;
 	}
@@ -54,7 +37,7 @@ static enum verdict dtp_packet(struct task *t, struct packet *p, void *state)
 		return MALFORMED;
 	tell_word(t, p, sender_link(p), FACT_ROLE, "switch");
 	for (uint32_t i = 0; i < CUR_MAX && i < d.count && cur_more(&d.values); i++) {
-		struct dtp_value v = dtp_value_next(&d.values);
+		struct cisco_tlv v = cisco_tlv_next(&d.values);
 		if (v.type == DTP_DOMAIN)
 			tell_text(t, p, sender_link(p), FACT_DTP_DOMAIN, cur_token(&v.value, "\0"));
 	}

@@ -21,7 +21,7 @@ static bool fdp_parse(struct cur *in, struct cdp_message *m)
 	return cdp_message_parse(in, m);
 }
 
-static void fdp_tell(struct task *t, const struct packet *p, const struct cdp_value *v)
+static void fdp_tell(struct task *t, const struct packet *p, const struct cisco_tlv *v)
 {
 	struct cur value = v->value;
 
@@ -40,7 +40,7 @@ static enum verdict fdp_packet(struct task *t, struct packet *p, void *state)
 	if (p->cut || !fdp_parse(&p->rest, &m))
 		return MALFORMED;
 	for (uint32_t i = 0; i < CUR_MAX && i < m.count && cur_more(&m.rest); i++) {
-		const struct cdp_value v = cdp_value_next(&m.rest);
+		const struct cisco_tlv v = cisco_tlv_next(&m.rest);
 		fdp_tell(t, p, &v);
 	}
 	return LEARNED;

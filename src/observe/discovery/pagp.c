@@ -6,7 +6,7 @@
  * of type and length: the device's name, its port's name. What is said of the partner is the
  * partner's to tell. Nothing public specifies it.
  */
-#include "observe/observer.h"
+#include "observe/shared/cisco_tlv.h"
 
 enum { PAGP_INFORMATION = 1, PAGP_FLUSH = 2, PAGP_DEVICE = 1, PAGP_PORT = 2, PAGP_FIXED = 44 };
 
@@ -17,29 +17,12 @@ struct pagp {
 	struct cur values;
 };
 
-struct pagp_value {
-	uint16_t type;
-	struct cur value;
-};
-
-static struct pagp_value pagp_value_next(struct cur *in)
-{
-	struct pagp_value v;
-
-	v.type = cur_be16(in);
-	const uint16_t len = cur_be16(in);
-	if (len < 4)
-		cur_fail(in);
-	v.value = cur_sub(in, len < 4 ? 0 : len - 4u);
-	return v;
-}
-
 static bool pagp_judge(struct pagp *g)
 {
 	struct cur rest = g->values;
 
 	for (uint32_t i = 0; i < CUR_MAX && i < g->count; i++) {
-		const struct pagp_value v = pagp_value_next(&rest);
+		const struct cisco_tlv v = cisco_tlv_next(&rest);
 		(void)v;
 	}
 	return cur_ok(&rest);
@@ -72,7 +55,7 @@ static enum verdict pagp_packet(struct task *t, struct packet *p, void *state)
 	if (mac_is_device(g.device))
 		tell_word(t, p, sender_link(p), FACT_PAGP_DEVICE, mac_format(g.device, text));
 	for (uint32_t i = 0; i < CUR_MAX && i < g.count; i++) {
-		struct pagp_value v = pagp_value_next(&g.values);
+		struct cisco_tlv v = cisco_tlv_next(&g.values);
 		if (v.type == PAGP_DEVICE)
 			tell_text(t, p, sender_link(p), FACT_PAGP_NAME, cur_token(&v.value, "\0"));
 		if (v.type == PAGP_PORT)

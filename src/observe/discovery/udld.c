@@ -5,7 +5,7 @@
  * It says its device's id and name and its own (RFC 5171, 5.2); what it heard of its neighbours is
  * theirs to tell. A value's length counts its four bytes of type and length.
  */
-#include "observe/observer.h"
+#include "observe/shared/cisco_tlv.h"
 
 enum { UDLD_DEVICE = 1, UDLD_PORT = 2, UDLD_NAME = 6 };
 
@@ -14,23 +14,6 @@ struct udld {
 	struct cur values;
 	uint32_t count;
 };
-
-struct udld_value {
-	uint16_t type;
-	struct cur value;
-};
-
-static struct udld_value udld_value_next(struct cur *in)
-{
-	struct udld_value v;
-
-	v.type = cur_be16(in);
-	const uint16_t len = cur_be16(in);
-	if (len < 4)
-		cur_fail(in);
-	v.value = cur_sub(in, len < 4 ? 0 : len - 4u);
-	return v;
-}
 
 static bool udld_parse(struct cur *in, struct udld *u)
 {
@@ -43,7 +26,7 @@ static bool udld_parse(struct cur *in, struct udld *u)
 	u->values = cur_rest(in);
 	struct cur rest = u->values;
 	while (cur_more(&rest)) {
-		const struct udld_value v = udld_value_next(&rest);
+		const struct cisco_tlv v = cisco_tlv_next(&rest);
 		(void)v;
 		u->count += 1;
 	}
@@ -67,7 +50,7 @@ static enum verdict udld_packet(struct task *t, struct packet *p, void *state)
 	if (p->cut || !udld_parse(&p->rest, &u))
 		return MALFORMED;
 	for (uint32_t i = 0; i < CUR_MAX && i < u.count && cur_more(&u.values); i++) {
-		struct udld_value v = udld_value_next(&u.values);
+		struct cisco_tlv v = cisco_tlv_next(&u.values);
 		for (unsigned k = 0; k < COUNT_OF(udld_rules); k++)
 			if (udld_rules[k].type == v.type)
 				tell_text(t, p, sender_link(p), udld_rules[k].kind,

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "observe/observer.h"
+#include "observe/shared/cisco_tlv.h"
 
 enum { CDP_NLPID = 1, CDP_NLPID_IPV4 = 0xcc, CDP_802_2 = 2, CDP_ADDRESSES_MAX = 64 };
 
@@ -19,23 +19,6 @@ struct cdp_message {
 	uint32_t count; /* of values */
 };
 
-struct cdp_value {
-	uint16_t type;
-	struct cur value;
-};
-
-static inline struct cdp_value cdp_value_next(struct cur *in)
-{
-	struct cdp_value v;
-
-	v.type = cur_be16(in);
-	const uint16_t len = cur_be16(in);
-	if (len < 4)
-		cur_fail(in);
-	v.value = cur_sub(in, len < 4 ? 0 : len - 4u);
-	return v;
-}
-
 static inline bool cdp_message_parse(struct cur *in, struct cdp_message *m)
 {
 	m->version = cur_u8(in);
@@ -44,7 +27,7 @@ static inline bool cdp_message_parse(struct cur *in, struct cdp_message *m)
 	m->rest = cur_rest(in);
 	struct cur rest = m->rest;
 	while (cur_more(&rest)) {
-		const struct cdp_value v = cdp_value_next(&rest);
+		const struct cisco_tlv v = cisco_tlv_next(&rest);
 		(void)v;
 		m->count += 1;
 	}

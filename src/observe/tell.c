@@ -91,18 +91,17 @@ static bool tell_more(struct task *t, struct slot *slot)
 	return true;
 }
 
-static NOINLINE void tell_new(struct task *t, const struct packet *p, const struct subject *who,
-                              const struct told *fact, struct slot *slot)
+/* The fact whole, with all that it says but its digest and its support. */
+static struct fact_item tell_item(const struct task *t, const struct packet *p,
+                                  const struct subject *who, const struct told *fact)
 {
 	const struct observer *by = plan_observer(t->plan, t->current);
 	const struct tells *declared = tell_declared(by, fact->kind);
 
 	assert(declared); /* an observer tells only what it declares */
-	const struct fact_item item = {
+	return (struct fact_item){
 		.message = NEW_FACT,
 		.value_len = fact->len,
-		.digest = slot->digest,
-		.support = slot->more,
 		.endpoint = {.mac = who->mac,
 	                     .vlan = p->vlan,
 	                     .iface = p->iface,
@@ -114,6 +113,15 @@ static NOINLINE void tell_new(struct task *t, const struct packet *p, const stru
 		.confidence = declared->confidence,
 		.cut = fact->cut,
 	};
+}
+
+static NOINLINE void tell_new(struct task *t, const struct packet *p, const struct subject *who,
+                              const struct told *fact, struct slot *slot)
+{
+	struct fact_item item = tell_item(t, p, who, fact);
+
+	item.digest = slot->digest;
+	item.support = slot->more;
 	if (!tell_send(t, &item, sizeof item, fact->bytes)) {
 		task_add(t, COUNTER_FACTS_DROPPED, 1);
 		return;
@@ -126,24 +134,9 @@ static NOINLINE void tell_new(struct task *t, const struct packet *p, const stru
 static NOINLINE void tell_watch(struct task *t, const struct packet *p, const struct subject *who,
                                 const struct told *fact, bool known)
 {
-	const struct tells *declared =
-		tell_declared(plan_observer(t->plan, t->current), fact->kind);
-	const struct fact_item item = {
-		.message = NEW_FACT,
-		.value_len = fact->len,
-		.support = {p->time_ns, p->time_ns, p->frame, 1, fact->traffic},
-		.endpoint = {.mac = who->mac,
-	                     .vlan = p->vlan,
-	                     .iface = p->iface,
-	                     .ip = who->ip,
-	                     .realm = t->realms.list[p->realm]},
-		.kind = (uint16_t)fact->kind,
-		.by = (uint16_t)t->current,
-		.grade = declared ? (uint8_t)declared->grade : 0,
-		.confidence = declared ? declared->confidence : 0,
-		.cut = fact->cut,
-	};
+	struct fact_item item = tell_item(t, p, who, fact);
 
+	item.support = (struct support){p->time_ns, p->time_ns, p->frame, 1, fact->traffic};
 	t->watch.told(t->watch.to, &item, fact->bytes, fact->len, known);
 }
 

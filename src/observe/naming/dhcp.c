@@ -307,16 +307,22 @@ static void dhcp_tell_role(const struct dhcp_view *v, struct ip4 ip, const char 
 		tell_word(v->task, v->packet, subject_of(unknown, address), FACT_ROLE, role);
 }
 
+/* Every address of the list has the role. */
+static void dhcp_tell_roles(const struct dhcp_view *v, struct cur list, const char *role)
+{
+	while (cur_more(&list)) {
+		struct ip4 ip;
+		cur_ip4(&list, &ip);
+		dhcp_tell_role(v, ip, role);
+	}
+}
+
 static void dhcp_routers(const struct dhcp_view *v, struct subject who, enum fact_kind kind,
                          struct cur value)
 {
 	(void)who;
 	(void)kind;
-	while (cur_more(&value)) {
-		struct ip4 ip;
-		cur_ip4(&value, &ip);
-		dhcp_tell_role(v, ip, "router");
-	}
+	dhcp_tell_roles(v, value, "router");
 }
 
 static void dhcp_name_servers(const struct dhcp_view *v, struct subject who, enum fact_kind kind,
@@ -324,11 +330,7 @@ static void dhcp_name_servers(const struct dhcp_view *v, struct subject who, enu
 {
 	(void)who;
 	(void)kind;
-	while (cur_more(&value)) {
-		struct ip4 ip;
-		cur_ip4(&value, &ip);
-		dhcp_tell_role(v, ip, "dns-server");
-	}
+	dhcp_tell_roles(v, value, "dns-server");
 }
 
 static void dhcp_routes(const struct dhcp_view *v, struct subject who, enum fact_kind kind,

@@ -277,7 +277,10 @@ static void tcp_payload(struct frame *f, const struct conversation *c)
 		put_bulk(f, c->talk == TLS ? 1400 : 48);
 }
 
-/* SYN, SYN-ACK, ACK, a greeting of each side, data with acknowledgements between; the last is a FIN. */
+/*
+ * SYN, SYN-ACK, ACK, a greeting of each side, data with acknowledgements between; the last is a
+ * FIN.
+ */
 static void tcp_packet(struct frame *f, struct conversation *c)
 {
 	const bool back = c->step == 1 || (c->step >= 4 && c->step % 3 != 0);
@@ -566,7 +569,9 @@ static void small_next(struct run *r, struct frame *f)
 	ip4_end(f, ip);
 }
 
-/* Three frames of each host, a host after another: an ARP announcement, a DHCP request, a datagram. */
+/*
+ * Three frames of each host, a host after another: an ARP announcement, a DHCP request, a datagram.
+ */
 static void devices_next(struct run *r, struct frame *f, uint32_t number)
 {
 	const uint32_t host = 1 + number / 3 % r->hosts;

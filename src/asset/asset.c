@@ -2,13 +2,14 @@
 /*
  * asset.c - the tables of what is known, and how a told fact gets into them.
  *
- * A NEW_FACT finds or makes its place, and with it its device and its address; a MORE finds its fact by
- * the digest alone. When devices run out, the least supported of a random few is thrown out: one that sent few packets
- * before one that sent many, and none that sent much and lately, so that a flood of MACs displaces itself
- * and not those who were there before.
+ * A NEW_FACT finds or makes its place, and with it its device and its address; a MORE finds its
+ * fact by the digest alone. When devices run out, the least supported of a random few is thrown
+ * out: one that sent few packets before one that sent many, and none that sent much and lately, so
+ * that a flood of MACs displaces itself and not those who were there before.
  *
- * A free entry leads to the next free one. An entry that changed is listed once until the next mark, and once until the next report; that
- * stays true when it is thrown out and used again in between.
+ * A free entry leads to the next free one. An entry that changed is listed once until the next
+ * mark, and once until the next report; that stays true when it is thrown out and used again in
+ * between.
  */
 #include "asset/asset.h"
 
@@ -208,7 +209,10 @@ int asset_compare(const struct assets *a, const struct asset *x, const struct as
 	return order != 0 ? order : ip_compare(&x->ip, &y->ip);
 }
 
-/* As much of what entries are compared by as a key holds: realm, then MAC, or family and the first bytes of the IP. */
+/*
+ * As much of what entries are compared by as a key holds: realm, then MAC, or family and the first
+ * bytes of the IP.
+ */
 static uint64_t asset_key(const struct assets *a, const struct asset *x)
 {
 	uint64_t key = mac_number(x->mac);
@@ -310,13 +314,6 @@ static void asset_free(struct assets *a, struct asset_list *list, uint32_t i)
 	x->used = false;
 	x->places = list->free;
 	list->free = i;
-}
-
-uint32_t assets_address(const struct assets *a, uint16_t realm, const struct ip *ip)
-{
-	const struct mac none = {{0}};
-
-	return asset_find(&a->addresses, asset_hash(a, realm, none, ip), realm, none, ip);
 }
 
 static bool realm_find(const struct assets *a, const struct realm *realm, uint16_t *number)
@@ -672,8 +669,8 @@ static uint32_t place_of(struct assets *a, const struct endpoint *e, bool claime
 /* ---- what makes an address a record ---- */
 
 /*
- * A host behind a router: a private address, or one that told who it is. On a link without MACs: packets came from it.
- * The address counts such places, so that nobody needs to walk them.
+ * A host behind a router: a private address, or one that told who it is. On a link without MACs:
+ * packets came from it. The address counts such places, so that nobody needs to walk them.
  */
 static void place_settle(struct assets *a, struct place *p)
 {
@@ -733,8 +730,8 @@ static void fact_leave_place(struct assets *a, uint32_t i)
 }
 
 /*
- * May a fact with this digest stand among those of its kind? When there are as many as the kind may keep, the one
- * with the greatest digest goes, or the new one if that is greater.
+ * May a fact with this digest stand among those of its kind? When there are as many as the kind may
+ * keep, the one with the greatest digest goes, or the new one if that is greater.
  */
 static bool place_keeps(struct assets *a, uint32_t place, enum fact_kind kind, uint64_t digest)
 {

@@ -2,18 +2,20 @@
 /*
  * asset.h - what is known: facts with their support, by endpoint, by device, by address.
  *
- * Four arrays, each with an index by keyed hash; an entry's number is its place in the array, from 1, and 0 is none.
- * Entries are small, for there are millions: what can be found by another entry's number is not kept twice.
+ * Four arrays, each with an index by keyed hash; an entry's number is its place in the array, from
+ * 1, and 0 is none. Entries are small, for there are millions: what can be found by another entry's
+ * number is not kept twice.
  *   fact     what was told of a place (kind, value, by), known by its digest; 56 bytes
  *   place    an endpoint in the table: (interface, VLAN, realm, MAC, IP), with a list of its facts
  *   device   (realm, MAC), with a list of its places
  *   address  (realm, IP), with a list of the places that carried it, and one of those without a MAC (notes)
- * Values and realms are kept once. What a device *is* (its addresses, its name, which facts are a far host's) is not kept:
- * it is a view, computed when it is asked for (attribute.h, record.h).
+ * Values and realms are kept once. What a device *is* (its addresses, its name, which facts are a
+ * far host's) is not kept: it is a view, computed when it is asked for (attribute.h, record.h).
  *
- * Merges are min, max, sum and union: the same facts told in any order, by any number of senders, in any number of
- * pieces, give the same table. That holds while no limit was hit; what a limit refused or threw out is counted.
- * Of more values of a kind than a place may keep, those with the smallest digests stay, which is the same in any order.
+ * Merges are min, max, sum and union: the same facts told in any order, by any number of senders,
+ * in any number of pieces, give the same table. That holds while no limit was hit; what a limit
+ * refused or threw out is counted. Of more values of a kind than a place may keep, those with the
+ * smallest digests stay, which is the same in any order.
  *
  * All memory is address space taken at the start; a page costs when it is first written.
  */
@@ -60,7 +62,10 @@ enum view { VIEW_NONE, VIEW_OWNER, VIEW_LOCAL, VIEW_VIA };
 /* Who holds an address of a segment, as the last mark left it: see change.c. */
 enum claim_state { CLAIM_NONE, CLAIM_SOLE, CLAIM_LATEST, CLAIM_FORMER, CLAIM_DUPLICATE };
 
-/* Its MAC and realm are its device's, its IP is its address's: see place_mac, place_realm, place_ip. */
+/*
+ * Its MAC and realm are its device's, its IP is its address's: see place_mac, place_realm,
+ * place_ip.
+ */
 struct place {
 	uint8_t view;        /* enum view, as of the last mark */
 	uint8_t reason;      /* enum reason of attribute.h: why so */
@@ -157,7 +162,6 @@ uint16_t place_realm(const struct assets *a, const struct place *p) PURE NONNULL
 /* 0: none. */
 uint32_t assets_device(const struct assets *a, const struct realm *realm,
                        struct mac mac) PURE NONNULL;
-uint32_t assets_address(const struct assets *a, uint16_t realm, const struct ip *ip) PURE NONNULL;
 
 /* The order of records: realm by name, then MAC (an address has none: it comes first), then IP. */
 int asset_compare(const struct assets *a, const struct asset *x,

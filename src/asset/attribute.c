@@ -2,19 +2,20 @@
 /*
  * attribute.c - whose an address is.
  *
- * The order of the signs is their strength. A claim is the owner's own word. A link-local address passes
- * no router, and the address of a router is a neighbour's. A lowered TTL proves a router in between. Only then come the signs that
- * merely make it likely: the MAC is a router's; it claims another address of the family and never this
- * one; it sent from several that nobody claimed. What none of them touches is the MAC's own: most hosts have
- * one address, and a short capture may have missed its ARP. Addresses that are certainly far do not count among the
- * several: a gateway whose own ARP was missed keeps its one address, however many hosts are behind it.
+ * The order of the signs is their strength. A claim is the owner's own word. A link-local address
+ * passes no router, and the address of a router is a neighbour's. A lowered TTL proves a router in
+ * between. Only then come the signs that merely make it likely: the MAC is a router's; it claims
+ * another address of the family and never this one; it sent from several that nobody claimed. What
+ * none of them touches is the MAC's own: most hosts have one address, and a short capture may have
+ * missed its ARP. Addresses that are certainly far do not count among the several: a gateway whose
+ * own ARP was missed keeps its one address, however many hosts are behind it.
  *
- * A redundancy group's MAC is shared by routers that announce themselves from it, each with its own address: of what it carries
- * only a lowered TTL is far.
+ * A redundancy group's MAC is shared by routers that announce themselves from it, each with its own
+ * address: of what it carries only a lowered TTL is far.
  *
  * Two departures for IPv6, both because a host has several addresses there: a claim of a link-local
- * address says nothing of its global ones; and a hop limit as hosts begin with shows that no router was
- * passed, so that temporary addresses (RFC 8981) stay with their host.
+ * address says nothing of its global ones; and a hop limit as hosts begin with shows that no router
+ * was passed, so that temporary addresses (RFC 8981) stay with their host.
  */
 #include "asset/attribute.h"
 
@@ -49,7 +50,10 @@ const char *reason_text(enum reason reason)
 	return texts[reason];
 }
 
-/* What hosts begin with: 60 is old AIX and HP-UX (IPv4 only), 64 Unix, 128 Windows, 255 routers. At most 32 may be meant so (traceroute, discovery). */
+/*
+ * What hosts begin with: 60 is old AIX and HP-UX (IPv4 only), 64 Unix, 128 Windows, 255 routers. At
+ * most 32 may be meant so (traceroute, discovery).
+ */
 static bool hops_begin(uint8_t family, uint8_t hops)
 {
 	return hops == 64 || hops == 128 || hops == 255 || (hops == 60 && family == 4);
@@ -173,7 +177,10 @@ static bool same_segment(const struct place *x, const struct place *y)
 	return x->iface == y->iface && x->vlan == y->vlan;
 }
 
-/* Is the address a router's by its own word, or by what was told of the address alone in this segment? */
+/*
+ * Is the address a router's by its own word, or by what was told of the address alone in this
+ * segment?
+ */
 static bool place_names_router(const struct assets *a, uint32_t place)
 {
 	const struct place *const p = &a->places[place];

@@ -2,9 +2,9 @@
 /*
  * attribute.h - whose an address is: the MAC's that carried it, or a far host's behind that MAC.
  *
- * Attribution is a view, computed from all evidence when a report is made, never when a packet comes: so a
- * fact moves from a router to the host behind it when the proof comes, whatever the order was. All is judged
- * within one segment (interface, VLAN, realm).
+ * Attribution is a view, computed from all evidence when a report is made, never when a packet
+ * comes: so a fact moves from a router to the host behind it when the proof comes, whatever the
+ * order was. All is judged within one segment (interface, VLAN, realm).
  */
 #pragma once
 

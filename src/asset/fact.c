@@ -48,8 +48,8 @@ const char *grade_name(enum grade grade)
 }
 
 /*
- * The frame is that of the first packet: of two that are first at the same time the lower number, so that the merge
- * does not depend on the order. 0 frames are known of nothing at all (count 0).
+ * The frame is that of the first packet: of two that are first at the same time the lower number,
+ * so that the merge does not depend on the order. 0 frames are known of nothing at all (count 0).
  */
 void support_merge(struct support *into, const struct support *more)
 {

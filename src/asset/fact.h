@@ -2,9 +2,10 @@
 /*
  * fact.h - one thing learned from one packet, and the messages that carry it to the reporter.
  *
- * The fact key is (endpoint, kind, value, by): what is equal in these is one line with one count. Its 64-bit keyed
- * digest is the fact's identity on the way: a task tells a new fact whole once (NEW_FACT), and later only how much more
- * of it was seen (MORE), by its digest. All merges are min, max and sum, so that their order does not matter.
+ * The fact key is (endpoint, kind, value, by): what is equal in these is one line with one count.
+ * Its 64-bit keyed digest is the fact's identity on the way: a task tells a new fact whole once
+ * (NEW_FACT), and later only how much more of it was seen (MORE), by its digest. All merges are
+ * min, max and sum, so that their order does not matter.
  */
 #pragma once
 
@@ -107,15 +108,20 @@ void support_merge(struct support *into, const struct support *more) NONNULL;
 /* Is it a kind, and len a length that its encoding can have? */
 bool fact_fits(enum fact_kind kind, size_t len) PURE;
 
-/* Room for the longest written value: text cut at FACT_VALUE_MAX stays itself, hex doubles, codes take four. */
+/*
+ * Room for the longest written value: text cut at FACT_VALUE_MAX stays itself, hex doubles, codes
+ * take four.
+ */
 #define FACT_TEXT_MAX (4 * FACT_VALUE_MAX + 1)
-/* Writes the value as text (not escaped), returns its length. TEXT values are copied as they are. */
+/*
+ * Writes the value as text (not escaped), returns its length. TEXT values are copied as they are.
+ */
 size_t fact_format(enum fact_kind kind, const uint8_t *value, size_t len,
                    char out[FACT_TEXT_MAX]) NONNULL;
 
 /*
- * The other way round: the encoded value (at most FACT_VALUE_MAX bytes) of a written one. False: this kind is never
- * written so.
+ * The other way round: the encoded value (at most FACT_VALUE_MAX bytes) of a written one. False:
+ * this kind is never written so.
  */
 bool fact_parse(enum fact_kind kind, const char *text, size_t len, uint8_t out[FACT_VALUE_MAX],
                 size_t *out_len) NONNULL MUST_CHECK;

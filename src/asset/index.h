@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * index.h - finds the entries of an array by their hash: linear hashing with buckets of a cache line.
+ * index.h - finds the entries of an array by their hash: linear hashing with buckets of a cache
+ * line.
  *
- * Entries are numbered from 1; 0 is none. A bucket holds ten of them, each with sixteen bits of its hash, and
- * leads to a further line when it is full. Whoever looks something up reads one line, and of the entries in it only those
- * that are most likely the one that is meant: an index knows no keys, so the caller compares. A bucket is split off an
- * old one whenever there are seven entries more, by the bits in the lines alone: no insertion ever moves more than one
- * bucket, and none reads an entry. The lines lie in address space for the most there can be, and touch only
- * as many pages as they need.
+ * Entries are numbered from 1; 0 is none. A bucket holds ten of them, each with sixteen bits of its
+ * hash, and leads to a further line when it is full. Whoever looks something up reads one line, and
+ * of the entries in it only those that are most likely the one that is meant: an index knows no
+ * keys, so the caller compares. A bucket is split off an old one whenever there are seven entries
+ * more, by the bits in the lines alone: no insertion ever moves more than one bucket, and none
+ * reads an entry. The lines lie in address space for the most there can be, and touch only as many
+ * pages as they need.
  *
- * Bits of a hash: the lowest choose the bucket, the kept sixteen begin at INDEX_FIRST. So there are at least
- * 2^INDEX_FIRST buckets and at most 2^(INDEX_FIRST + 16).
+ * Bits of a hash: the lowest choose the bucket, the kept sixteen begin at INDEX_FIRST. So there are
+ * at least 2^INDEX_FIRST buckets and at most 2^(INDEX_FIRST + 16).
  */
 #pragma once
 

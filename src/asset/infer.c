@@ -2,9 +2,10 @@
 /*
  * infer.c - conclusions from a device's facts, by rules that are tables.
  *
- * A name: of all facts that name the device the source with the greatest weight decides, then the name that was
- * seen last, then the greater bytes; so it is the same in any order. A host's own lease request is the best
- * source, since people see that name in their router; service announcements may be shared by several devices.
+ * A name: of all facts that name the device the source with the greatest weight decides, then the
+ * name that was seen last, then the greater bytes; so it is the same in any order. A host's own
+ * lease request is the best source, since people see that name in their router; service
+ * announcements may be shared by several devices.
  */
 #include "asset/infer.h"
 

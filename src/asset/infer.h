@@ -2,8 +2,9 @@
 /*
  * infer.h - conclusions from a device's facts: its name, its roles, and why.
  *
- * Pure: a list of facts in, conclusions out, by rules that are data (infer.c). The reporter calls it with its
- * table's facts, `havainto why` with those that it read from a report, so both conclude the same.
+ * Pure: a list of facts in, conclusions out, by rules that are data (infer.c). The reporter calls
+ * it with its table's facts, `havainto why` with those that it read from a report, so both conclude
+ * the same.
  */
 #pragma once
 
@@ -49,8 +50,8 @@ struct because {
 };
 
 /*
- * Why the conclusion `what` ("name", "roles", "role:router", an address) is as it is: the rules for and
- * against, the strongest first. Returns how many (at most cap); 0: there is no such conclusion.
+ * Why the conclusion `what` ("name", "roles", "role:router", an address) is as it is: the rules for
+ * and against, the strongest first. Returns how many (at most cap); 0: there is no such conclusion.
  */
 size_t infer_why(const struct known *known, size_t count, const char *what, struct because *out,
                  size_t cap) NONNULL;

@@ -2,9 +2,9 @@
 /*
  * oui_table.h - the vendors' prefixes of data/oui.tsv as the program holds them.
  *
- * The table is made at build time by tools/oui-table and is constant: no start-up work, no relocations.
- * A key is the prefix, left-aligned in 48 bits, and its length (24, 28 or 36) in the lowest 8: the
- * longest prefix of an address is found by three searches, 36 first.
+ * The table is made at build time by tools/oui-table and is constant: no start-up work, no
+ * relocations. A key is the prefix, left-aligned in 48 bits, and its length (24, 28 or 36) in the
+ * lowest 8: the longest prefix of an address is found by three searches, 36 first.
  */
 #pragma once
 

@@ -2,8 +2,9 @@
 /*
  * record.c - what a report says of one device or one address.
  *
- * Lines are gathered from the places that belong to the record, sorted, and those that are equal in (kind, value, by,
- * ip) become one: the same thing seen in two segments is one line with the sum of its counts.
+ * Lines are gathered from the places that belong to the record, sorted, and those that are equal in
+ * (kind, value, by, ip) become one: the same thing seen in two segments is one line with the sum of
+ * its counts.
  */
 #include "asset/record.h"
 
@@ -206,7 +207,10 @@ static void record_begin(const struct assets *a, struct record_room *room, const
 
 /* ---- devices ---- */
 
-/* The hosts behind a device: those without a record, and those that prove that it routes, as a shared MAC does. */
+/*
+ * The hosts behind a device: those without a record, and those that prove that it routes, as a
+ * shared MAC does.
+ */
 struct behind {
 	struct support silent, routed;
 	uint32_t silent_count, routed_count;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * record.h - what a report says of one device, or of one host known by its address alone: a projection of the
- * tables by the views that attribution gave their places.
+ * record.h - what a report says of one device, or of one host known by its address alone: a
+ * projection of the tables by the views that attribution gave their places.
  *
- * A device's record has the facts told of its MAC, and those carried by addresses that are its own. A host
- * behind a router, or on a link without MACs, has a record of its address when it told more
- * than that it exists, or when the address is private; the others are counted in the router's record (remote.hosts).
- * What others say of an address alone (a DHCP server of the router) joins the device that has the address, as
- * role.told; of an address that nobody has it makes no record.
+ * A device's record has the facts told of its MAC, and those carried by addresses that are its own.
+ * A host behind a router, or on a link without MACs, has a record of its address when it told more
+ * than that it exists, or when the address is private; the others are counted in the router's
+ * record (remote.hosts). What others say of an address alone (a DHCP server of the router) joins
+ * the device that has the address, as role.told; of an address that nobody has it makes no record.
  */
 #pragma once
 

@@ -50,7 +50,10 @@ void sort_numbers(uint32_t *numbers, size_t count, const void *of, sort_less *le
 	}
 }
 
-/* One pass by the byte at `shift`, which keeps the order of equals; false: all have the same byte there. */
+/*
+ * One pass by the byte at `shift`, which keeps the order of equals; false: all have the same byte
+ * there.
+ */
 static bool sort_by_byte(const struct sort_key *from, struct sort_key *to, size_t count,
                          unsigned shift)
 {

@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Is entry x before entry y? Equal entries end in any order: a total order makes the result unique. */
+/*
+ * Is entry x before entry y? Equal entries end in any order: a total order makes the result unique.
+ */
 typedef bool sort_less(const void *of, uint32_t x, uint32_t y);
 
 /* Heapsort: n log n comparisons at worst, whatever the network sends. */
@@ -24,8 +26,8 @@ struct sort_key {
 };
 
 /*
- * Sorts by keys, byte by byte, then those of equal keys by `less`: for lists of a million, which a heap would walk
- * at random. Both arrays have room for count.
+ * Sorts by keys, byte by byte, then those of equal keys by `less`: for lists of a million, which a
+ * heap would walk at random. Both arrays have room for count.
  */
 void sort_keys(struct sort_key *keys, struct sort_key *spare, size_t count, const void *of,
                sort_less *less);

@@ -2,8 +2,9 @@
 /*
  * values.c - byte strings, each kept once, with a count of who holds it.
  *
- * A string stands behind a head, in units of 16 bytes; its reference is the number of its first unit, and unit 0 is
- * not used, so that 0 can be the empty string. A free block leads to the next free one of its class.
+ * A string stands behind a head, in units of 16 bytes; its reference is the number of its first
+ * unit, and unit 0 is not used, so that 0 can be the empty string. A free block leads to the next
+ * free one of its class.
  */
 #include "asset/values.h"
 
@@ -108,12 +109,6 @@ bool values_hold(struct values *v, const uint8_t *bytes, size_t len, uint32_t *r
 	memcpy(value_bytes(v, *ref), bytes, len);
 	index_put(&v->index, *ref, hash);
 	return true;
-}
-
-void values_again(struct values *v, uint32_t ref)
-{
-	if (ref != 0)
-		value_at(v, ref)->holders++;
 }
 
 void values_drop(struct values *v, uint32_t ref)

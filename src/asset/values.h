@@ -2,8 +2,8 @@
 /*
  * values.h - byte strings, each kept once, with a count of who holds it.
  *
- * A reference is a number; 0 is the empty string and costs nothing. Freed room is reused by strings of the
- * same size class (16 bytes apart), so that a flood of names costs the budget and no more.
+ * A reference is a number; 0 is the empty string and costs nothing. Freed room is reused by strings
+ * of the same size class (16 bytes apart), so that a flood of names costs the budget and no more.
  */
 #pragma once
 
@@ -35,8 +35,6 @@ void values_fini(struct values *v) NONNULL;
 /* Holds the string (len <= FACT_VALUE_MAX). False: no room. */
 bool values_hold(struct values *v, const uint8_t *bytes, size_t len,
                  uint32_t *ref) MUST_CHECK NONNULL;
-/* One holder more of a reference. */
-void values_again(struct values *v, uint32_t ref) NONNULL;
 void values_drop(struct values *v, uint32_t ref) NONNULL;
 /* The bytes: valid while it is held. */
 const uint8_t *values_get(const struct values *v, uint32_t ref, size_t *len) NONNULL;

@@ -7,5 +7,8 @@
 #include "base/attr.h"
 #include "net/mac.h"
 
-/* By the longest prefix of 36, 28 and 24 bits; "" for unknown ones and for locally administered addresses. */
+/*
+ * By the longest prefix of 36, 28 and 24 bits; "" for unknown ones and for locally administered
+ * addresses.
+ */
 const char *vendor_of(struct mac mac) PURE;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * aead.h - what opens a packet whose key anybody can derive: HKDF with SHA-256 (RFC 5869, RFC 8446, 7.1)
- * and AES-128-GCM (NIST SP 800-38D).
+ * aead.h - what opens a packet whose key anybody can derive: HKDF with SHA-256 (RFC 5869, RFC 8446,
+ * 7.1) and AES-128-GCM (NIST SP 800-38D).
  *
- * Nothing is kept secret by it here: a QUIC Initial's key follows from a field in the clear, and the
- * tag says whether it was meant as one. So it may take the time that it takes, and AES is
- * OpenSSL's function that works on the caller's memory: nothing allocates, and there is no context to be
- * made, kept for each thread and given back. GHASH has no such function, and is written here, four bits
- * at a time.
+ * Nothing is kept secret by it here: a QUIC Initial's key follows from a field in the clear, and
+ * the tag says whether it was meant as one. So it may take the time that it takes, and AES is
+ * OpenSSL's function that works on the caller's memory: nothing allocates, and there is no context
+ * to be made, kept for each thread and given back. GHASH has no such function, and is written here,
+ * four bits at a time.
  */
 #pragma once
 

@@ -8,8 +8,8 @@
  * holds. What stands in no row kills the process.
  *
  * The filters are made in sandbox_enter, where memory may still be asked for and files opened;
- * sandbox_thread only hands one to the kernel. They stack on the filter of silence, and a filter can
- * only take away.
+ * sandbox_thread only hands one to the kernel. They stack on the filter of silence, and a filter
+ * can only take away.
  */
 #include "base/sandbox.h"
 

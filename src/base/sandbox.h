@@ -49,7 +49,9 @@ struct sandbox_plan {
 	const uint16_t *bind_ports;    /* TCP ports to listen on later; 0 ends */
 };
 
-/* Whom the program becomes: known before entering, so that the state directory can be given to it. */
+/*
+ * Whom the program becomes: known before entering, so that the state directory can be given to it.
+ */
 struct sandbox_user {
 	uint32_t uid, gid;
 	char name[64];
@@ -78,7 +80,10 @@ int sandbox_find_user(const char *user, struct sandbox_user *out, char why[SANDB
  */
 int sandbox_enter(const struct sandbox_plan *plan, char why[SANDBOX_WHY]) MUST_CHECK NONNULL;
 
-/* The part of one thread, first thing it does; after sandbox_enter. Any other call kills the process. */
+/*
+ * The part of one thread, first thing it does; after sandbox_enter. Any other call kills the
+ * process.
+ */
 int sandbox_thread(enum sandbox_class class) MUST_CHECK;
 
 const char *sandbox_class_name(enum sandbox_class class) PURE;

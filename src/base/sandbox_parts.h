@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox_parts.h - the steps of sandbox_enter, a file each: privilege.c, landlock.c, silence.c, and
- * the system calls of threads in sandbox.c. Each gives 0, or a negative errno with `why`.
+ * sandbox_parts.h - the steps of sandbox_enter, a file each: privilege.c, landlock.c, silence.c,
+ * and the system calls of threads in sandbox.c. Each gives 0, or a negative errno with `why`.
  */
 #pragma once
 
@@ -9,14 +9,19 @@
 
 #include <seccomp.h>
 
-/* What happens to a forbidden call: the process ends; built to find mistakes, it names the call first. */
+/*
+ * What happens to a forbidden call: the process ends; built to find mistakes, it names the call
+ * first.
+ */
 #ifdef HAVAINTO_SECCOMP_LOG
 #define SANDBOX_FORBID SCMP_ACT_TRAP
 #else
 #define SANDBOX_FORBID SCMP_ACT_KILL_PROCESS
 #endif
 
-/* The kernel takes a descriptor, a family or a command as 32 bits: the upper ones must not matter. */
+/*
+ * The kernel takes a descriptor, a family or a command as 32 bits: the upper ones must not matter.
+ */
 #define SANDBOX_IS(arg, value) SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)(value))
 
 /* "WHAT: reason of error". */

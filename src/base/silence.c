@@ -5,9 +5,9 @@
  * A list of what is forbidden, for the whole process, beneath the lists of what is allowed to each
  * thread: it stays true whatever those say. On the packet sockets, known by number: every call that
  * writes, and every call that would give them another number. At all: making another such socket,
- * messages (sendmsg, sendmmsg: they could hand a socket to ourselves under another number), and every
- * interface by which the kernel would do one of these things unseen by this filter (io_uring, aio) or
- * do it to another process (ptrace, process_vm_writev, pidfd_getfd).
+ * messages (sendmsg, sendmmsg: they could hand a socket to ourselves under another number), and
+ * every interface by which the kernel would do one of these things unseen by this filter (io_uring,
+ * aio) or do it to another process (ptrace, process_vm_writev, pidfd_getfd).
  */
 #include "base/sandbox_parts.h"
 
@@ -61,9 +61,9 @@ static int silence_socket(scmp_filter_ctx f, int fd)
 }
 
 /*
- * Sockets that send without a connection, on a link or above it; 10 is SOCK_PACKET, the oldest. So no
- * name can be looked up in the sandbox: that is done before. What is left are streams, to the ports
- * that Landlock lets through.
+ * Sockets that send without a connection, on a link or above it; 10 is SOCK_PACKET, the oldest. So
+ * no name can be looked up in the sandbox: that is done before. What is left are streams, to the
+ * ports that Landlock lets through.
  */
 enum { ANY_TYPE = -1, OLD_PACKET = 10, XDP = 44, TYPE_MASK = 0xf };
 

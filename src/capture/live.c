@@ -25,8 +25,8 @@ enum { LINK_WIFI = 105, LINK_WIFI_PRISM = 119, LINK_WIFI_RADIOTAP = 127 };
 #endif
 
 /*
- * Only links whose header, as a raw socket gives it, is known to be right in both directions. Of all
- * others (PPP, IP-in-IP, InfiniBand, ...) the kernel's word on protocol and sender is taken.
+ * Only links whose header, as a raw socket gives it, is known to be right in both directions. Of
+ * all others (PPP, IP-in-IP, InfiniBand, ...) the kernel's word on protocol and sender is taken.
  */
 static const struct {
 	unsigned short hardware;
@@ -62,8 +62,9 @@ static bool loads_packet(const struct bpf_insn *in)
 
 /*
  * The filter was compiled for frames with a Linux SLL header, but on a cooked socket the kernel
- * filters before it is made: what follows the header moves to 0, and of the header itself the packet's
- * type and its protocol are known by other names. False: the filter looks at the rest of it.
+ * filters before it is made: what follows the header moves to 0, and of the header itself the
+ * packet's type and its protocol are known by other names. False: the filter looks at the rest of
+ * it.
  */
 static bool move_load(struct sock_filter *in)
 {
@@ -112,10 +113,10 @@ static int activate(pcap_t *p)
 }
 
 /*
- * The kernel takes the outer VLAN tag out of a frame before the filter sees it, so a program made for
- * files would never find one. libpcap knows how to ask the kernel for it, but only in a program made
- * for an open interface. As with tcpdump, "arp" then finds tagged ARP as well: live, the tag is not in
- * its way.
+ * The kernel takes the outer VLAN tag out of a frame before the filter sees it, so a program made
+ * for files would never find one. libpcap knows how to ask the kernel for it, but only in a program
+ * made for an open interface. As with tcpdump, "arp" then finds tagged ARP as well: live, the tag
+ * is not in its way.
  */
 static int append_for_iface(struct kernel_program *p, const struct filter *filter,
                             const char *iface)
@@ -209,7 +210,10 @@ void *live_refuse(const char *iface, int error, size_t ring_bytes, char *why, si
 	return NULL;
 }
 
-/* The kernel takes a ring's memory without asking whether there is any: it would end other programs for it. */
+/*
+ * The kernel takes a ring's memory without asking whether there is any: it would end other programs
+ * for it.
+ */
 static bool ring_is_sane(size_t bytes)
 {
 	const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);

@@ -37,8 +37,8 @@ struct link_kind live_link_kind(unsigned short hardware);
 void *live_refuse(const char *iface, int error, size_t ring_bytes, char *why, size_t why_len);
 
 /*
- * The whole filter of one socket: its share of the address pairs, then what the user wants. Gives 0 or
- * an errno: ENETDOWN, EDOM (no meaning on this link), EFBIG (too long).
+ * The whole filter of one socket: its share of the address pairs, then what the user wants. Gives 0
+ * or an errno: ENETDOWN, EDOM (no meaning on this link), EFBIG (too long).
  */
 int live_program(struct kernel_program *p, const struct filter *filter, struct link_kind kind,
                  const char *iface, const struct live_options *options) MUST_CHECK;

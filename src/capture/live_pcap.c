@@ -2,9 +2,9 @@
 /*
  * live_pcap.c - frames of an interface through libpcap: where our own ring cannot be had.
  *
- * It is slower (a copy and a call a frame), and libpcap gives an interface up when it is deleted: that
- * is the end of this source, told plainly. VLAN tags, link types and the kind of ring are libpcap's. Its own
- * pcap_stats() is not used: it opens files, which the sandbox forbids by then.
+ * It is slower (a copy and a call a frame), and libpcap gives an interface up when it is deleted:
+ * that is the end of this source, told plainly. VLAN tags, link types and the kind of ring are
+ * libpcap's. Its own pcap_stats() is not used: it opens files, which the sandbox forbids by then.
  */
 #include "capture/live.h"
 

@@ -56,7 +56,9 @@ static void merge_reason(struct merge *m, const struct part *p)
 	memcpy(text + at + (at > 0), reason, len + 1);
 }
 
-/* Gives the interfaces that a source has found by now their places; false when there are too many. */
+/*
+ * Gives the interfaces that a source has found by now their places; false when there are too many.
+ */
 static bool merge_places(struct merge *m, struct part *p)
 {
 	const struct source_iface *ifaces;

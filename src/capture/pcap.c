@@ -2,12 +2,12 @@
 /*
  * pcap.c - the old capture format in all its dialects.
  *
- * A header of 24 bytes, then packets, each behind 16 bytes: seconds, fraction, bytes here, bytes
- * on the wire; everything in the byte order of the machine that wrote it, which the magic number
+ * A header of 24 bytes, then packets, each behind 16 bytes: seconds, fraction, bytes here, bytes on
+ * the wire; everything in the byte order of the machine that wrote it, which the magic number
  * tells. Other magic numbers mean nanoseconds, the 24-byte packet headers of a patched libpcap of
- * the 1990s (Alexey Kuznetsov's), or a longer header of the file (Ixia's). Versions before 2.3 have the two lengths swapped,
- * 2.3 has them in either order. The snap length is not believed: it is 0, too small or absurd
- * in too many files, and nothing here depends on it.
+ * the 1990s (Alexey Kuznetsov's), or a longer header of the file (Ixia's). Versions before 2.3 have
+ * the two lengths swapped, 2.3 has them in either order. The snap length is not believed: it is 0,
+ * too small or absurd in too many files, and nothing here depends on it.
  *
  * The link type's upper half may say how many bytes of FCS each frame ends with
  * (draft-ietf-opsawg-pcap, 4); these are no part of the frames given.

@@ -88,7 +88,10 @@ static void emit_share(struct kernel_program *p, uint32_t base, uint32_t four, u
 	emit_choice(p, share, shares);
 }
 
-/* The rest of an Ethernet frame, and of one behind a VLAN tag. Both end here, with a frame that is ours. */
+/*
+ * The rest of an Ethernet frame, and of one behind a VLAN tag. Both end here, with a frame that is
+ * ours.
+ */
 static void emit_ethernet(struct kernel_program *p, unsigned share, unsigned shares)
 {
 	emit(p, BPF_LD | BPF_H | BPF_ABS, 12, 0, 0);

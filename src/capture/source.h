@@ -2,14 +2,15 @@
 /*
  * source.h - where frames come from: a capture file, several merged, an interface.
  *
- * A source gives frames in batches; their bytes are borrowed until the next call. It knows the interfaces
- * (one of a pcap file or a live socket, many of a pcapng file), their link types and clocks.
- * It allocates when it is opened and never between frames. Opening touches no foreign byte: a file's header is read
- * by the first source_next, inside the sandbox.
+ * A source gives frames in batches; their bytes are borrowed until the next call. It knows the
+ * interfaces (one of a pcap file or a live socket, many of a pcapng file), their link types and
+ * clocks. It allocates when it is opened and never between frames. Opening touches no foreign byte:
+ * a file's header is read by the first source_next, inside the sandbox.
  *
- * Errors: opening says what was tried, on what, why and what to do, in `why`. A source that fails later says
- * FAILED once, with source_error(); the frames before it were given. A file that is cut off or
- * damaged is such an end, except that source_cut() is true: what came before is kept, the exit is 0.
+ * Errors: opening says what was tried, on what, why and what to do, in `why`. A source that fails
+ * later says FAILED once, with source_error(); the frames before it were given. A file that is cut
+ * off or damaged is such an end, except that source_cut() is true: what came before is kept, the
+ * exit is 0.
  */
 #pragma once
 
@@ -57,12 +58,16 @@ struct source_counts {
 
 /*
  * The next frames, at most SOURCE_BATCH. FRAMES: *count >= 1. IDLE: (live, or a pipe) none within
- * timeout_ms; -1 waits until there is something or source_stop. FINISHED: the end. FAILED: see source_error; after it comes FINISHED.
+ * timeout_ms; -1 waits until there is something or source_stop. FINISHED: the end. FAILED: see
+ * source_error; after it comes FINISHED.
  */
 enum pull source_next(struct source *s, struct frame frames[SOURCE_BATCH], unsigned *count,
                       int timeout_ms) MUST_CHECK NONNULL;
 
-/* What went wrong, "" while nothing did: "x.pcapng: offset 1234: block length 3 is below 12; 41 frames kept". */
+/*
+ * What went wrong, "" while nothing did: "x.pcapng: offset 1234: block length 3 is below 12; 41
+ * frames kept".
+ */
 const char *source_error(const struct source *s) NONNULL;
 /* The end was a cut or damaged file of which some frames, or at least a good header, were read. */
 bool source_cut(const struct source *s) NONNULL;
@@ -70,9 +75,15 @@ bool source_cut(const struct source *s) NONNULL;
 unsigned source_ifaces(const struct source *s, const struct source_iface **ifaces) NONNULL;
 void source_count(const struct source *s, struct source_counts *out) NONNULL;
 bool source_is_live(const struct source *s) NONNULL;
-/* The descriptors of packet sockets, for the sandbox's filter: writes at most cap, returns how many there are. */
+/*
+ * The descriptors of packet sockets, for the sandbox's filter: writes at most cap, returns how many
+ * there are.
+ */
 unsigned source_sockets(const struct source *s, int *fds, unsigned cap) NONNULL;
-/* From a signal handler or any thread: the next source_next says FINISHED (live: after what the ring still holds). */
+/*
+ * From a signal handler or any thread: the next source_next says FINISHED (live: after what the
+ * ring still holds).
+ */
 void source_stop(struct source *s) NONNULL;
 void source_free(struct source *s);
 

@@ -2,13 +2,13 @@
 /*
  * tpacket.c - frames of an interface through a ring shared with the kernel (TPACKET_V3).
  *
- * The ring is made of blocks. The kernel fills one with frames until it is full or block_ms old, then
- * it is ours; it goes back when the frames given last, of its end, are no longer borrowed: at
+ * The ring is made of blocks. The kernel fills one with frames until it is full or block_ms old,
+ * then it is ours; it goes back when the frames given last, of its end, are no longer borrowed: at
  * the next call. When no block is free the kernel drops, and counts what it dropped.
  *
- * The kernel takes the outer VLAN tag out of a frame; it is put back from the frame's metadata, into
- * the gap that PACKET_RESERVE leaves before each frame. In the same gap a Linux SLL header is made
- * for links whose own header says nothing.
+ * The kernel takes the outer VLAN tag out of a frame; it is put back from the frame's metadata,
+ * into the gap that PACKET_RESERVE leaves before each frame. In the same gap a Linux SLL header is
+ * made for links whose own header says nothing.
  *
  * An interface may go down, vanish, come back under its name. The socket stays: after "down" the
  * kernel itself feeds it again; after "gone" it is bound anew, which needs no privilege. A renamed

@@ -2,8 +2,8 @@
 /*
  * board.h - what the sources' readers write up for others to see: interfaces, counts, clock.
  *
- * One entry a reader. It writes when something has changed that is worth it (an interface more, a mark, the
- * end), never for a packet, and so a mutex is cheap enough.
+ * One entry a reader. It writes when something has changed that is worth it (an interface more, a
+ * mark, the end), never for a packet, and so a mutex is cheap enough.
  */
 #pragma once
 

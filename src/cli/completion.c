@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * completion.c - `havainto completion`: what a shell offers behind `havainto `, made of the tables of commands and
- * options.
+ * completion.c - `havainto completion`: what a shell offers behind `havainto `, made of the tables
+ * of commands and options.
  */
 #include "base/log.h"
 #include "cli/command.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * config.c - see config.h. inih takes the lines apart; what a line means is the table of options' business.
+ * config.c - see config.h. inih takes the lines apart; what a line means is the table of options'
+ * business.
  *
  * inih cuts long lines into several without saying so: the text is looked through before.
  */

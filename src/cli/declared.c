@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * declared.c - `havainto observers`, `facts`, `counters`, `channels`: what the program declares, as tables for people
- * and, with --markdown, as the pages of doc/.
+ * declared.c - `havainto observers`, `facts`, `counters`, `channels`: what the program declares, as
+ * tables for people and, with --markdown, as the pages of doc/.
  */
 #include "asset/fact.h"
 #include "cli/command.h"

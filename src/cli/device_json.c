@@ -100,7 +100,10 @@ void device_row(const json_t *device, struct snapshot_row *row)
 
 /* ---- values ---- */
 
-/* The bytes of a value: from "raw" where the text does not hold them. False: it is none of the kind. */
+/*
+ * The bytes of a value: from "raw" where the text does not hold them. False: it is none of the
+ * kind.
+ */
 static bool value_read(enum fact_kind kind, const json_t *fact, uint8_t out[FACT_VALUE_MAX],
                        size_t *len)
 {

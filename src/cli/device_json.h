@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * device_json.h - a device as a report has it, and as the rest of the program does: a row of the table, a list of
- * known facts.
+ * device_json.h - a device as a report has it, and as the rest of the program does: a row of the
+ * table, a list of known facts.
  */
 #pragma once
 
@@ -15,7 +15,9 @@
 /* Texts that are too long for a row are cut. */
 void device_row(const json_t *device, struct snapshot_row *row) NONNULL;
 
-/* The facts of a device as infer.h takes them: kinds that this program does not know are left out. */
+/*
+ * The facts of a device as infer.h takes them: kinds that this program does not know are left out.
+ */
 struct facts_read {
 	struct known *known;
 	const json_t **lines; /* the fact of each */

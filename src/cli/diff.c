@@ -2,8 +2,8 @@
 /*
  * diff.c - `havainto diff`: devices and facts that came, went or changed between two reports.
  *
- * What is compared is what a device is, not how much was seen of it: times, counts and traffic are left out.
- * Devices are the same by (realm, MAC or address) whatever the sensor was called.
+ * What is compared is what a device is, not how much was seen of it: times, counts and traffic are
+ * left out. Devices are the same by (realm, MAC or address) whatever the sensor was called.
  */
 #include "base/log.h"
 #include "cli/command.h"

@@ -104,7 +104,10 @@ void escape_print(FILE *out, const char *s, size_t len)
 	}
 }
 
-/* Wide by default: CJK, Hangul, kana, full-width forms, emoji (Unicode East Asian Width W and F, in blocks). */
+/*
+ * Wide by default: CJK, Hangul, kana, full-width forms, emoji (Unicode East Asian Width W and F, in
+ * blocks).
+ */
 static bool is_wide(uint32_t point)
 {
 	return (point >= 0x1100 && point <= 0x115f) || (point >= 0x2e80 && point <= 0xa4cf) ||

@@ -2,8 +2,9 @@
 /*
  * escape.h - strings from the network on their way to a terminal.
  *
- * The one place where that exit escapes: controls (C0, C1, DEL), bidirectional and other invisible marks, and bytes that are no UTF-8 become
- * \xNN or \u{...}; a backslash is doubled. What comes out moves no cursor and hides nothing.
+ * The one place where that exit escapes: controls (C0, C1, DEL), bidirectional and other invisible
+ * marks, and bytes that are no UTF-8 become \xNN or \u{...}; a backslash is doubled. What comes out
+ * moves no cursor and hides nothing.
  */
 #pragma once
 

@@ -2,9 +2,9 @@
 /*
  * filter_words.h - a filter must not make the sensor speak.
  *
- * libpcap takes a word that it does not know for a host's name and asks a name server for it. So words are
- * looked through before: all must be the filter language's own, numbers, addresses, or names of ports and protocols
- * that this machine's files know.
+ * libpcap takes a word that it does not know for a host's name and asks a name server for it. So
+ * words are looked through before: all must be the filter language's own, numbers, addresses, or
+ * names of ports and protocols that this machine's files know.
  */
 #pragma once
 

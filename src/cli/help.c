@@ -9,7 +9,9 @@
 
 enum { PAGE = 80, OPTION_COLUMN = 26, EXAMPLE_INDENT = 2 };
 
-/* Text in lines of at most PAGE columns; the first begins at column `at`, the others at `indent`. */
+/*
+ * Text in lines of at most PAGE columns; the first begins at column `at`, the others at `indent`.
+ */
 static void print_wrapped(FILE *out, const char *text, unsigned at, unsigned indent)
 {
 	while (*text) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * identity.c - see identity.h. A line of the identity is a row: what came must be the sum of what became of it.
+ * identity.c - see identity.h. A line of the identity is a row: what came must be the sum of what
+ * became of it.
  */
 #include "cli/identity.h"
 

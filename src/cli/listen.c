@@ -2,12 +2,13 @@
 /*
  * listen.c - `havainto listen`: a run from its start to its end.
  *
- * The order of the start is fixed: the configuration, everything that is opened (captures, interfaces, sinks,
- * state, the status socket), the sandbox, the threads, and last the main thread's own class. From there the main
- * thread only waits: for signals, for the end, for who asks how the sensor is.
+ * The order of the start is fixed: the configuration, everything that is opened (captures,
+ * interfaces, sinks, state, the status socket), the sandbox, the threads, and last the main
+ * thread's own class. From there the main thread only waits: for signals, for the end, for who asks
+ * how the sensor is.
  *
- * A table at the end of a capture is made of the very report: standard output is put aside, the lines go
- * to a file in memory in its place, and are shown from there as `havainto show` would.
+ * A table at the end of a capture is made of the very report: standard output is put aside, the
+ * lines go to a file in memory in its place, and are shown from there as `havainto show` would.
  */
 #include "base/clock.h"
 #include "base/log.h"
@@ -74,7 +75,9 @@ static int run_configure(struct run *r)
 	return DONE;
 }
 
-/* SIGHUP: what has changed is checked and named; what a run consists of is only made at its start. */
+/*
+ * SIGHUP: what has changed is checked and named; what a run consists of is only made at its start.
+ */
 static void run_configure_again(struct run *r)
 {
 	static struct config file;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * look.c - see look.h. A snapshot is valid until the next look of anybody: so each gets a copy of what is filled.
+ * look.c - see look.h. A snapshot is valid until the next look of anybody: so each gets a copy of
+ * what is filled.
  */
 #include "cli/look.h"
 

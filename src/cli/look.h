@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * look.h - the reporter's snapshots for more than one thread: the table that moves, and who answers `havainto status`.
+ * look.h - the reporter's snapshots for more than one thread: the table that moves, and who answers
+ * `havainto status`.
  */
 #pragma once
 

@@ -63,7 +63,10 @@ static void outbox_flush(struct outbox *o)
 			packet_flush(&o->packets[e][i]);
 }
 
-/* A mark: what was kept back goes before it, and packets before facts, so that no task waits for another. */
+/*
+ * A mark: what was kept back goes before it, and packets before facts, so that no task waits for
+ * another.
+ */
 static void outbox_mark(struct outbox *o, struct task *t, const struct mark *mark)
 {
 	task_tick(t, mark->time_ns);

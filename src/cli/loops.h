@@ -2,8 +2,9 @@
 /*
  * loops.h - what each kind of task does all day. wiring.c makes them and ties them together.
  *
- * Every task has one inbox (a source or a channel) and ends when it is closed and drained: it finishes its observers, tells what they kept
- * back and leaves the channels it sends on, so that the next task can end.
+ * Every task has one inbox (a source or a channel) and ends when it is closed and drained: it
+ * finishes its observers, tells what they kept back and leaves the channels it sends on, so that
+ * the next task can end.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * man.c - `havainto man`: the man pages, in man(7), made of the tables of commands and options. doc/man holds them.
+ * man.c - `havainto man`: the man pages, in man(7), made of the tables of commands and options.
+ * doc/man holds them.
  */
 #include "base/log.h"
 #include "cli/command.h"

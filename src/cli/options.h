@@ -2,8 +2,8 @@
 /*
  * options.h - every option of every command, declared once.
  *
- * The table in options.c is what getopt_long, --help, the man pages, completion and havainto.conf are made of:
- * to add an option is to add a row. What was given ends up in struct settings, by the
+ * The table in options.c is what getopt_long, --help, the man pages, completion and havainto.conf
+ * are made of: to add an option is to add a row. What was given ends up in struct settings, by the
  * option's number; an option that was not given is not `given` and has zeros.
  */
 #pragma once
@@ -131,6 +131,7 @@ int option_find(const char *name, uint32_t command) PURE NONNULL;
 const char *option_nearest(const char *name, uint32_t command) PURE NONNULL;
 
 /*
- * Letters to change, add or leave out to make b of a; swapped neighbours are one. For "did you mean".
+ * Letters to change, add or leave out to make b of a; swapped neighbours are one. For "did you
+ * mean".
  */
 unsigned words_distance(const char *a, const char *b) PURE NONNULL;

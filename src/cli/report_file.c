@@ -30,7 +30,10 @@ uint64_t json_count(const json_t *object, const char *key)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
-/* Days since 1970 of a day of the Gregorian calendar (March begins the year: the leap day is its last). */
+/*
+ * Days since 1970 of a day of the Gregorian calendar (March begins the year: the leap day is its
+ * last).
+ */
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
 {
 	const int64_t y = month <= 2 ? year - 1 : year, m = (month + 9) % 12;
@@ -92,7 +95,9 @@ static struct report_device *report_add(struct report *r, const char *key)
 	return &r->devices[r->count++];
 }
 
-/* Is the line older than what is known? Reports of captures (boot 0) are not ordered between files. */
+/*
+ * Is the line older than what is known? Reports of captures (boot 0) are not ordered between files.
+ */
 static bool is_older(const struct report_device *d, uint64_t boot, uint64_t seq, unsigned file)
 {
 	if (!d->line || (boot == 0 && d->file != file))
@@ -176,7 +181,10 @@ static bool take_line(struct report *r, json_t *line, char *why)
 
 /* ---- lines ---- */
 
-/* One line without its end into buf; -1: there is no more; REPORT_LINE: it is too long. *whole: it had an end. */
+/*
+ * One line without its end into buf; -1: there is no more; REPORT_LINE: it is too long. *whole: it
+ * had an end.
+ */
 static ssize_t next_line(FILE *in, char *buf, bool *whole)
 {
 	size_t len = 0;
@@ -271,7 +279,9 @@ static bool device_less(const void *devices, uint32_t x, uint32_t y)
 	return order < 0;
 }
 
-/* Not by qsort(): it asks how much memory the machine has, which the sandbox of `listen` forbids. */
+/*
+ * Not by qsort(): it asks how much memory the machine has, which the sandbox of `listen` forbids.
+ */
 static void devices_sort(struct report *r)
 {
 	uint32_t *order = calloc(r->count + 1, sizeof *order);

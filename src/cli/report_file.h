@@ -2,9 +2,10 @@
 /*
  * report_file.h - reports read back: what a reader of all lines knows at their end.
  *
- * A device line replaces what was known of that device; after a full report, what it did not list is no
- * longer known. Reports may be of several sensors and come in several files. Lines are foreign: each is bounded
- * (REPORT_LINE), parsed strictly, and refused with its number if it is none of havainto/1.
+ * A device line replaces what was known of that device; after a full report, what it did not list
+ * is no longer known. Reports may be of several sensors and come in several files. Lines are
+ * foreign: each is bounded (REPORT_LINE), parsed strictly, and refused with its number if it is
+ * none of havainto/1.
  */
 #pragma once
 

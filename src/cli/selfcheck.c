@@ -222,7 +222,9 @@ int selfcheck_run(const char *user, FILE *out)
 
 /* ---- sinks ---- */
 
-/* The address from which this machine would speak to `there`: asked of the routes, nothing is sent. */
+/*
+ * The address from which this machine would speak to `there`: asked of the routes, nothing is sent.
+ */
 static bool address_towards(const struct addrinfo *there, struct sockaddr_storage *here)
 {
 	const int fd = socket(there->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -265,7 +267,10 @@ static void iface_of(const struct sockaddr_storage *address, char *out, size_t l
 	freeifaddrs(all);
 }
 
-/* "tcp:HOST:PORT", HOST perhaps in brackets, to the interface its packets leave by; "" when unknown. */
+/*
+ * "tcp:HOST:PORT", HOST perhaps in brackets, to the interface its packets leave by; "" when
+ * unknown.
+ */
 static void sink_iface(const char *sink, char *out, size_t len)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 /*
- * Fills *out for `listen` and `graph`; its texts stay. False: why says what makes no sense together, or is none of the
- * filter language's or the observers' words. Opens nothing.
+ * Fills *out for `listen` and `graph`; its texts stay. False: why says what makes no sense
+ * together, or is none of the filter language's or the observers' words. Opens nothing.
  */
 bool sensor_options(const struct settings *settings, struct wiring_options *out,
                     char why[OPTIONS_WHY]) MUST_CHECK NONNULL;

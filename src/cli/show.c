@@ -118,7 +118,10 @@ static void show_facts(const struct report *report, FILE *out)
 
 /* ---- comma-separated values (RFC 4180) ---- */
 
-/* A cell that begins with one of these is a formula to a spreadsheet: a ' before it makes it a text. */
+/*
+ * A cell that begins with one of these is a formula to a spreadsheet: a ' before it makes it a
+ * text.
+ */
 static bool is_formula(const char *text)
 {
 	return *text && strchr("=+-@\t\r", *text);

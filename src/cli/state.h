@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * state.h - what a sensor keeps from one start to the next: the count of starts, the key of --privacy.
+ * state.h - what a sensor keeps from one start to the next: the count of starts, the key of
+ * --privacy.
  */
 #pragma once
 
@@ -11,7 +12,8 @@
 #include <stdint.h>
 
 /*
- * FOLDER/boot: one more than last time, kept before it is given. The folder is made where it is missing. 0, or -errno with why.
+ * FOLDER/boot: one more than last time, kept before it is given. The folder is made where it is
+ * missing. 0, or -errno with why.
  */
 int state_boot(const char *folder, uint64_t *boot, char *why, size_t why_len) MUST_CHECK NONNULL;
 /* FOLDER/privacy.key: made at the first time, readable by its owner alone. */

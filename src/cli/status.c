@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * status.c - `havainto status`: how a sensor is, by its own numbers and by the kernel's word on its threads.
+ * status.c - `havainto status`: how a sensor is, by its own numbers and by the kernel's word on its
+ * threads.
  */
 #include "base/log.h"
 #include "cli/command.h"

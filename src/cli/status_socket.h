@@ -2,9 +2,10 @@
 /*
  * status_socket.h - the unix socket at which a running sensor says how it is.
  *
- * Whoever connects gets two lines, the last health line and one about the sandbox, and the end of the
- * stream. It only shows counts, so anybody on the machine may ask. The socket stays when the
- * program ends (the sandbox lets nothing be removed); the next start replaces one at which nobody answers.
+ * Whoever connects gets two lines, the last health line and one about the sandbox, and the end of
+ * the stream. It only shows counts, so anybody on the machine may ask. The socket stays when the
+ * program ends (the sandbox lets nothing be removed); the next start replaces one at which nobody
+ * answers.
  */
 #pragma once
 
@@ -16,8 +17,8 @@
 enum { STATUS_PATH = 108 };
 
 /*
- * Where a sensor listens, or is asked, when --status does not say: below /run/havainto for root, else below $XDG_RUNTIME_DIR.
- * "": there is no place.
+ * Where a sensor listens, or is asked, when --status does not say: below /run/havainto for root,
+ * else below $XDG_RUNTIME_DIR. "": there is no place.
  */
 const char *status_default(char out[STATUS_PATH]) NONNULL;
 /* Makes the socket and its folder where that is missing. A descriptor, or -errno with why. */

@@ -14,7 +14,8 @@
 enum { GAP = 2 };
 
 /*
- * least: below it the column is left out rather than cut; rank: who gives way first, the greatest; 0: never left out.
+ * least: below it the column is left out rather than cut; rank: who gives way first, the greatest;
+ * 0: never left out.
  */
 static const struct {
 	const char *title;

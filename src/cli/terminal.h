@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * terminal.h - the terminal as far as it is asked about: is it one, how large, does it want colours.
+ * terminal.h - the terminal as far as it is asked about: is it one, how large, does it want
+ * colours.
  */
 #pragma once
 

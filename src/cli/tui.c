@@ -2,8 +2,9 @@
 /*
  * tui.c - see tui.h. The terminal and the thread; what is shown is tui_view.c's.
  *
- * Size changes are seen by asking at each round: all signals are blocked here. Ctrl-C is a key while the table is
- * there. Messages of the program go over the table; the next whole picture, a second later at most, takes them away.
+ * Size changes are seen by asking at each round: all signals are blocked here. Ctrl-C is a key
+ * while the table is there. Messages of the program go over the table; the next whole picture, a
+ * second later at most, takes them away.
  */
 #include "cli/tui.h"
 

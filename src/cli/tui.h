@@ -2,8 +2,9 @@
 /*
  * tui.h - the table that moves: devices, live, on a terminal.
  *
- * A thread of its own (SANDBOX_UI) draws what the reporter last published, ten times a second at most, and reads keys. The terminal is
- * put back as it was at every end of the program: q, a signal, a fault.
+ * A thread of its own (SANDBOX_UI) draws what the reporter last published, ten times a second at
+ * most, and reads keys. The terminal is put back as it was at every end of the program: q, a
+ * signal, a fault.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tui_view.c - see tui_view.h. From top to bottom: a title, the columns, the devices, the sensor's health, the keys.
+ * tui_view.c - see tui_view.h. From top to bottom: a title, the columns, the devices, the sensor's
+ * health, the keys.
  */
 #include "cli/tui_view.h"
 
@@ -373,7 +374,10 @@ static void draw_help(struct picture *p)
 		put_line(p, "", lines[i]);
 }
 
-/* Text with '\n', each line over as many of the screen as it takes, from `top` on; returns how many there are. */
+/*
+ * Text with '\n', each line over as many of the screen as it takes, from `top` on; returns how many
+ * there are.
+ */
 static unsigned draw_text(struct picture *p, const char *text, unsigned top)
 {
 	const unsigned last = p->v->height - FOOT_LINES, indent = 4;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tui_view.h - what the live table shows: its state, what a key does to it, and how it is drawn. No terminal
- * here: a picture is text with a few escape sequences of ours, so tests look at it as a person would.
+ * tui_view.h - what the live table shows: its state, what a key does to it, and how it is drawn. No
+ * terminal here: a picture is text with a few escape sequences of ours, so tests look at it as a
+ * person would.
  */
 #pragma once
 
@@ -50,7 +51,10 @@ struct screen {
 /* Orders and filters anew: after a new snapshot or a key. */
 void view_update(struct screen *v, const struct snapshot *s) NONNULL;
 void view_key(struct screen *v, const struct snapshot *s, int key) NONNULL;
-/* The whole picture, `height` lines, into memory of malloc's; NULL: none. now_ns: to say how long ago. */
+/*
+ * The whole picture, `height` lines, into memory of malloc's; NULL: none. now_ns: to say how long
+ * ago.
+ */
 char *view_draw(struct screen *v, const struct snapshot *s, uint64_t now_ns, size_t *len) NONNULL;
 /* The next key in `bytes`; sets how many it took. */
 int key_read(const char *bytes, size_t len, size_t *took) NONNULL;

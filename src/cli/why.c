@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * why.c - `havainto why`: what a report concludes of a device, by which rules and from which frames.
+ * why.c - `havainto why`: what a report concludes of a device, by which rules and from which
+ * frames.
  *
- * The reasoning is asset/infer.c's, over the facts of the report: it is what the reporter itself concluded by.
+ * The reasoning is asset/infer.c's, over the facts of the report: it is what the reporter itself
+ * concluded by.
  */
 #include "asset/infer.h"
 #include "base/clock.h"

@@ -2,8 +2,8 @@
 /*
  * wiring.c - see wiring.h. First everything is made, from the reporter outwards, then the threads.
  *
- * Who sends to whom is counted once, in wiring_count_senders: lane i of a channel belongs to the i-th task that
- * sends there, workers first, then the tasks of edges in the order of --task.
+ * Who sends to whom is counted once, in wiring_count_senders: lane i of a channel belongs to the
+ * i-th task that sends there, workers first, then the tasks of edges in the order of --task.
  */
 #include "cli/wiring_parts.h"
 
@@ -240,7 +240,10 @@ static bool wiring_make_reporter(struct wiring *w, char *why, size_t why_len)
 
 /* ---- tasks and their channels ---- */
 
-/* Which lane of edge's channels a sender has: -1 worker i, else the i-th edge task; NO_LANE: it never sends there. */
+/*
+ * Which lane of edge's channels a sender has: -1 worker i, else the i-th edge task; NO_LANE: it
+ * never sends there.
+ */
 static unsigned wiring_lane(const struct wiring *w, int from_edge, unsigned i, unsigned edge)
 {
 	const unsigned observer = w->plan->edge_observer[edge];
@@ -592,9 +595,4 @@ void wiring_progress(struct wiring *w, uint64_t *read, uint64_t *size)
 struct reporter *wiring_reporter(struct wiring *w)
 {
 	return w->reporter;
-}
-
-bool wiring_is_live(const struct wiring *w)
-{
-	return w->live;
 }

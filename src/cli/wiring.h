@@ -7,9 +7,10 @@
  *   --task: an observer's own tasks get packets from the workers (and from tasks below them)
  *   all that observe tell the reporter; the reporter writes local sinks and feeds a task for each remote one
  *
- * The order of a run: wiring_new opens everything and takes all memory; the caller closes the sandbox; wiring_start makes the threads; wiring_stop ends the
- * sources, and from there each task ends when its inbox is closed and drained; wiring_wait collects them.
- * The end of a file takes the very same path.
+ * The order of a run: wiring_new opens everything and takes all memory; the caller closes the
+ * sandbox; wiring_start makes the threads; wiring_stop ends the sources, and from there each task
+ * ends when its inbox is closed and drained; wiring_wait collects them. The end of a file takes the
+ * very same path.
  */
 #pragma once
 
@@ -69,11 +70,17 @@ void wiring_stop(struct wiring *w) NONNULL;
 void wiring_reopen(struct wiring *w) NONNULL;
 /* Has the last task ended? Waits up to timeout_ms. */
 bool wiring_wait(struct wiring *w, int timeout_ms) NONNULL;
-/* Readable once the reporter or a remote sink has ended: then it is time to ask wiring_wait. Read 8 bytes. */
+/*
+ * Readable once the reporter or a remote sink has ended: then it is time to ask wiring_wait. Read 8
+ * bytes.
+ */
 int wiring_ended_fd(const struct wiring *w) NONNULL;
 /* Names each task that has not ended, with what its inbox holds; returns how many. */
 unsigned wiring_say_late(struct wiring *w) NONNULL;
-/* After the end: 0, or 1 when an input could not be read at all or a sink failed for good. Says why on stderr. */
+/*
+ * After the end: 0, or 1 when an input could not be read at all or a sink failed for good. Says why
+ * on stderr.
+ */
 int wiring_status(const struct wiring *w) NONNULL;
 void wiring_free(struct wiring *w);
 
@@ -81,7 +88,6 @@ void wiring_free(struct wiring *w);
 void wiring_progress(struct wiring *w, uint64_t *read, uint64_t *size) NONNULL;
 /* NULL unless snapshots were asked for. */
 struct reporter *wiring_reporter(struct wiring *w) NONNULL;
-bool wiring_is_live(const struct wiring *w) NONNULL;
 
 /* The wiring as text with per-edge counters, or as DOT. */
 void wiring_graph(const struct wiring *w, FILE *out, bool dot) NONNULL;

@@ -105,7 +105,9 @@ static uint32_t ranges_join(struct buffer *b, uint32_t have)
 	return have;
 }
 
-/* Goes along what is held: copies where nothing is, compares where something is. True: it differs. */
+/*
+ * Goes along what is held: copies where nothing is, compares where something is. True: it differs.
+ */
 static bool buffer_write(struct buffer *b, uint32_t have, uint32_t from, uint32_t to,
                          const uint8_t *bytes)
 {

@@ -45,7 +45,10 @@ bool buffers_init(struct buffers *b, struct arena *arena, size_t bytes) NONNULL 
 /* An empty buffer for a direction that has read `have` bytes; NULL: all are held. */
 struct buffer *buffer_take(struct buffers *b, uint32_t have) NONNULL MUST_CHECK;
 void buffer_give(struct buffers *b, struct buffer *buffer) NONNULL;
-/* When all are held: of a few, the one that was added to longest ago. The next call looks at the next few. */
+/*
+ * When all are held: of a few, the one that was added to longest ago. The next call looks at the
+ * next few.
+ */
 struct buffer *buffer_stale(struct buffers *b) NONNULL;
 
 enum stored { STORED, STORED_BUT_DIFFERS, TOO_TORN };

@@ -2,8 +2,9 @@
 /*
  * counters.h - what a task counts, and the message that carries the counts to the reporter.
  *
- * A COUNTERS item holds totals since the task's start (not increments), so that a lost one does no harm: one
- * struct counters_item, then struct verdict_counts of each observer, then struct unclaimed of each unclaimed key.
+ * A COUNTERS item holds totals since the task's start (not increments), so that a lost one does no
+ * harm: one struct counters_item, then struct verdict_counts of each observer, then struct
+ * unclaimed of each unclaimed key.
  */
 #pragma once
 

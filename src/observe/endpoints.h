@@ -3,8 +3,9 @@
  * endpoints.h - the digests of the endpoints that a task met lately.
  *
  * Each packet tells several facts of one or two endpoints, and nearly all packets are of endpoints
- * seen before: a direct-mapped table remembers their digests, so that a SipHash is paid once and not
- * with every fact. Where two endpoints want one place the later has it: nothing depends on it but time.
+ * seen before: a direct-mapped table remembers their digests, so that a SipHash is paid once and
+ * not with every fact. Where two endpoints want one place the later has it: nothing depends on it
+ * but time.
  */
 #pragma once
 
@@ -19,8 +20,8 @@
 enum { ENDPOINTS = 8192 }; /* a power of two */
 
 /*
- * What tells endpoints apart, in four words: the 23 bytes of a subject in three, of which the last two share
- * a byte, and where it is: VLAN, interface and realm, which is its number in this task.
+ * What tells endpoints apart, in four words: the 23 bytes of a subject in three, of which the last
+ * two share a byte, and where it is: VLAN, interface and realm, which is its number in this task.
  */
 struct endpoint_words {
 	uint64_t head, middle, tail, where;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * engine.h - the observing side as its owner sees it: a plan of who gets what, and tasks that run it.
+ * engine.h - the observing side as its owner sees it: a plan of who gets what, and tasks that run
+ * it.
  *
- * A plan is made once and shared, read-only. A task has the full plan and state of its own for every observer, its
- * flow table, fragment table, novelty table and budgets, all taken at start. Its owner feeds it frames
- * (a worker) or packets that another task handed over (an observer's own task), marks, and
- * at last task_finish. What it learns leaves through `out`: a channel in the program, an array in tests.
+ * A plan is made once and shared, read-only. A task has the full plan and state of its own for
+ * every observer, its flow table, fragment table, novelty table and budgets, all taken at start.
+ * Its owner feeds it frames (a worker) or packets that another task handed over (an observer's own
+ * task), marks, and at last task_finish. What it learns leaves through `out`: a channel in the
+ * program, an array in tests.
  */
 #pragma once
 
@@ -63,7 +65,10 @@ struct packet_item {
 	uint8_t observer; /* registry index */
 };
 
-/* Where packets go that belong to observer tasks: edge is the index of the plan's edge_choice; target below its tasks. */
+/*
+ * Where packets go that belong to observer tasks: edge is the index of the plan's edge_choice;
+ * target below its tasks.
+ */
 struct packet_out {
 	void *to;
 	enum sent (*reserve)(void *to, unsigned edge, unsigned target, uint32_t len,

@@ -242,7 +242,10 @@ static bool is_alphanumeric(uint8_t b)
 	return (b >= '0' && b <= '9') || (cur_lower(b) >= 'a' && cur_lower(b) <= 'z');
 }
 
-/* First and last character of the first protocol offered, or of its hex where one is no letter or digit. */
+/*
+ * First and last character of the first protocol offered, or of its hex where one is no letter or
+ * digit.
+ */
 static void ja4_protocol(const struct tls_hello *h, struct text *out)
 {
 	struct cur list = h->protocols;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fingerprint.h - the names by which TLS libraries and what is built on them are known: JA3, JA3S and JA4.
+ * fingerprint.h - the names by which TLS libraries and what is built on them are known: JA3, JA3S
+ * and JA4.
  *
  * A fingerprint says what a hello offers, in the order or as the set that its method takes,
  * without the numbers made up for GREASE (RFC 8701). JA4 is that of TLS clients alone.
@@ -23,5 +24,8 @@ void hash_windows(const struct cur *windows, uint32_t count, struct text *out) N
 /* SHA-256 of a key. */
 void key_sha256(struct cur key, uint8_t out[32]) NONNULL;
 
-/* Of a ClientHello over TCP ('t'), QUIC ('q') or in datagrams ('d'). False: it lists more than anybody sorts. */
+/*
+ * Of a ClientHello over TCP ('t'), QUIC ('q') or in datagrams ('d'). False: it lists more than
+ * anybody sorts.
+ */
 bool ja4(const struct tls_hello *h, char transport, struct text *out) NONNULL MUST_CHECK;

@@ -93,7 +93,10 @@ static NOINLINE uint64_t flow_learn(const struct task *t, struct known_flow *pla
 	return place->digest;
 }
 
-/* The usual packet's: IPv4, outside of tunnels. A conversation pays for one SipHash, not each of its packets. */
+/*
+ * The usual packet's: IPv4, outside of tunnels. A conversation pays for one SipHash, not each of
+ * its packets.
+ */
 static uint64_t flow_digest4(struct task *t, const struct packet *p, bool *from_high)
 {
 	const uint64_t from = (uint64_t)cur_word_be(p->from.b) << 16 | p->from_port.n;
@@ -207,8 +210,8 @@ static bool port_is_claimed(const struct task *t, struct port port)
 }
 
 /*
- * A capture that starts in mid-dialogue: who opened it? The claimed port, else the lower one, is the server's;
- * of equal ones any rule will do that does not depend on who is seen first.
+ * A capture that starts in mid-dialogue: who opened it? The claimed port, else the lower one, is
+ * the server's; of equal ones any rule will do that does not depend on who is seen first.
  */
 static bool sender_is_client(const struct task *t, const struct packet *p)
 {
@@ -250,8 +253,8 @@ static bool direction_begins(const struct direction *d, uint32_t base, uint32_t 
 }
 
 /*
- * A SYN opens a connection, unless it is the one already known. Two that cross each other open one together
- * (RFC 9293, 3.5): nobody serves then.
+ * A SYN opens a connection, unless it is the one already known. Two that cross each other open one
+ * together (RFC 9293, 3.5): nobody serves then.
  */
 static void flow_syn(struct task *t, const struct packet *p, struct flow *f, unsigned side,
                      bool fresh)
@@ -278,7 +281,9 @@ static bool flow_syn_ack(struct task *t, const struct packet *p, struct flow *f,
 {
 	const uint32_t base = p->segment.seq + 1;
 	struct direction *own = &f->side[side], *other = &f->side[side ^ 1u];
-	/* a server that keeps nothing of a SYN answers the next with another number (RFC 4987, 3.6) */
+	/*
+	 * a server that keeps nothing of a SYN answers the next with another number (RFC 4987, 3.6)
+	 */
 	const bool anew = own->have == 0 && other->started && !other->midstream &&
 	                  direction_begins(other, p->segment.ack, 0);
 
@@ -296,7 +301,9 @@ static bool flow_syn_ack(struct task *t, const struct packet *p, struct flow *f,
 	return first;
 }
 
-/* Of segments with SYN only these open anything: with FIN or RST they are a scanner's, or rubbish. */
+/*
+ * Of segments with SYN only these open anything: with FIN or RST they are a scanner's, or rubbish.
+ */
 static bool flow_handshake(struct task *t, const struct packet *p, struct flow *f, unsigned side,
                            bool fresh)
 {

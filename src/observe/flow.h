@@ -3,15 +3,17 @@
  * flow.h - the flow table: both directions of a conversation, and how much of it the observers were
  * offered.
  *
- * A flow is keyed by realm, tunnel, protocol and the unordered pair of (address, port), as one keyed digest of 64 bits; VLAN tags are not part of it, since
- * one conversation may be seen on both sides of a router. The table is of fixed size; when it is full the flow seen longest ago is
- * ended and forgotten. A flow whose directions have ended stays as a tombstone: its later packets cost one look-up.
+ * A flow is keyed by realm, tunnel, protocol and the unordered pair of (address, port), as one
+ * keyed digest of 64 bits; VLAN tags are not part of it, since one conversation may be seen on both
+ * sides of a router. The table is of fixed size; when it is full the flow seen longest ago is ended
+ * and forgotten. A flow whose directions have ended stays as a tombstone: its later packets cost
+ * one look-up.
  *
  * A direction of a TCP flow is offered to its candidates: the observers that claim one of its
- * ports, or whose pattern fits its first bytes. Each direction decides for itself, so that the order
- * in which two directions arrive does not matter. It is put in order by offsets from its first byte,
- * and no more than its first 16 KiB are wanted (64 KiB at most). In-order data that is consumed at
- * once is never copied; what must wait lies in a buffer (buffer.h).
+ * ports, or whose pattern fits its first bytes. Each direction decides for itself, so that the
+ * order in which two directions arrive does not matter. It is put in order by offsets from its
+ * first byte, and no more than its first 16 KiB are wanted (64 KiB at most). In-order data that is
+ * consumed at once is never copied; what must wait lies in a buffer (buffer.h).
  *
  * flow.c keeps the table and says when a connection begins, stream.c puts segments in order and
  * says when a direction ends, offer.c finds the candidates and calls them.
@@ -56,7 +58,10 @@ struct flow_states {
 	_Alignas(16) uint8_t bytes[CANDIDATES_MAX][FLOW_STATE_MAX];
 };
 
-/* The digest of a pair of IPv4 endpoints met lately: (address, port) in 48 bits each, above them more. */
+/*
+ * The digest of a pair of IPv4 endpoints met lately: (address, port) in 48 bits each, above them
+ * more.
+ */
 struct known_flow {
 	uint64_t low, high; /* 0: free */
 	uint64_t digest;
@@ -88,7 +93,10 @@ struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, b
 void stream_reset(struct task *t, struct flow *f) NONNULL;
 /* Takes a segment into its direction and offers what there is. */
 void stream_segment(struct task *t, struct packet *p, struct flow *f, unsigned side) NONNULL;
-/* Ends both directions: what is buffered is offered a last time. p: a packet of `side` that ends them; NULL: none. */
+/*
+ * Ends both directions: what is buffered is offered a last time. p: a packet of `side` that ends
+ * them; NULL: none.
+ */
 void stream_end(struct task *t, struct packet *p, struct flow *f, unsigned side);
 
 /* ---- offer.c ---- */
@@ -98,14 +106,19 @@ void offer_begin(struct task *t, const struct packet *p, struct flow *f, unsigne
 /* Do the first bytes fit a pattern? Decided once no pattern may still come to fit. */
 void offer_decide(struct task *t, const struct packet *p, struct flow *f, unsigned side,
                   const uint8_t *bytes, uint32_t len);
-/* Offers the bytes from offset `from` on that lie in the window, to each candidate from where it stopped. */
+/*
+ * Offers the bytes from offset `from` on that lie in the window, to each candidate from where it
+ * stopped.
+ */
 void offer(struct task *t, struct packet *p, struct flow *f, unsigned side,
            const struct cur *window, uint32_t from, bool end) NONNULL;
 /* Has every candidate read all, or enough? Then nothing needs to be kept. */
 bool offer_is_read(const struct direction *d) NONNULL;
 /* Does no candidate want more? */
 bool offer_is_done(const struct direction *d) NONNULL;
-/* Bit per edge that the direction's segments go to: chosen, or possible while nothing is decided. */
+/*
+ * Bit per edge that the direction's segments go to: chosen, or possible while nothing is decided.
+ */
 unsigned offer_edges(const struct task *t, const struct direction *d) NONNULL;
 /* Both directions have ended: what the observers kept for the flow goes. */
 void offer_forget(struct task *t, struct flow *f) NONNULL;

@@ -63,7 +63,10 @@ static bool datagram_is_late(const struct datagram *d, const struct packet *p)
 	return p->time_ns > d->first_ns && p->time_ns - d->first_ns > PATIENCE_NS;
 }
 
-/* Bytes lent in this very frame stay: a tunnel's inner fragments come while the outer datagram is read. */
+/*
+ * Bytes lent in this very frame stay: a tunnel's inner fragments come while the outer datagram is
+ * read.
+ */
 static bool datagram_is_lent(const struct datagram *d, const struct packet *p)
 {
 	return d->lent_frame == p->frame && d->lent;
@@ -98,8 +101,8 @@ static struct datagram *datagram_find(struct task *t, const struct packet *p, ui
 }
 
 /*
- * Puts [from, to) down. False: it overlaps what is there in part, or with other bytes. The very same piece again is
- * a duplicate, and fine.
+ * Puts [from, to) down. False: it overlaps what is there in part, or with other bytes. The very
+ * same piece again is a duplicate, and fine.
  */
 static bool datagram_put(struct datagram *d, uint8_t *bytes, uint32_t from, uint32_t to,
                          const uint8_t *src)

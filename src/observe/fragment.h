@@ -2,10 +2,11 @@
 /*
  * fragment.h - datagrams whose fragments are still arriving: a table of fixed size.
  *
- * A datagram is keyed by tunnel, the addresses in order, identification and (IPv4) protocol. Its bytes are
- * gathered at their offsets in a buffer of its own. A fragment that comes more than 30 s of packet time after the first
- * starts anew (RFC 791 says 15 s, RFC 8200 60 s); an overlap that is no plain repetition refuses the
- * whole datagram (RFC 5722); when there is no room the oldest is given up. All of it is counted.
+ * A datagram is keyed by tunnel, the addresses in order, identification and (IPv4) protocol. Its
+ * bytes are gathered at their offsets in a buffer of its own. A fragment that comes more than 30 s
+ * of packet time after the first starts anew (RFC 791 says 15 s, RFC 8200 60 s); an overlap that is
+ * no plain repetition refuses the whole datagram (RFC 5722); when there is no room the oldest is
+ * given up. All of it is counted.
  *
  * The bytes of a whole datagram are lent until the next frame, also to what is found inside it.
  */

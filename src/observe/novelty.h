@@ -2,10 +2,10 @@
 /*
  * novelty.h - the facts a task told lately, so that a repeat costs one look-up and no message.
  *
- * A fixed-size, 4-way table of slots of one cache line, by the fact's digest. A repeat adds to its slot; what is added is
- * told as an increment at every mark and when the slot is evicted, so that counts stay exact. A
- * fact that a full channel refused stays in its slot untold, and the next packet that shows it
- * tries again: drops heal themselves.
+ * A fixed-size, 4-way table of slots of one cache line, by the fact's digest. A repeat adds to its
+ * slot; what is added is told as an increment at every mark and when the slot is evicted, so that
+ * counts stay exact. A fact that a full channel refused stays in its slot untold, and the next
+ * packet that shows it tries again: drops heal themselves.
  */
 #pragma once
 
@@ -32,8 +32,9 @@ bool novelty_init(struct novelty *n, struct arena *arena, size_t bytes) NONNULL 
 struct slot *novelty_victim(struct slot *bucket) NONNULL;
 
 /*
- * The slot of the fact. When it is new (*known false) the slot that it takes is returned as it was: what it still holds
- * (digest != 0, more.count > 0) is the caller's to tell before it takes the slot by novelty_take.
+ * The slot of the fact. When it is new (*known false) the slot that it takes is returned as it was:
+ * what it still holds (digest != 0, more.count > 0) is the caller's to tell before it takes the
+ * slot by novelty_take.
  */
 static inline struct slot *novelty_find(const struct novelty *n, uint64_t digest, bool *known)
 {

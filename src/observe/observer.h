@@ -2,13 +2,15 @@
 /*
  * observer.h - all that an observer's file needs: what an observer declares, and what it may call.
  *
- * One protocol is one file src/observe/LAYER/NAME.c that defines `const struct observer observer_NAME`; the build finds it. It has three
- * kinds of functions: parse (pure and total, on the cursor alone, proved), judge (is_probe: what does the message mean),
- * and tell (the packet or stream callback, which calls tell_...). A parser tells nothing; a teller reads no bytes. A list is walked twice: first
- * a pass that only judges, then one that tells, so that a malformed message tells nothing.
+ * One protocol is one file src/observe/LAYER/NAME.c that defines `const struct observer
+ * observer_NAME`; the build finds it. It has three kinds of functions: parse (pure and total, on
+ * the cursor alone, proved), judge (is_probe: what does the message mean), and tell (the packet or
+ * stream callback, which calls tell_...). A parser tells nothing; a teller reads no bytes. A list
+ * is walked twice: first a pass that only judges, then one that tells, so that a malformed message
+ * tells nothing.
  *
- * Dispatch follows from claims alone, never from a verdict. Callbacks borrow the packet for one call: whoever needs bytes
- * later copies them into its state, which the engine zeroes and budgets.
+ * Dispatch follows from claims alone, never from a verdict. Callbacks borrow the packet for one
+ * call: whoever needs bytes later copies them into its state, which the engine zeroes and budgets.
  */
 #pragma once
 
@@ -26,7 +28,10 @@
 
 struct task; /* what runs the observer; opaque here */
 
-/* What an observer says of a packet. The engine counts it; a MALFORMED of a cut packet counts as truncated. */
+/*
+ * What an observer says of a packet. The engine counts it; a MALFORMED of a cut packet counts as
+ * truncated.
+ */
 enum verdict {
 	LEARNED,   /* a fact was told, or the rest was forwarded */
 	NOTHING,   /* well-formed, but teaches nothing */
@@ -36,7 +41,10 @@ enum verdict {
 	VERDICTS
 };
 
-/* A key the observer wants; for the sniff spaces a pattern: hex bytes, ?? for any, 'text': "16 03 ??", "'SSH-'". */
+/*
+ * A key the observer wants; for the sniff spaces a pattern: hex bytes, ?? for any, 'text', as in
+ * "16 03 ??" and "'SSH-'".
+ */
 struct claim {
 	enum space space;
 	uint64_t key;
@@ -95,8 +103,8 @@ struct observer {
 #define FLOW_STATE_MAX 64
 
 /*
- * SHOW(arp, struct arp, FIELD(struct arp, op, SHOW_NUMBER), ...) makes arp_show of arp_parse; name it in the
- * observer: .shows = SHOWS(&arp_show).
+ * SHOW(arp, struct arp, FIELD(struct arp, op, SHOW_NUMBER), ...) makes arp_show of arp_parse; name
+ * it in the observer: .shows = SHOWS(&arp_show).
  */
 #define FIELD(type, member, how)                                                  \
 	{                                                                         \
@@ -119,14 +127,15 @@ struct observer {
 /* ---- forwarding --------------------------------------------------------- */
 
 /*
- * Gives what is left of the packet to every observer that claims (space, key); p->rest is as before afterwards.
- * True when somebody claimed it; else the key is counted as unclaimed.
+ * Gives what is left of the packet to every observer that claims (space, key); p->rest is as before
+ * afterwards. True when somebody claimed it; else the key is counted as unclaimed.
  */
 bool forward(struct task *t, struct packet *p, enum space space, uint64_t key) NONNULL;
 
 /*
- * Makes `inner` the start of a packet inside a tunnel of the kind `name`, told apart by id where it has one: its bytes are p->rest, its realm is new, addresses
- * and MACs are empty. False: too deep, or too many realms; the packet is refused and counted.
+ * Makes `inner` the start of a packet inside a tunnel of the kind `name`, told apart by id where it
+ * has one: its bytes are p->rest, its realm is new, addresses and MACs are empty. False: too deep,
+ * or too many realms; the packet is refused and counted.
  */
 bool packet_enter(struct task *t, const struct packet *p, const char *name, bool has_id,
                   uint32_t id, struct packet *inner) NONNULL MUST_CHECK;
@@ -141,8 +150,9 @@ struct fragment {
 	uint8_t protocol; /* IPv4; IPv6: the first fragment's next header is returned in the packet */
 };
 /*
- * Keeps the fragment (p->rest; p->from, p->to). True when the datagram is whole: p->rest is all of it, p->protocol that of the first fragment, and
- * p->cut false. Overlaps that differ, and too many, refuse the datagram (RFC 5722).
+ * Keeps the fragment (p->rest; p->from, p->to). True when the datagram is whole: p->rest is all of
+ * it, p->protocol that of the first fragment, and p->cut false. Overlaps that differ, and too many,
+ * refuse the datagram (RFC 5722).
  */
 bool fragment_whole(struct task *t, struct packet *p, const struct fragment *f) NONNULL MUST_CHECK;
 
@@ -153,7 +163,10 @@ struct flow_view {
 	bool from_initiator; /* sent by the side that sent the first packet */
 	bool syn_ack_first;  /* first SYN-ACK of this connection */
 };
-/* TCP: looks the flow up, reassembles, offers streams to all claimants. UDP: looks it up, forwards by ports and patterns. */
+/*
+ * TCP: looks the flow up, reassembles, offers streams to all claimants. UDP: looks it up, forwards
+ * by ports and patterns.
+ */
 struct flow_view flow_segment(struct task *t, struct packet *p) NONNULL;
 struct flow_view flow_datagram(struct task *t, struct packet *p) NONNULL;
 
@@ -166,7 +179,8 @@ struct scratch *task_scratch(struct task *t) NONNULL;
 /* ---- telling ------------------------------------------------------------ */
 
 /*
- * Of whom a fact is told. sender(p): the packet's source MAC and address. Others: endpoint of a MAC and an address the message itself names, in the same segment.
+ * Of whom a fact is told. sender(p): the packet's source MAC and address. Others: endpoint of a MAC
+ * and an address the message itself names, in the same segment.
  */
 struct subject {
 	struct mac mac;
@@ -207,7 +221,10 @@ void tell_bytes(struct task *t, const struct packet *p, struct subject who, enum
                 const uint8_t *bytes, uint32_t len) NONNULL; /* HEX, CODES */
 void tell_number(struct task *t, const struct packet *p, struct subject who, enum fact_kind kind,
                  uint32_t number) NONNULL;
-/* IPV4 or IPV6 by the address's family; the subject is (mac, ip) itself. Does nothing where ip is not a host's (ip_is_host). */
+/*
+ * IPV4 or IPV6 by the address's family; the subject is (mac, ip) itself. Does nothing where ip is
+ * not a host's (ip_is_host).
+ */
 void tell_address(struct task *t, const struct packet *p, struct mac mac, struct ip ip) NONNULL;
 void tell_service(struct task *t, const struct packet *p, struct subject who, uint8_t protocol,
                   struct port port) NONNULL;

@@ -2,18 +2,17 @@
 /*
  * offer.c - who reads a direction of a stream, and what he has read of it.
  *
- * A candidate is called with all that lies without a hole behind what it has consumed, whenever more
- * came. It reads whole messages; on NEED_MORE it comes back to the end of the last one. Each is told
- * once that nothing more will come: at the limit it declared, or where the direction ends.
+ * A candidate is called with all that lies without a hole behind what it has consumed, whenever
+ * more came. It reads whole messages; on NEED_MORE it comes back to the end of the last one. Each
+ * is told once that nothing more will come: at the limit it declared, or where the direction ends.
  *
  * A message that comes byte by byte would be read from its start with every byte, so a candidate
- * that was called in vain for 64 times in a row is called again only when what waits has grown by an
- * eighth, or ends. That bounds the work at about nine times the bytes, whatever a sender does.
+ * that was called in vain for 64 times in a row is called again only when what waits has grown by
+ * an eighth, or ends. That bounds the work at about nine times the bytes, whatever a sender does.
  */
 #include "observe/task.h"
 
 #include <assert.h>
-
 #include <string.h>
 
 enum { IN_VAIN_MAX = 64, GROWTH = 8 };

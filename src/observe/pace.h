@@ -2,10 +2,11 @@
 /*
  * pace.h - the clock of packet time, and the marks it strikes.
  *
- * Packet time goes on with the frames' stamps, but a stamp more than a day away from it does not move it unless the
- * next one agrees: such a frame is counted as odd. A mark is struck at each multiple of the
- * interval; of several boundaries between two frames only the last, for nothing happened in between.
- * Marks are numbered as they are struck, so that their numbers rise also where time was set back.
+ * Packet time goes on with the frames' stamps, but a stamp more than a day away from it does not
+ * move it unless the next one agrees: such a frame is counted as odd. A mark is struck at each
+ * multiple of the interval; of several boundaries between two frames only the last, for nothing
+ * happened in between. Marks are numbered as they are struck, so that their numbers rise also where
+ * time was set back.
  */
 #pragma once
 

@@ -3,8 +3,8 @@
  * packet.h - a frame on its way through the observers: the bytes not yet consumed, and what
  * the layers below have learned.
  *
- * An observer may read all of it and sets only the fields of its own layer, before it forwards. A tunnel's observer forwards a
- * copy (packet_enter), so that the outer context stays as it was.
+ * An observer may read all of it and sets only the fields of its own layer, before it forwards. A
+ * tunnel's observer forwards a copy (packet_enter), so that the outer context stays as it was.
  */
 #pragma once
 
@@ -31,7 +31,10 @@ enum space {
 	SPACES
 };
 
-/* Not an ethertype on any wire: what Linux calls a frame that begins with LLC (ETH_P_802_2; SLL uses it). */
+/*
+ * Not an ethertype on any wire: what Linux calls a frame that begins with LLC (ETH_P_802_2; SLL
+ * uses it).
+ */
 enum { ETHERTYPE_LLC = 0x0004 };
 
 /* Context of a TCP segment, for the flow table and the streams. */

@@ -2,13 +2,13 @@
 /*
  * plan.h - who gets a packet with a given key: all claims of all observers, compiled into tables.
  *
- * A chain is the list of observers that claim one key. Equal lists are one chain, so that a key is one byte
- * in a table: the tables of ports and ethertypes stay in the cache. Chain 0 is empty.
+ * A chain is the list of observers that claim one key. Equal lists are one chain, so that a key is
+ * one byte in a table: the tables of ports and ethertypes stay in the cache. Chain 0 is empty.
  *
- * An edge is a choice to run an observer, with all above it, in tasks of its own. Edges go upwards only: an observer's rank is the
- * lowest space it claims, and a task hands a packet over only to an edge of a higher rank than its
- * own. An IP packet inside a tunnel is therefore read where the tunnel is read, and
- * channels form no cycle.
+ * An edge is a choice to run an observer, with all above it, in tasks of its own. Edges go upwards
+ * only: an observer's rank is the lowest space it claims, and a task hands a packet over only to an
+ * edge of a higher rank than its own. An IP packet inside a tunnel is therefore read where the
+ * tunnel is read, and channels form no cycle.
  */
 #pragma once
 
@@ -112,7 +112,10 @@ static inline uint64_t patterns_possible(const struct patterns *patterns, const 
 	return possible;
 }
 
-/* Does a stream that begins with these bytes fit? MAYBE: it does so far, but is shorter than the pattern. */
+/*
+ * Does a stream that begins with these bytes fit? MAYBE: it does so far, but is shorter than the
+ * pattern.
+ */
 int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t len) NONNULL;
 
 /* Does a task of edge `at` (-1: a worker) hand packets for this observer over? The edge, or -1. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * quic_crypto.c - Initial keys by version, header and packet protection (RFC 9001, 5; RFC 9369, 3.3).
+ * quic_crypto.c - Initial keys by version, header and packet protection (RFC 9001, 5; RFC 9369,
+ * 3.3).
  *
  * The drafts differ in their salts alone (draft-ietf-quic-tls-27 and -29, 5.2). A packet number
  * is taken as it stands: an Initial's is small.

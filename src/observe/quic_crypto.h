@@ -2,9 +2,9 @@
 /*
  * quic_crypto.h - opens QUIC's Initial packets and puts the pieces of a hello together.
  *
- * An Initial's key follows from its version and the client's first connection id (RFC 9001, 5.2), so that
- * anybody on the path may open it. What opens was sealed by somebody who speaks this version: no
- * other protocol passes for it. The hello inside comes in pieces, in any order, often
+ * An Initial's key follows from its version and the client's first connection id (RFC 9001, 5.2),
+ * so that anybody on the path may open it. What opens was sealed by somebody who speaks this
+ * version: no other protocol passes for it. The hello inside comes in pieces, in any order, often
  * in more than one packet (RFC 9000, 19.6).
  */
 #pragma once
@@ -27,8 +27,8 @@ struct quic_version {
 const struct quic_version *quic_version(uint32_t number) PURE;
 
 /*
- * Opens the client's packet with this connection id; header: from the first byte up to the packet number; sealed: the rest
- * of the packet. The frames are added to `out`. False: not sealed so.
+ * Opens the client's packet with this connection id; header: from the first byte up to the packet
+ * number; sealed: the rest of the packet. The frames are added to `out`. False: not sealed so.
  */
 bool quic_open(const struct quic_version *v, struct cur dcid, struct cur header, struct cur sealed,
                struct scratch *out) NONNULL MUST_CHECK;

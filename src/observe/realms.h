@@ -2,8 +2,8 @@
 /*
  * realms.h - the tunnels' realms a task has met, numbered: a packet carries the number.
  *
- * Number 0 is "", outside of all tunnels. The numbers are the task's own; what leaves the task carries the
- * realm itself, and digests use the realm's digest, which is the same in every task.
+ * Number 0 is "", outside of all tunnels. The numbers are the task's own; what leaves the task
+ * carries the realm itself, and digests use the realm's digest, which is the same in every task.
  */
 #pragma once
 

@@ -2,9 +2,10 @@
 /*
  * shard.c - see shard.h.
  *
- * One pure walk finds the addresses: link header, LLC, VLAN tags, PPPoE and PPP, MPLS, IP. It follows
- * whatever the observers of these layers follow, for else the two directions of a conversation would
- * part; it reads as little as it can and judges nothing. A frame that holds no IP goes by its sender's MAC.
+ * One pure walk finds the addresses: link header, LLC, VLAN tags, PPPoE and PPP, MPLS, IP. It
+ * follows whatever the observers of these layers follow, for else the two directions of a
+ * conversation would part; it reads as little as it can and judges nothing. A frame that holds no
+ * IP goes by its sender's MAC.
  */
 #include "observe/shard.h"
 
@@ -20,7 +21,9 @@ struct shard {
 
 enum begins { TYPE, IP, PPP, PPPOE };
 
-/* Link types: where the source MAC stands, where the ethertype does, and what follows the header. */
+/*
+ * Link types: where the source MAC stands, where the ethertype does, and what follows the header.
+ */
 struct shard_link {
 	uint16_t linktype;
 	uint8_t mac_at;  /* NO_FIELD: no MAC */
@@ -90,7 +93,10 @@ static const struct {
 	uint16_t protocol, ethertype;
 } shard_ppp[] = {{0x0021, 0x0800}, {0x0057, 0x86dd}, {0x0281, 0x8847}};
 
-/* What PPP or Cisco HDLC carries, as an ethertype (observe/link/ppp.c); 0: nothing that is followed. */
+/*
+ * What PPP or Cisco HDLC carries, as an ethertype (observe/link/ppp.c); 0: nothing that is
+ * followed.
+ */
 static uint16_t shard_ppp_parse(struct cur *in)
 {
 	if (cur_peek8(in) == 0xff)

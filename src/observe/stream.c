@@ -2,19 +2,19 @@
 /*
  * stream.c - TCP payload put in order.
  *
- * Bytes have offsets from the direction's first byte. A segment is placed: in order and with nothing
- * waiting, it is used where it lies in the packet; else it goes into the direction's buffer at its
- * offset. The direction decides who its candidates are once enough of its first bytes are there, and
- * is offered to them (offer.c).
+ * Bytes have offsets from the direction's first byte. A segment is placed: in order and with
+ * nothing waiting, it is used where it lies in the packet; else it goes into the direction's buffer
+ * at its offset. The direction decides who its candidates are once enough of its first bytes are
+ * there, and is offered to them (offer.c).
  *
- * A direction ends, and its candidates are told so, at FIN, RST, what they want at most, and a gap: a
- * hole that will not be filled, for what lies beyond all that is wanted has come, or the capture cut
- * the segment short. Where no packet of the direction is at hand (the other side's RST, a new
+ * A direction ends, and its candidates are told so, at FIN, RST, what they want at most, and a gap:
+ * a hole that will not be filled, for what lies beyond all that is wanted has come, or the capture
+ * cut the segment short. Where no packet of the direction is at hand (the other side's RST, a new
  * connection, room needed, the end of the capture) it is told only if bytes wait, with the last
  * packet that brought some, for of nobody else can a fact be told.
  *
- * RFC 9293, 3.10.7.4 is what a receiver does. We only listen, so we take what fits and look neither at
- * windows nor at acknowledgements; what lies absurdly far ahead is no reason to give up.
+ * RFC 9293, 3.10.7.4 is what a receiver does. We only listen, so we take what fits and look neither
+ * at windows nor at acknowledgements; what lies absurdly far ahead is no reason to give up.
  */
 #include "observe/task.h"
 
@@ -184,7 +184,10 @@ static void stream_buffered(struct task *t, struct packet *p, struct flow *f, un
 	}
 }
 
-/* What the direction still wants of the payload; nothing: a repetition, or a keep-alive's single byte. */
+/*
+ * What the direction still wants of the payload; nothing: a repetition, or a keep-alive's single
+ * byte.
+ */
 static struct piece stream_trim(const struct task *t, const struct direction *d,
                                 const struct packet *p, uint32_t offset)
 {
@@ -222,7 +225,10 @@ static void stream_payload(struct task *t, struct packet *p, struct flow *f, uns
 
 /* ---- segments ---- */
 
-/* No bare acknowledgement: it carries bytes, seen or cut off, or a flag that begins or ends something. */
+/*
+ * No bare acknowledgement: it carries bytes, seen or cut off, or a flag that begins or ends
+ * something.
+ */
 static bool stream_is_news(const struct packet *p)
 {
 	const struct segment *s = &p->segment;
@@ -237,9 +243,9 @@ static bool stream_is_past(const struct task *t, uint32_t offset)
 }
 
 /*
- * Copies of the segment for the edges whose observers are, or may become, candidates. A direction hands
- * over the bytes that are wanted and the first segment beyond them, which tells the receiver that a hole
- * will stay; a connection's first and last segments concern both directions.
+ * Copies of the segment for the edges whose observers are, or may become, candidates. A direction
+ * hands over the bytes that are wanted and the first segment beyond them, which tells the receiver
+ * that a hole will stay; a connection's first and last segments concern both directions.
  */
 static void stream_hand_over(struct task *t, const struct packet *p, struct flow *f, unsigned side,
                              uint32_t offset)
@@ -290,8 +296,9 @@ static void stream_take(struct task *t, struct packet *p, struct flow *f, unsign
 }
 
 /*
- * A reset's payload, if any, is a text for humans (RFC 9293, 3.5.3), no part of the stream. A lone byte
- * starts no direction in mid-dialogue: it may be a keep-alive's, which repeats a byte as rubbish.
+ * A reset's payload, if any, is a text for humans (RFC 9293, 3.5.3), no part of the stream. A lone
+ * byte starts no direction in mid-dialogue: it may be a keep-alive's, which repeats a byte as
+ * rubbish.
  */
 void stream_segment(struct task *t, struct packet *p, struct flow *f, unsigned side)
 {

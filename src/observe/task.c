@@ -2,9 +2,10 @@
 /*
  * task.c - the walk of a packet through the observers.
  *
- * forward() is all of it: look the key up, call each observer of the chain with the bytes as they are now, count what it says. An observer
- * forwards in turn, so the call stack is the packet's stack of layers. Where the plan has an edge
- * the packet is copied into a channel instead, and the walk goes on in another task, by task_packet().
+ * forward() is all of it: look the key up, call each observer of the chain with the bytes as they
+ * are now, count what it says. An observer forwards in turn, so the call stack is the packet's
+ * stack of layers. Where the plan has an edge the packet is copied into a channel instead, and the
+ * walk goes on in another task, by task_packet().
  */
 #include "observe/task.h"
 
@@ -142,8 +143,9 @@ void stream_message(struct task *t, const struct cur *in)
 /* ---- edges ---- */
 
 /*
- * Where everything meets that belongs together: both directions and all fragments of a pair of addresses, all that is in one tunnel,
- * else what one sender says. Below IP the pair is looked for, as the reader of a file does.
+ * Where everything meets that belongs together: both directions and all fragments of a pair of
+ * addresses, all that is in one tunnel, else what one sender says. Below IP the pair is looked for,
+ * as the reader of a file does.
  */
 static uint64_t hand_over_shard(const struct task *t, const struct packet *p, enum space space,
                                 uint64_t key)

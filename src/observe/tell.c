@@ -2,8 +2,8 @@
 /*
  * tell.c - how a fact leaves an observer: digest, novelty table, fact channel.
  *
- * Values are copied once, when a fact is new, into the room that the channel gave. A repeat is one look-up and an
- * addition. See novelty.h for what happens when the channel is full.
+ * Values are copied once, when a fact is new, into the room that the channel gave. A repeat is one
+ * look-up and an addition. See novelty.h for what happens when the channel is full.
  */
 #include "observe/task.h"
 
@@ -34,8 +34,9 @@ static uint64_t tell_word_of(const uint8_t *bytes, uint32_t len)
 }
 
 /*
- * The fact key, and nothing else: equal digests are equal facts in every task of the run. Short values are
- * joined to the endpoint's digest; of longer ones, which a sender may choose freely, a SipHash is.
+ * The fact key, and nothing else: equal digests are equal facts in every task of the run. Short
+ * values are joined to the endpoint's digest; of longer ones, which a sender may choose freely, a
+ * SipHash is.
  */
 static uint64_t tell_digest(struct task *t, const struct packet *p, const struct subject *who,
                             const struct told *fact)

@@ -2,13 +2,14 @@
 /*
  * change.c - what is different at this mark from the last one.
  *
- * First all devices that changed get their views anew, for a far host's record hangs on the views of
- * those that carry it. Then devices are compared, then addresses, each in the order of records, so that
- * the lines come in one order whatever the facts' was.
+ * First all devices that changed get their views anew, for a far host's record hangs on the views
+ * of those that carry it. Then devices are compared, then addresses, each in the order of records,
+ * so that the lines come in one order whatever the facts' was.
  *
- * Who holds an address is judged within a segment, from the claims (ARP, NDP, leases) of real MACs: the windows
- * from first to last claim of two MACs overlap, then it is a duplicate (a flip-flop when each claimed it three times and
- * more); or one ends before the other begins, then the address moved. A virtual MAC is meant to share.
+ * Who holds an address is judged within a segment, from the claims (ARP, NDP, leases) of real MACs:
+ * the windows from first to last claim of two MACs overlap, then it is a duplicate (a flip-flop
+ * when each claimed it three times and more); or one ends before the other begins, then the address
+ * moved. A virtual MAC is meant to share.
  */
 #include "report/change.h"
 
@@ -203,7 +204,10 @@ static bool place_ip_less(const void *assets, uint32_t x, uint32_t y)
 	return ip_compare(place_ip(a, &a->places[x]), place_ip(a, &a->places[y])) < 0;
 }
 
-/* The places of the device whose address is its own and was not told, sorted; they count as told from here on. */
+/*
+ * The places of the device whose address is its own and was not told, sorted; they count as told
+ * from here on.
+ */
 static uint32_t take_untold(struct changes *c, uint32_t device)
 {
 	struct assets *const a = c->assets;
@@ -317,7 +321,10 @@ static bool claims_before(const struct claimant *x, const struct claimant *y)
 	return mac_compare(x->mac, y->mac) < 0;
 }
 
-/* Those of a segment's places that claim its address, by first claim, then MAC; the last ones are left out. */
+/*
+ * Those of a segment's places that claim its address, by first claim, then MAC; the last ones are
+ * left out.
+ */
 static size_t claimants_of(const struct assets *a, const uint32_t *places, size_t place_count,
                            struct claimant out[CLAIMANTS])
 {

@@ -2,9 +2,10 @@
 /*
  * change.h - what is different at this mark from the last one, as `change` lines.
  *
- * Records that changed since the last mark are compared with what was told of them before: the same facts give the same
- * changes in whatever order they came between two marks. The same change of the same record is not told again within
- * the hold-down. Hosts behind routers with public addresses come and go by the thousand and make none.
+ * Records that changed since the last mark are compared with what was told of them before: the same
+ * facts give the same changes in whatever order they came between two marks. The same change of the
+ * same record is not told again within the hold-down. Hosts behind routers with public addresses
+ * come and go by the thousand and make none.
  */
 #pragma once
 

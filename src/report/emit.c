@@ -82,7 +82,9 @@ void emit_bool(struct emit *j, bool b)
 	emit_raw(j, b ? "true" : "false", b ? 4 : 5);
 }
 
-/* Bytes of the valid UTF-8 character at `s` (RFC 3629: no surrogates, no overlong forms), 0: none. */
+/*
+ * Bytes of the valid UTF-8 character at `s` (RFC 3629: no surrogates, no overlong forms), 0: none.
+ */
 static size_t utf8_len(const uint8_t *s, size_t left)
 {
 	static const uint8_t low[] = {0x80, 0xa0, 0x80, 0x90,

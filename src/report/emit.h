@@ -2,9 +2,9 @@
 /*
  * emit.h - writes JSON into a buffer of fixed size, front to back.
  *
- * What does not fit sets `full`; the writer goes on harmlessly, and its owner goes back to a place it noted
- * (emit_back). Keys are constants of ours; texts are the network's: valid UTF-8 is kept as it is, an
- * invalid byte or a control becomes \u00XX.
+ * What does not fit sets `full`; the writer goes on harmlessly, and its owner goes back to a place
+ * it noted (emit_back). Keys are constants of ours; texts are the network's: valid UTF-8 is kept as
+ * it is, an invalid byte or a control becomes \u00XX.
  */
 #pragma once
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * health.h - the counts of all tasks, as the last of each said them, and the `health` line made of them.
+ * health.h - the counts of all tasks, as the last of each said them, and the `health` line made of
+ * them.
  *
- * Tasks tell totals, not increments, so that a lost message does no harm: of each sender the last one counts.
+ * Tasks tell totals, not increments, so that a lost message does no harm: of each sender the last
+ * one counts.
  */
 #pragma once
 

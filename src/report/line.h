@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * line.h - the lines of a report, schema havainto/1: every line is one JSON object with its keys in a fixed order.
+ * line.h - the lines of a report, schema havainto/1: every line is one JSON object with its keys in
+ * a fixed order.
  *
- * A writer of lines knows the sensor and numbers its lines. It writes each into one buffer (LINE_MAX); what is done
- * with it is the outlet's business (outlet.h).
+ * A writer of lines knows the sensor and numbers its lines. It writes each into one buffer
+ * (LINE_MAX); what is done with it is the outlet's business (outlet.h).
  */
 #pragma once
 

@@ -2,8 +2,8 @@
 /*
  * outlet.h - where the reporter puts its lines: each to every sink.
  *
- * Local sinks get them in batches and are waited for; a remote one is offered each by its dropping channel. A
- * local sink that fails for good is said once and left; the others go on.
+ * Local sinks get them in batches and are waited for; a remote one is offered each by its dropping
+ * channel. A local sink that fails for good is said once and left; the others go on.
  */
 #pragma once
 

@@ -133,7 +133,10 @@ static void row_roles(struct snapshot_row *row, const struct record *r)
 	}
 }
 
-/* The address that speaks best for the device: claimed before merely used, IPv4 before IPv6, then the least. */
+/*
+ * The address that speaks best for the device: claimed before merely used, IPv4 before IPv6, then
+ * the least.
+ */
 static void row_addresses(struct snapshot_row *row, const struct record *r)
 {
 	uint8_t best = UINT8_MAX;

@@ -2,8 +2,9 @@
 /*
  * publish.h - snapshots of what is known, handed to another thread without either waiting.
  *
- * Three buffers: the writer fills one, the reader looks at one, and one goes between them. Each side swaps its
- * own for the one between by an atomic exchange; a bit says whether that one is fresh.
+ * Three buffers: the writer fills one, the reader looks at one, and one goes between them. Each
+ * side swaps its own for the one between by an atomic exchange; a bit says whether that one is
+ * fresh.
  */
 #pragma once
 

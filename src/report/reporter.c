@@ -2,12 +2,13 @@
 /*
  * reporter.c - the task that keeps what is known and reports it.
  *
- * What happens at a mark: the views of all devices that changed are computed, changes are found and told, and when
- * the interval is over the device lines of what changed since the last report, or of all. Of marks that senders give one by
- * one (live) the last to come closes the interval; over files the channel already aligned them.
+ * What happens at a mark: the views of all devices that changed are computed, changes are found and
+ * told, and when the interval is over the device lines of what changed since the last report, or of
+ * all. Of marks that senders give one by one (live) the last to come closes the interval; over
+ * files the channel already aligned them.
  *
- * Lines are sorted by (realm, mac, ip): a record without a MAC sorts before those with one, as its missing key
- * would, and addresses are in the order of their numbers, IPv4 first.
+ * Lines are sorted by (realm, mac, ip): a record without a MAC sorts before those with one, as its
+ * missing key would, and addresses are in the order of their numbers, IPv4 first.
  */
 #include "report/reporter.h"
 

@@ -2,14 +2,14 @@
 /*
  * reporter.h - the task that keeps what is known and reports it.
  *
- * Its inbox is the fact channel; what it owns is the asset table. An interval ends when the mark of its end came
- * from every sender: what a faster sender told behind that mark is held back until then, so that
- * a report says the same whatever the wiring. It writes local sinks itself and waits for them; to remote ones it
- * offers each line by a dropping channel. It ends when its inbox is closed and drained: the last full report, health
- * and bye are written then.
+ * Its inbox is the fact channel; what it owns is the asset table. An interval ends when the mark of
+ * its end came from every sender: what a faster sender told behind that mark is held back until
+ * then, so that a report says the same whatever the wiring. It writes local sinks itself and waits
+ * for them; to remote ones it offers each line by a dropping channel. It ends when its inbox is
+ * closed and drained: the last full report, health and bye are written then.
  *
- * All memory is taken by reporter_new, as address space; a page costs when it is first used. Nothing is allocated between the
- * first fact and the last.
+ * All memory is taken by reporter_new, as address space; a page costs when it is first used.
+ * Nothing is allocated between the first fact and the last.
  */
 #pragma once
 
@@ -39,7 +39,10 @@ struct gauge {
 	uint64_t n;
 };
 
-/* What the reporter asks of the program; each may be NULL. Called on the reporter's thread; they return how many they wrote. */
+/*
+ * What the reporter asks of the program; each may be NULL. Called on the reporter's thread; they
+ * return how many they wrote.
+ */
 struct reporter_asks {
 	void *to;
 	unsigned (*ifaces)(void *to, struct report_iface *out, unsigned cap);
@@ -80,9 +83,9 @@ struct reporter *reporter_new(const struct reporter_options *options, char *why,
 void reporter_free(struct reporter *r);
 
 /*
- * The task's whole life. 0, or -errno of the first local sink that failed for good (said once; the others
- * went on): -EPIPE when the reader of standard output ended, after which the inbox is left, so
- * that the senders end too.
+ * The task's whole life. 0, or -errno of the first local sink that failed for good (said once; the
+ * others went on): -EPIPE when the reader of standard output ended, after which the inbox is left,
+ * so that the senders end too.
  */
 int reporter_run(struct reporter *r) NONNULL;
 
@@ -93,7 +96,10 @@ int reporter_run(struct reporter *r) NONNULL;
 #define SNAPSHOT_ROWS 4096
 #define SNAPSHOT_DETAIL (256u * 1024)
 
-/* A device as a row of the live table. Texts are UTF-8 as in reports, not yet escaped for a terminal, and end with 0. */
+/*
+ * A device as a row of the live table. Texts are UTF-8 as in reports, not yet escaped for a
+ * terminal, and end with 0.
+ */
 struct snapshot_row {
 	struct mac mac; /* zero: known by its address alone */
 	struct ip ip;   /* the first of its addresses, or none */
@@ -105,7 +111,9 @@ struct snapshot_row {
 	uint64_t packets, bytes, first_ns, last_ns;
 };
 
-/* A consistent view. Those devices that were seen last, when there are more than there is room for. */
+/*
+ * A consistent view. Those devices that were seen last, when there are more than there is room for.
+ */
 struct snapshot {
 	uint64_t number;  /* rises with each; 0: nothing was published yet */
 	uint64_t time_ns; /* of the mark */
@@ -120,9 +128,12 @@ struct snapshot {
 };
 
 /*
- * The newest snapshot; valid until the next call. One reader thread. Three buffers go round between writer
- * and reader by one atomic exchange, so that neither waits.
+ * The newest snapshot; valid until the next call. One reader thread. Three buffers go round between
+ * writer and reader by one atomic exchange, so that neither waits.
  */
 const struct snapshot *reporter_snapshot(struct reporter *r) NONNULL;
-/* The record whose details the next snapshots shall hold: row's mac, or its ip when it has none; NULL: none. */
+/*
+ * The record whose details the next snapshots shall hold: row's mac, or its ip when it has none;
+ * NULL: none.
+ */
 void reporter_want(struct reporter *r, const struct snapshot_row *row);

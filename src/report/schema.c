@@ -2,9 +2,10 @@
 /*
  * schema.c - the JSON Schema of a report's lines.
  *
- * A line is a table of keys, here in their order; what a key holds is another table or a type. A key that is
- * not always there is marked. Kinds of facts come from facts.def, counters from counters.def. What does not change
- * with a new kind stands in doc/schema; a test holds that to this, and every line to both.
+ * A line is a table of keys, here in their order; what a key holds is another table or a type. A
+ * key that is not always there is marked. Kinds of facts come from facts.def, counters from
+ * counters.def. What does not change with a new kind stands in doc/schema; a test holds that to
+ * this, and every line to both.
  */
 #include "report/schema.h"
 

@@ -2,10 +2,10 @@
 /*
  * sink.c - where reports go: what is the same for all kinds.
  *
- * A remote sink's task keeps the lines that its peer has not taken in one buffer. It goes on receiving while there is no
- * connection, so that it learns of the end; when the buffer is full the oldest lines are given up and
- * counted, since a newer record of a device replaces an older one anyway. After a break the line that was half
- * sent is sent again whole.
+ * A remote sink's task keeps the lines that its peer has not taken in one buffer. It goes on
+ * receiving while there is no connection, so that it learns of the end; when the buffer is full the
+ * oldest lines are given up and counted, since a newer record of a device replaces an older one
+ * anyway. After a break the line that was half sent is sent again whole.
  */
 #include "report/sink.h"
 
@@ -164,7 +164,10 @@ static size_t first_line(const struct delivery *d)
 	return end == NULL ? d->end - d->begin : (size_t)(end - at) + 1;
 }
 
-/* Gives up the oldest line. What the peer has half of it makes no line: the connection is begun anew. */
+/*
+ * Gives up the oldest line. What the peer has half of it makes no line: the connection is begun
+ * anew.
+ */
 static void expire_line(struct delivery *d)
 {
 	if (d->sent > 0)
@@ -191,7 +194,10 @@ static void keep_line(struct delivery *d, const char *line, size_t len)
 	d->end += len;
 }
 
-/* Waits are doubled, and up to a quarter longer or shorter, so that many sensors do not come back at once. */
+/*
+ * Waits are doubled, and up to a quarter longer or shorter, so that many sensors do not come back
+ * at once.
+ */
 static void wait_longer(struct delivery *d, uint64_t now)
 {
 	d->wait_ns = d->wait_ns == 0 ? RETRY_FIRST : 2 * d->wait_ns;

@@ -2,14 +2,15 @@
 /*
  * sink.h - where reports go: standard output, a file, a unix socket, a TCP connection.
  *
- * A sink takes whole lines and knows nothing of what is in them. Those of the machine itself (standard
- * output, a file) are written by the reporter, which waits for them. A remote one has a task of its own
- * behind a `report` channel (sink_task): what it cannot deliver is counted as expired, and the
- * reporter never waits for a network. Connecting again, back-off and what to do on a failure live here
- * once, above the kinds; a kind is open, submit, poll and close (struct sink_kind in sink.c).
+ * A sink takes whole lines and knows nothing of what is in them. Those of the machine itself
+ * (standard output, a file) are written by the reporter, which waits for them. A remote one has a
+ * task of its own behind a `report` channel (sink_task): what it cannot deliver is counted as
+ * expired, and the reporter never waits for a network. Connecting again, back-off and what to do on
+ * a failure live here once, above the kinds; a kind is open, submit, poll and close (struct
+ * sink_kind in sink.c).
  *
- * Everything that needs privileges or a resolver happens in sink_open, before the sandbox: files are
- * opened, names become addresses. Connections are made later, by the sink's task.
+ * Everything that needs privileges or a resolver happens in sink_open, before the sandbox: files
+ * are opened, names become addresses. Connections are made later, by the sink's task.
  */
 #pragma once
 
@@ -41,8 +42,8 @@ struct sink_counts {
 };
 
 /*
- * "-", "file:PATH" (appended to), "unix:PATH" (a stream), "tcp:HOST:PORT" (tcp:[::1]:9100). NULL: `why` says what was tried, on what, why not,
- * and what to do.
+ * "-", "file:PATH" (appended to), "unix:PATH" (a stream), "tcp:HOST:PORT" (tcp:[::1]:9100). NULL:
+ * `why` says what was tried, on what, why not, and what to do.
  */
 struct sink *sink_open(const char *spec, char *why, size_t why_len) MUST_CHECK NONNULL;
 /* Gives the rest up. NULL is fine. */
@@ -53,8 +54,8 @@ const char *sink_spec(const struct sink *s) NONNULL;
 bool sink_is_remote(const struct sink *s) NONNULL;
 
 /*
- * For the sandbox: the folder in which it must be able to make its file again, or NULL; the TCP port it
- * connects to, or 0.
+ * For the sandbox: the folder in which it must be able to make its file again, or NULL; the TCP
+ * port it connects to, or 0.
  */
 const char *sink_path(const struct sink *s) NONNULL;
 uint16_t sink_port(const struct sink *s) NONNULL;
@@ -62,17 +63,17 @@ uint16_t sink_port(const struct sink *s) NONNULL;
 unsigned sink_peers(const struct sink *s, struct ip *out, unsigned cap) NONNULL;
 
 /*
- * Delivers whole lines, the last of them numbered seq, and waits until they are out (local sinks). 0, or
- * -errno when it failed for good: -EPIPE when the reader of standard output ended.
+ * Delivers whole lines, the last of them numbered seq, and waits until they are out (local sinks).
+ * 0, or -errno when it failed for good: -EPIPE when the reader of standard output ended.
  */
 int sink_submit(struct sink *s, const char *lines, size_t len, uint64_t seq) MUST_CHECK NONNULL;
 /* The highest seq that is known to be delivered. */
 uint64_t sink_acked(const struct sink *s) NONNULL;
 
 /*
- * The whole life of a remote sink: receives lines, connects, delivers, connects again (100 ms, doubled to
- * 30 s, with jitter), until the channel has ended and all is out or deadline_ms after that has passed. 0: all was
- * delivered or counted as expired; -errno: it never once could connect.
+ * The whole life of a remote sink: receives lines, connects, delivers, connects again (100 ms,
+ * doubled to 30 s, with jitter), until the channel has ended and all is out or deadline_ms after
+ * that has passed. 0: all was delivered or counted as expired; -errno: it never once could connect.
  */
 int sink_task(struct sink *s, struct channel *reports, unsigned deadline_ms) NONNULL;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sink_kind.h - what a kind of sink is, to sink.c alone and to the kinds: four functions behind which a new one
- * (TLS, a message bus) fits.
+ * sink_kind.h - what a kind of sink is, to sink.c alone and to the kinds: four functions behind
+ * which a new one (TLS, a message bus) fits.
  */
 #pragma once
 
@@ -29,7 +29,10 @@ struct sink_kind {
 	bool remote;
 	/* rest: the spec behind the prefix. 0, or a negative number and why. */
 	int (*open)(struct sink *s, const char *rest, char *why, size_t why_len);
-	/* Bytes that were taken; 0: none just now; -errno. Remote: begins to connect when it is not connected. */
+	/*
+	 * Bytes that were taken; 0: none just now; -errno. Remote: begins to connect when it is not
+	 * connected.
+	 */
 	ssize_t (*submit)(struct sink *s, const char *bytes, size_t len);
 	/* Waits up to timeout_ms for room or an answer. 0, or -errno: the connection is gone. */
 	int (*poll)(struct sink *s, int timeout_ms);

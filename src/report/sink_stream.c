@@ -2,8 +2,9 @@
 /*
  * sink_stream.c - remote sinks that are one stream of bytes: a unix socket, a TCP connection.
  *
- * The name is resolved when the sink is opened; attempts to connect go round its addresses. The peer says
- * nothing on these streams: what it sends is read and thrown away, so that its end is noticed.
+ * The name is resolved when the sink is opened; attempts to connect go round its addresses. The
+ * peer says nothing on these streams: what it sends is read and thrown away, so that its end is
+ * noticed.
  */
 #include "report/sink_kind.h"
 

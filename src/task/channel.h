@@ -60,9 +60,10 @@ void channel_free(struct channel *c);
 const char *channel_name(const struct channel *c) NONNULL;
 
 /*
- * Before the tasks start: the receiver gets a mark once, when it has come from every sender still there; what a faster sender put
- * behind it waits in its lane until then. So what is received between two marks does not depend on who was
- * faster. All senders must send the same marks. For BLOCK channels: on a DROP one a mark may be overtaken by the next.
+ * Before the tasks start: the receiver gets a mark once, when it has come from every sender still
+ * there; what a faster sender put behind it waits in its lane until then. So what is received
+ * between two marks does not depend on who was faster. All senders must send the same marks. For
+ * BLOCK channels: on a DROP one a mark may be overtaken by the next.
  */
 void channel_align(struct channel *c) NONNULL;
 
@@ -70,10 +71,10 @@ void channel_align(struct channel *c) NONNULL;
 struct sender *channel_sender(struct channel *c, unsigned i) MUST_CHECK NONNULL;
 
 /*
- * Room for an item of len bytes (at most a quarter of the lane). SENT: *room is where to build it, then
- * channel_commit; a reserve that is not committed is forgotten by the next call. FULL: (DROP) no
- * room, counted as dropped, and logged at most once a minute. CLOSED: the receiver left, nothing is
- * counted. A BLOCK channel flushes and waits instead of saying FULL.
+ * Room for an item of len bytes (at most a quarter of the lane). SENT: *room is where to build it,
+ * then channel_commit; a reserve that is not committed is forgotten by the next call. FULL: (DROP)
+ * no room, counted as dropped, and logged at most once a minute. CLOSED: the receiver left, nothing
+ * is counted. A BLOCK channel flushes and waits instead of saying FULL.
  */
 enum sent channel_reserve(struct sender *s, uint32_t len, void **room) MUST_CHECK NONNULL;
 void channel_commit(struct sender *s) NONNULL;

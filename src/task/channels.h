@@ -21,7 +21,9 @@
 
 #include "task/channel.h"
 
-/* Which of a channel's two policies holds. A run over files loses nothing; a live one never waits. */
+/*
+ * Which of a channel's two policies holds. A run over files loses nothing; a live one never waits.
+ */
 enum run { RUN_LIVE, RUN_FILE };
 
 /* A line of channels.def, for the docs and the counters. */

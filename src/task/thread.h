@@ -27,7 +27,9 @@ struct thread_late {
  */
 extern int (*thread_sandbox)(enum sandbox_class class);
 
-/* Starts run(self). The name is copied (15 characters of it are shown). NULL: no thread was made. */
+/*
+ * Starts run(self). The name is copied (15 characters of it are shown). NULL: no thread was made.
+ */
 struct thread *thread_start(const char *name, enum sandbox_class class, void (*run)(void *self),
                             void *self) MUST_CHECK;
 

@@ -2,8 +2,8 @@
 /*
  * fuzz_capture.c - any bytes as a capture file, through the reader and a whole worker task.
  *
- * Held to: the reader ends, says FAILED at most once and FINISHED last, gives frames of at most CUR_MAX bytes
- * that are numbered from 1, and its counts are what it gave.
+ * Held to: the reader ends, says FAILED at most once and FINISHED last, gives frames of at most
+ * CUR_MAX bytes that are numbered from 1, and its counts are what it gave.
  */
 #include "sensor.h"
 

@@ -2,10 +2,11 @@
 /*
  * fuzz_observer.c - any bytes to any observer, in a frame in which it would get them.
  *
- * The registry is the table: the first two bytes of the input name the observer (the nearest hash of
- * its name, so that inputs keep their meaning when observers are added), the third one of its claims,
- * the fourth how it comes (side, IPv6, cut short, split), the rest is its payload. So a new observer
- * is fuzzed without a new file. Its parsers are also called directly, on a block of exact size.
+ * The registry is the table: the first two bytes of the input name the observer (the nearest hash
+ * of its name, so that inputs keep their meaning when observers are added), the third one of its
+ * claims, the fourth how it comes (side, IPv6, cut short, split), the rest is its payload. So a new
+ * observer is fuzzed without a new file. Its parsers are also called directly, on a block of exact
+ * size.
  */
 #include "sensor.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_reader.c - any bytes as a capture file, through the reader alone, which makes it fast; and as two
- * files merged, cut where the last byte says.
+ * fuzz_reader.c - any bytes as a capture file, through the reader alone, which makes it fast; and
+ * as two files merged, cut where the last byte says.
  *
- * Held to: frames lie within what was read of the file (the buffer's rest is mapped, so that no sanitizer
- * would see a step over), and are of interfaces that are known; FAILED comes once, with a reason; what a
- * merged source gives is what its parts give.
+ * Held to: frames lie within what was read of the file (the buffer's rest is mapped, so that no
+ * sanitizer would see a step over), and are of interfaces that are known; FAILED comes once, with a
+ * reason; what a merged source gives is what its parts give.
  */
 #include "sensor.h"
 

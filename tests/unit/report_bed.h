@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report_bed.h - a reporter with a channel before it and a file behind it, in one thread: facts are put into
- * the lanes, the lanes closed, the reporter run, and its lines read back.
+ * report_bed.h - a reporter with a channel before it and a file behind it, in one thread: facts are
+ * put into the lanes, the lanes closed, the reporter run, and its lines read back.
  */
 #pragma once
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_aead.c - keys and seals are those of RFC 9001, A.1 and of the GCM specification's test case 4. */
+/*
+ * test_aead.c - keys and seals are those of RFC 9001, A.1 and of the GCM specification's test case
+ * 4.
+ */
 #include "base/aead.h"
 
 #include <setjmp.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_align.c - marks of an aligned channel: once, when they came from all, and everything in its interval.
+ * test_align.c - marks of an aligned channel: once, when they came from all, and everything in its
+ * interval.
  *
- * tests/models/align.pml tries every order of steps of the chain that the last test runs with threads.
+ * tests/models/align.pml tries every order of steps of the chain that the last test runs with
+ * threads.
  */
 #include "task/channel.h"
 
@@ -55,7 +57,10 @@ static void mark(struct sender *s, uint64_t number)
 	channel_mark(s, &(struct mark){.time_ns = number * 1000, .interval = number});
 }
 
-/* "7 " for an item 7, "|7 " for a mark, "-" for nothing, "." for the end; all that comes until nothing does. */
+/*
+ * "7 " for an item 7, "|7 " for a mark, "-" for nothing, "." for the end; all that comes until
+ * nothing does.
+ */
 static const char *received(void)
 {
 	static char text[400];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_asset.c - the tables say the same whatever the order in which facts came, stay within their limits, and
- * keep those who were there before under a flood.
+ * test_asset.c - the tables say the same whatever the order in which facts came, stay within their
+ * limits, and keep those who were there before under a flood.
  */
 #include "asset/asset.h"
 #include "asset/sort.h"
@@ -189,7 +189,10 @@ static void of_too_many_values_the_same_ones_stay_in_every_order(void **state)
 	}
 }
 
-/* One list of an address's places: each is the address's, knows who is before it, and is counted as a record where it is one. */
+/*
+ * One list of an address's places: each is the address's, knows who is before it, and is counted as
+ * a record where it is one.
+ */
 static uint32_t list_is_whole(const struct assets *a, uint32_t address, uint32_t first,
                               uint32_t *records)
 {

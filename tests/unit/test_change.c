@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_change.c - changes are what is different at a mark from the last one: the same whatever the order between.
+ * test_change.c - changes are what is different at a mark from the last one: the same whatever the
+ * order between.
  */
 #include "base/clock.h"
 #include "report_bed.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_config.c - havainto.conf is taken whole or refused whole, with the line; the count of starts survives.
+ * test_config.c - havainto.conf is taken whole or refused whole, with the line; the count of starts
+ * survives.
  */
 #include "cli/config.h"
 #include "cli/state.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_escape.c - nothing that a network says moves a cursor, hides text or forges a line of the terminal.
+ * test_escape.c - nothing that a network says moves a cursor, hides text or forges a line of the
+ * terminal.
  */
 #include "cli/escape.h"
 

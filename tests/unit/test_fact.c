@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_fact.c - kinds are found by name, values are written as declared, support merges in any order.
+ * test_fact.c - kinds are found by name, values are written as declared, support merges in any
+ * order.
  */
 #include "asset/fact.h"
 

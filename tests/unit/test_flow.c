@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_flow.c - the flow table: who began, who answered, who is forgotten. What is in the streams is test_stream's.
+ * test_flow.c - the flow table: who began, who answered, who is forgotten. What is in the streams
+ * is test_stream's.
  */
 #include "observe/task.h"
 

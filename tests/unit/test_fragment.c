@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_fragment.c - the fragment table: datagrams put together, contradictions refused, floods bounded.
+ * test_fragment.c - the fragment table: datagrams put together, contradictions refused, floods
+ * bounded.
  */
 #include "observe/task.h"
 
@@ -181,7 +182,9 @@ static void the_same_place_with_other_bytes_refuses_the_datagram(void **state)
 	assert_false(piece(1, 80, 90, false));
 }
 
-/* As many bytes as it should have, but not those: the rest would be what an earlier datagram left. */
+/*
+ * As many bytes as it should have, but not those: the rest would be what an earlier datagram left.
+ */
 static void pieces_beyond_the_end_never_fill_a_hole(void **state)
 {
 	(void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_live.c - listening to interfaces, each test in a network namespace of its own with two ends of
- * a veth cable (hv0 is listened to, hv1 sends). Root is needed; skipped without.
+ * test_live.c - listening to interfaces, each test in a network namespace of its own with two ends
+ * of a veth cable (hv0 is listened to, hv1 sends). Root is needed; skipped without.
  */
 #include "capture/filter.h"
 #include "capture/live.h"
@@ -229,7 +229,9 @@ static void send_many(unsigned count)
 	close(fd);
 }
 
-/* More than the ring holds, unread: what is read afterwards and what was dropped is all there was. */
+/*
+ * More than the ring holds, unread: what is read afterwards and what was dropped is all there was.
+ */
 static void nothing_is_lost_uncounted(bool pcap)
 {
 	struct live_options options = small;
@@ -519,7 +521,10 @@ static void a_tun_interface_gives_raw_ip(void **state)
 	close(tun);
 }
 
-/* The header of a PPP interface says nothing sure: what the kernel knows becomes a Linux SLL header. */
+/*
+ * The header of a PPP interface says nothing sure: what the kernel knows becomes a Linux SLL
+ * header.
+ */
 static void other_links_get_a_linux_sll_header(void **state)
 {
 	static const uint8_t sll[16] = {
@@ -834,7 +839,9 @@ static void check_threads(pid_t pid)
 	run(command);
 }
 
-/* Frames are heard by nobody (the user), before and after the interface was deleted and made anew. */
+/*
+ * Frames are heard by nobody (the user), before and after the interface was deleted and made anew.
+ */
 static void is_heard_in_the_sandbox(const struct live_options *options, bool join, bool made_anew)
 {
 	const uint8_t head[] = {0x81, 0x00, 0x00, 0x09, 0x08, 0x06};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_no_allocation.c - between the first and the last packet nothing is allocated: not by the reader, nor the observers, nor where
- * facts are kept.
+ * test_no_allocation.c - between the first and the last packet nothing is allocated: not by the
+ * reader, nor the observers, nor where facts are kept.
  *
- * A mixed capture is read by the real source, walked by a task with every observer, and told to a real asset table. malloc and
- * its like are counted by standing in front of the C library's. Under a sanitizer they are its own,
- * and the test is left out, saying so.
+ * A mixed capture is read by the real source, walked by a task with every observer, and told to a
+ * real asset table. malloc and its like are counted by standing in front of the C library's. Under
+ * a sanitizer they are its own, and the test is left out, saying so.
  */
 #include "asset/asset.h"
 #include "observe/engine.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_options.c - the table of options, how a command line is read by it, and which filters are silent.
+ * test_options.c - the table of options, how a command line is read by it, and which filters are
+ * silent.
  */
 #include "cli/command.h"
 #include "cli/filter_words.h"

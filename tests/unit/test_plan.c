@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_plan.c - claims compiled into tables: chains, patterns, ranks and edges, and what does not fit.
+ * test_plan.c - claims compiled into tables: chains, patterns, ranks and edges, and what does not
+ * fit.
  */
 #include "observe/plan.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_report.c - every line is JSON of the schema with its keys in order, whatever devices call themselves.
+ * test_report.c - every line is JSON of the schema with its keys in order, whatever devices call
+ * themselves.
  */
 #include "report/schema.h"
 #include "report_bed.h"

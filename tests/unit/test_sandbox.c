@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_sandbox.c - what is given up is gone. There is no way back, so each test enters the sandbox in
- * a child process, whose exit status is the answer. Root is needed for most; skipped without, and in
- * sanitizer builds, which have no sandbox.
+ * test_sandbox.c - what is given up is gone. There is no way back, so each test enters the sandbox
+ * in a child process, whose exit status is the answer. Root is needed for most; skipped without,
+ * and in sanitizer builds, which have no sandbox.
  */
 #include "base/sandbox.h"
 #include "cli/selfcheck.h"

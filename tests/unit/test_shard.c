@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_shard.c - the sharing-out: whatever a conversation is wrapped in, both its directions go to one task.
+ * test_shard.c - the sharing-out: whatever a conversation is wrapped in, both its directions go to
+ * one task.
  */
 #include "observe/shard.h"
 
@@ -153,7 +154,10 @@ static void any_frame_cut_anywhere_has_a_task(void **state)
 	}
 }
 
-/* A thousand pairs of neighbouring addresses over four tasks: none has a third, or less than a sixth. */
+/*
+ * A thousand pairs of neighbouring addresses over four tasks: none has a third, or less than a
+ * sixth.
+ */
 static void pairs_are_shared_out_evenly(void **state)
 {
 	const struct hash_key key = hash_key_fixed();

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_stream.c - flows and streams through the whole engine: frames in, what a stream observer sees out.
+ * test_stream.c - flows and streams through the whole engine: frames in, what a stream observer
+ * sees out.
  *
- * Two test observers note every call. "lines" claims port 7000 and reads whole lines; "magic" claims streams that
- * begin with MAGIC and reads all. The layers below are the real ones.
+ * Two test observers note every call. "lines" claims port 7000 and reads whole lines; "magic"
+ * claims streams that begin with MAGIC and reads all. The layers below are the real ones.
  */
 #include "observe/engine.h"
 #include "observe/task.h"

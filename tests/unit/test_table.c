@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_table.c - tables fit where they are shown, whatever the network calls its devices; keys of the live one.
+ * test_table.c - tables fit where they are shown, whatever the network calls its devices; keys of
+ * the live one.
  */
 #include "base/clock.h"
 #include "cli/escape.h"
@@ -158,7 +159,8 @@ static void press(const char *keys)
 }
 
 /*
- * The picture as a terminal would show it; fails if anything in it but our own sequences moves the cursor.
+ * The picture as a terminal would show it; fails if anything in it but our own sequences moves the
+ * cursor.
  */
 static char *picture(void)
 {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_task.c - the walk: who is called, how deep, what is counted; and tasks that hand packets to each other.
+ * test_task.c - the walk: who is called, how deep, what is counted; and tasks that hand packets to
+ * each other.
  *
- * The tasks here run in one thread: what a worker hands over is given to the observer's own task at once. So a
- * conversation can be told twice, through one task and through three, and must come to the same.
+ * The tasks here run in one thread: what a worker hands over is given to the observer's own task at
+ * once. So a conversation can be told twice, through one task and through three, and must come to
+ * the same.
  */
 #include "observe/task.h"
 
@@ -548,7 +550,10 @@ static uint32_t random_below(uint32_t n)
 	return (seed >> 8) % n;
 }
 
-/* Segments anywhere around two streams, some with odd flags or cut, some far off; the bytes fit or do not. */
+/*
+ * Segments anywhere around two streams, some with odd flags or cut, some far off; the bytes fit or
+ * do not.
+ */
 static void random_conversation(uint32_t start_seed)
 {
 	static const unsigned flags[] = {ACK, ACK,       ACK, ACK,       ACK, ACK,

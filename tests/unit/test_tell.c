@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_tell.c - facts on their way out: told whole once, then by increments; counts exact whatever is refused.
+ * test_tell.c - facts on their way out: told whole once, then by increments; counts exact whatever
+ * is refused.
  *
- * The outlet is an array that can be closed. A small "reporter" adds up what arrived, and must come to what was told.
+ * The outlet is an array that can be closed. A small "reporter" adds up what arrived, and must come
+ * to what was told.
  */
 #include "observe/task.h"
 
@@ -302,7 +304,10 @@ static void what_a_full_channel_refused_is_told_later(void **state)
 	assert_int_equal(task_counter(task, COUNTER_FACTS_LOST), 0);
 }
 
-/* Ten thousand devices through eight slots: everything is evicted all the time, and nothing is lost. */
+/*
+ * Ten thousand devices through eight slots: everything is evicted all the time, and nothing is
+ * lost.
+ */
 static void counts_stay_exact_with_a_tiny_table(void **state)
 {
 	uint64_t sum = 0;

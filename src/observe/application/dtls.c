@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dtls.c - the hellos of TLS over datagrams: DTLS 1.0 to 1.3 (RFC 6347, RFC 9147), as WebRTC, VPNs, CoAP and
- * remote desktops use it.
+ * dtls.c - the hellos of TLS over datagrams: DTLS 1.0 to 1.3 (RFC 6347, RFC 9147), as WebRTC, VPNs,
+ * CoAP and remote desktops use it.
  *
  * A datagram holds whole records. A hello is the first message of its flight and
  * begins a record; it is read where it is not fragmented, as all are that fit a datagram. A client

@@ -3,16 +3,16 @@
  * http.c - what HTTP/1 clients and servers say of themselves in the heads of their messages.
  *
  * A direction is a row of messages, a head and a body each (RFC 9112, 2). A body is passed over by
- * its length or its chunks (6.3); without either a response's body is all that follows, a request has
- * none. What the request was decides how long its response is: HEAD has no body, and a tunnel
+ * its length or its chunks (6.3); without either a response's body is all that follows, a request
+ * has none. What the request was decides how long its response is: HEAD has no body, and a tunnel
  * that CONNECT opened is no HTTP any more. So the order of the requests is kept, 64 of them.
  *
  * In the middle of a dialogue, and behind SOCKS, heads are looked for at the start of each segment.
  *
- * User-Agent is the client's word, Server, X-Powered-By and a challenge's realm are the server's, Via
- * that of the last proxy. The name in Host is the server's, not the client's: told of the server where
- * the request goes straight to an address that is not from the internet, as no proxy is named so.
- * Credentials are never told, only that they were in the clear.
+ * User-Agent is the client's word, Server, X-Powered-By and a challenge's realm are the server's,
+ * Via that of the last proxy. The name in Host is the server's, not the client's: told of the
+ * server where the request goes straight to an address that is not from the internet, as no proxy
+ * is named so. Credentials are never told, only that they were in the clear.
  */
 #include "observe/shared/http_head.h"
 #include "observe/shared/ntlmssp.h"
@@ -207,7 +207,9 @@ static void http_after_head(const struct http_head *h, struct http_flow *f, stru
 		side->next = HTTP_HEAD;
 }
 
-/* A request or a greeting of SOCKS 4 or 5, or an answer to one (RFC 1928): HTTP begins behind it. */
+/*
+ * A request or a greeting of SOCKS 4 or 5, or an answer to one (RFC 1928): HTTP begins behind it.
+ */
 static bool http_is_socks(struct cur in)
 {
 	const uint8_t first = cur_peek8(&in);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * quic.c - what QUIC clients ask for: the TLS hello in their Initial packets (RFC 9000, RFC 9001, RFC 9369), and that
- * of Google's own QUIC before there was a standard.
+ * quic.c - what QUIC clients ask for: the TLS hello in their Initial packets (RFC 9000, RFC 9001,
+ * RFC 9369), and that of Google's own QUIC before there was a standard.
  *
- * A datagram holds packets; those with a long header name their version and length. Initials are opened with
- * the client's key. What does not open is a server's, or no QUIC, and tells nothing. The frames inside
- * are judged as a whole; the pieces of a hello are put together over packets that share the first
- * connection id, for a hello with a post-quantum key share fills more than one.
+ * A datagram holds packets; those with a long header name their version and length. Initials are
+ * opened with the client's key. What does not open is a server's, or no QUIC, and tells nothing.
+ * The frames inside are judged as a whole; the pieces of a hello are put together over packets that
+ * share the first connection id, for a hello with a post-quantum key share fills more than one.
  *
- * Google's versions Q0xx up to 46 have the hello in the clear, in a format of their own: CHLO, a list of
- * tags in rising order, each with the end of its value.
+ * Google's versions Q0xx up to 46 have the hello in the clear, in a format of their own: CHLO, a
+ * list of tags in rising order, each with the end of its value.
  */
 #include "observe/quic_crypto.h"
 #include "observe/shared/tls_tell.h"

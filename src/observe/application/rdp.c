@@ -2,10 +2,11 @@
 /*
  * rdp.c - what remote desktop clients say before anything is encrypted ([MS-RDPBCGR], 2.2.1).
  *
- * Messages stand in TPKT headers (RFC 1006). The first, an X.224 connection request, may carry a cookie
- * for load balancers, in which clients put the user's name, as far as nine letters go. Where the old security is
- * used, the client's settings follow in the clear: computer name and build, in a block of the GCC
- * conference request inside MCS. Where TLS is used, it begins after the first message, and tls.c reads it.
+ * Messages stand in TPKT headers (RFC 1006). The first, an X.224 connection request, may carry a
+ * cookie for load balancers, in which clients put the user's name, as far as nine letters go. Where
+ * the old security is used, the client's settings follow in the clear: computer name and build, in
+ * a block of the GCC conference request inside MCS. Where TLS is used, it begins after the first
+ * message, and tls.c reads it.
  */
 #include "observe/observer.h"
 

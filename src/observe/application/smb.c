@@ -169,7 +169,9 @@ static bool smb1_parse(struct cur *in, struct smb1 *m)
 	cur_skip(in, 20);
 	m->words = cur_u8(in);
 	struct cur words = cur_sub(in, m->words * 2u);
-	/* Some count a text's end that they do not send, or do not count it: what is there counts. */
+	/*
+	 * Some count a text's end that they do not send, or do not count it: what is there counts.
+	 */
 	cur_skip(in, 2);
 	struct cur bytes = cur_rest(in);
 	if (!cur_ok(in))

@@ -2,12 +2,12 @@
 /*
  * ssh.c - who SSH servers and clients say they are, what they offer, and a server's host key.
  *
- * Each side begins with a line "SSH-protocol-software comments", at most 255 bytes with its
- * CR LF (RFC 4253, 4.2). A server may send other lines before it; old implementations end lines with LF
- * alone. The key exchange follows in packets that are in the clear until both sides have keys (6, 7.1): first what
- * each offers, known as its HASSH, later the server's host key (8), which is the same on each of its addresses.
- * A packet that holds a group has the same number as one with a host key (RFC 4419); a key begins with the name
- * of its algorithm.
+ * Each side begins with a line "SSH-protocol-software comments", at most 255 bytes with its CR LF
+ * (RFC 4253, 4.2). A server may send other lines before it; old implementations end lines with LF
+ * alone. The key exchange follows in packets that are in the clear until both sides have keys (6,
+ * 7.1): first what each offers, known as its HASSH, later the server's host key (8), which is the
+ * same on each of its addresses. A packet that holds a group has the same number as one with a host
+ * key (RFC 4419); a key begins with the name of its algorithm.
  */
 #include "observe/fingerprint.h"
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stun.c - the software of STUN and TURN clients and servers, and the address that a client has outside
- * (RFC 8489).
+ * stun.c - the software of STUN and TURN clients and servers, and the address that a client has
+ * outside (RFC 8489).
  *
- * A message is a header with a magic number, and attributes, each filled up to four bytes; all are judged
- * before any is told. The mapped address in a success is whom the server saw: the receiver, from outside
- * where there is a NAT between, and so told only when it is another address than the receiver's.
+ * A message is a header with a magic number, and attributes, each filled up to four bytes; all are
+ * judged before any is told. The mapped address in a success is whom the server saw: the receiver,
+ * from outside where there is a NAT between, and so told only when it is another address than the
+ * receiver's.
  */
 #include "observe/observer.h"
 

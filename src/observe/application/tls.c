@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tls.c - what TLS clients ask for, how both sides speak, and who they show to be: the hellos of SSL 3.0
- * to TLS 1.3, and the certificates before 1.3 hid them.
+ * tls.c - what TLS clients ask for, how both sides speak, and who they show to be: the hellos of
+ * SSL 3.0 to TLS 1.3, and the certificates before 1.3 hid them.
  *
  * A stream is records of at most 16 KiB (RFC 8446, 5.1). A handshake message may span records, and
- * several may share one; a hello is the first of its side, so it begins a record, and a certificate follows
- * it or begins one. They are read where they lie; only those in several records are joined in the scratch buffer. After it
- * records are passed over, as there may be a second hello: a server that asks for another key
- * share is answered with one (RFC 8446, 4.1.4), whose fingerprint may differ.
+ * several may share one; a hello is the first of its side, so it begins a record, and a certificate
+ * follows it or begins one. They are read where they lie; only those in several records are joined
+ * in the scratch buffer. After it records are passed over, as there may be a second hello: a server
+ * that asks for another key share is answered with one (RFC 8446, 4.1.4), whose fingerprint may
+ * differ.
  *
  * Once keys are in use a record of type handshake holds ciphertext. It is taken for a hello
  * only if it has the form of one to the last byte.

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vnc.c - the version of the remote framebuffer protocol that a VNC server offers and its client takes
- * (RFC 6143, 7.1.1).
+ * vnc.c - the version of the remote framebuffer protocol that a VNC server offers and its client
+ * takes (RFC 6143, 7.1.1).
  *
- * Each side begins with twelve bytes, "RFB 003.008" and a line feed; 003.889 is Apple's, 004.001 and 005.000 are
- * RealVNC's. What follows depends on what both agree upon, and is passed over.
+ * Each side begins with twelve bytes, "RFB 003.008" and a line feed; 003.889 is Apple's, 004.001
+ * and 005.000 are RealVNC's. What follows depends on what both agree upon, and is passed over.
  */
 #include "observe/observer.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * x11.c - vendor and release of an X server, from its answer to a client's connection (X Window System
- * Protocol, version 11, 8, Connection Setup).
+ * x11.c - vendor and release of an X server, from its answer to a client's connection (X Window
+ * System Protocol, version 11, 8, Connection Setup).
  *
- * The answer is in the byte order that the client chose in its first byte; the version, 11, shows which. Its
- * length counts words of four bytes behind the first eight.
+ * The answer is in the byte order that the client chose in its first byte; the version, 11, shows
+ * which. Its length counts words of four bytes behind the first eight.
  */
 #include "observe/observer.h"
 

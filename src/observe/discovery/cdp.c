@@ -3,10 +3,10 @@
  * cdp.c - what Cisco's devices, phones and many others' servers say to their neighbour.
  *
  * The frame never leaves its link: all of it is about the sender. It comes in SNAP, and on serial
- * lines and in GRE under an ethertype of its number; in GRE the tunnel's end speaks. Addresses are where the device is
- * managed, or the port's own: both lead to it. A value whose content is too short for its type
- * is passed over alone. Not told: what changes with the neighbour (VLAN queries, duplex, power offered),
- * and prefixes of on-demand routing.
+ * lines and in GRE under an ethertype of its number; in GRE the tunnel's end speaks. Addresses are
+ * where the device is managed, or the port's own: both lead to it. A value whose content is too
+ * short for its type is passed over alone. Not told: what changes with the neighbour (VLAN queries,
+ * duplex, power offered), and prefixes of on-demand routing.
  */
 #include "observe/shared/cdp_message.h"
 

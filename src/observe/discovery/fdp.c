@@ -2,7 +2,8 @@
 /*
  * fdp.c - Foundry's and Brocade's discovery: CDP's form under another organisation's number.
  *
- * The types up to 6 mean what they mean in CDP, but capabilities are a text: "Router". What differs, VLAN maps and tags, is not told.
+ * The types up to 6 mean what they mean in CDP, but capabilities are a text: "Router". What
+ * differs, VLAN maps and tags, is not told.
  */
 #include "observe/shared/cdp_message.h"
 

@@ -9,8 +9,8 @@
  *
  * Ids are told as text: MAC addresses in lower case with colons, network addresses in their usual
  * form, everything else in the device's bytes. A chassis id that is no MAC address is told as the
- * chassis's name: it is a serial number, a component, a host name. A time to live of 0 is a port that says goodbye:
- * what else it says of itself still holds.
+ * chassis's name: it is a serial number, a component, a host name. A time to live of 0 is a port
+ * that says goodbye: what else it says of itself still holds.
  *
  * Not told: what a TLV says of protocols and flow control of the port, and a location in LLDP-MED
  * other than as bytes. A TLV whose content is shorter than its type asks for is passed over

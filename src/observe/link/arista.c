@@ -2,8 +2,8 @@
 /*
  * arista.c - the time stamp that Arista's switches put into frames they mirror.
  *
- * It stands where a VLAN tag stands: a kind, a version that says how long the stamp is
- * and by which clock, the stamp, and then the frame's own type or length. The stamp tells of no device.
+ * It stands where a VLAN tag stands: a kind, a version that says how long the stamp is and by which
+ * clock, the stamp, and then the frame's own type or length. The stamp tells of no device.
  */
 #include "observe/link/type_or_length.h"
 

@@ -205,7 +205,9 @@ static bool dhcp_part_parse(struct cur *in, struct dhcp_option *part)
 
 /* ---- judge */
 
-/* Only hardware with 48-bit MACs (RFC 1700: 1 Ethernet, 6 IEEE 802) has a client that can be named. */
+/*
+ * Only hardware with 48-bit MACs (RFC 1700: 1 Ethernet, 6 IEEE 802) has a client that can be named.
+ */
 static bool dhcp_names_client(const struct dhcp *d)
 {
 	return (d->hardware == 1 || d->hardware == 6) && d->mac_len == 6 &&
@@ -408,7 +410,9 @@ static void dhcp_vendor_class(const struct dhcp_view *v, struct subject who, enu
 	}
 }
 
-/* What the Broadband Forum puts there: a device names itself, and the gateway answers with its own. */
+/*
+ * What the Broadband Forum puts there: a device names itself, and the gateway answers with its own.
+ */
 static void dhcp_tell_tr069(const struct dhcp_view *v, struct cur data)
 {
 	struct dhcp_option part;

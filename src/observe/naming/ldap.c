@@ -10,8 +10,8 @@
  *	netlogon        an attribute of an entry: how a domain controller answers who looks for
  *	                one ([MS-ADTS], 6.3.1.9): forest, domain, host, site
  *
- * Names in netlogon are DNS's, compressed within the value. Once a connection is signed or encrypted
- * what follows is no message any more, and nothing wrong.
+ * Names in netlogon are DNS's, compressed within the value. Once a connection is signed or
+ * encrypted what follows is no message any more, and nothing wrong.
  */
 #include "observe/shared/ntlmssp.h"
 

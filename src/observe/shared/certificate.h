@@ -2,9 +2,10 @@
 /*
  * certificate.h - what an X.509 certificate says of who shows it (RFC 5280, 4).
  *
- * The walk takes the fixed order of a certificate's fields and looks into the two names, the validity,
- * the key and the list of other names; no signature is looked at, for we ask what the device shows, not whether
- * it may. A name's attributes are searched for the common name, else the organisation.
+ * The walk takes the fixed order of a certificate's fields and looks into the two names, the
+ * validity, the key and the list of other names; no signature is looked at, for we ask what the
+ * device shows, not whether it may. A name's attributes are searched for the common name, else the
+ * organisation.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dns_message.h - the message format of DNS (RFC 1035, 4), which multicast DNS shares (RFC 6762, 18).
+ * dns_message.h - the message format of DNS (RFC 1035, 4), which multicast DNS shares (RFC 6762,
+ * 18).
  *
  * A message is a header, questions, and three sections of records. The list of records is
  * walked, not stored: dns_message_parse() goes through all of them and keeps none, so that a

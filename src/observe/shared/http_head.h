@@ -3,8 +3,8 @@
  * http_head.h - the head of an HTTP/1 message: its first line, and the fields that tell something
  * of who sent it (RFC 9112, 2 to 6).
  *
- * The first line alone decides whether this is HTTP; it is the same in the protocols that borrow the
- * form. Of the fields only whole lines count, each the first time it stands there. Lines may
+ * The first line alone decides whether this is HTTP; it is the same in the protocols that borrow
+ * the form. Of the fields only whole lines count, each the first time it stands there. Lines may
  * end with LF alone (2.2). A line that goes on with the next (obsolete, 5.2) is taken without that;
  * one that has no colon is passed over, as servers do.
  */

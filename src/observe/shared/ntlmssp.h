@@ -4,8 +4,8 @@
  *
  * Three messages: a client begins (1), the server challenges it (2), the client answers (3). Fields
  * are a length and an offset from the message's start; what they point to lies behind the head, in
- * any order. The message says by itself how long each field is, not how long it is: it is read within
- * the window that its carrier gives.
+ * any order. The message says by itself how long each field is, not how long it is: it is read
+ * within the window that its carrier gives.
  *
  *	2  of the server: its names and domain, as NetBIOS and as DNS spell them, and its version
  *	3  of the client: its host and the domain it logs in to, and its version
@@ -98,7 +98,9 @@ static inline void ntlmssp_version_parse(struct cur *in, struct ntlmssp *n)
 	n->major = cur_u8(&at);
 	n->minor = cur_u8(&at);
 	n->build = cur_le16(&at);
-	/* The revision of the protocol is 15 wherever the version is meant ([MS-NLMP], 2.2.2.10). */
+	/*
+	 * The revision of the protocol is 15 wherever the version is meant ([MS-NLMP], 2.2.2.10).
+	 */
 	cur_skip(&at, 3);
 	n->has_version = cur_u8(&at) == 15 && n->major > 0;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tls_hello.h - the two hellos of TLS (RFC 5246, 7.4.1; RFC 8446, 4.1), wherever they come from: records
- * of a stream, frames of QUIC, datagrams.
+ * tls_hello.h - the two hellos of TLS (RFC 5246, 7.4.1; RFC 8446, 4.1), wherever they come from:
+ * records of a stream, frames of QUIC, datagrams.
  *
- * A hello is the handshake message with its header. What a server or its fingerprint is known by stays a window
- * of the message; lists of 16-bit numbers are walked where they are used. Extensions may come
- * in any number and order, known or not, and TLS before 1.2 has none.
+ * A hello is the handshake message with its header. What a server or its fingerprint is known by
+ * stays a window of the message; lists of 16-bit numbers are walked where they are used. Extensions
+ * may come in any number and order, known or not, and TLS before 1.2 has none.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tls_tell.h - what hellos tell of who sent them, over TCP, QUIC or in datagrams: of a client the names
- * it asks for, the protocols it offers, and its fingerprints; of a server its fingerprint, the version it chose, and
- * what is broken in that choice.
+ * tls_tell.h - what hellos tell of who sent them, over TCP, QUIC or in datagrams: of a client the
+ * names it asks for, the protocols it offers, and its fingerprints; of a server its fingerprint,
+ * the version it chose, and what is broken in that choice.
  */
 #pragma once
 
@@ -73,7 +73,10 @@ static inline const char *tls_version_name(uint16_t version)
 	}
 }
 
-/* Ciphers of the IANA registry that keep no secret, or one that is broken today (RFC 7465, RFC 9325). */
+/*
+ * Ciphers of the IANA registry that keep no secret, or one that is broken today (RFC 7465, RFC
+ * 9325).
+ */
 static inline const char *tls_weak_cipher(uint16_t cipher)
 {
 	static const struct {

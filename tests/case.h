@@ -141,11 +141,15 @@ struct disguise {
 	uint16_t vlan;     /* 0: as they were */
 	const char *realm; /* the outer realm, NULL: none */
 	struct mac outer;  /* facts of this MAC in no realm are the disguise's own */
+	bool pieces;       /* put together from fragments: SYNs have no fingerprint */
 };
 void check_same(const struct case_file *c, const struct run *base, const struct run *other,
                 const struct disguise *d);
 void check_subset(const struct case_file *c, const struct run *base, const struct run *part,
                   const char *variant);
-/* Ever-present facts need not be listed: seen, ip.ttl, and addresses that were only used. */
+/*
+ * Ever-present facts need not be listed: seen, ip.ttl, fingerprints of SYNs, and addresses that
+ * were only used.
+ */
 bool fact_is_exempt(const struct fact_item *item);
 const char *fact_text(const struct fact *f);

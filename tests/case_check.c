@@ -12,9 +12,17 @@
 
 /* ---- facts ---- */
 
+/* What any SYN tells of its sender. */
+static bool is_fingerprint(const struct fact_item *item)
+{
+	return item->kind == FACT_TCP_SYN || item->kind == FACT_TCP_SYN_ACK ||
+	       item->kind == FACT_TCP_MTU;
+}
+
 bool fact_is_exempt(const struct fact_item *item)
 {
-	return item->kind == FACT_SEEN || item->kind == FACT_TTL || item->grade == USES;
+	return item->kind == FACT_SEEN || item->kind == FACT_TTL || item->grade == USES ||
+	       is_fingerprint(item);
 }
 
 static const char *realm_text(const struct realm *realm, char out[REALM_MAX + 1])
@@ -297,7 +305,7 @@ void check_same(const struct case_file *c, const struct run *base, const struct 
                 const struct disguise *d)
 {
 	for (unsigned i = 0; i < base->fact_count; i++) {
-		bool found = false;
+		bool found = d->pieces && is_fingerprint(&base->facts[i].item);
 		for (unsigned k = 0; k < other->fact_count && !found; k++)
 			found = same_disguised(&base->facts[i], &other->facts[k], d);
 		if (!found)

@@ -26,8 +26,8 @@
  *	parse    NAME BYTES               a parser alone, of the SHOW table NAME; then
  *	field    NAME VALUE               what it found, or
  *	refused  "why"                    that it refuses
- * Every fact must be expected, except `seen`, `ip.ttl` and addresses of grade `uses`, which may
- * be. MAC is - for a link without. A case without `expect` therefore says: nothing is told.
+ * Every fact must be expected, except `seen`, `ip.ttl`, the fingerprints of SYNs and addresses of
+ * grade `uses`, which may be. MAC is - for a link without. A case without `expect` therefore says: nothing is told.
  */
 #include "case.h"
 

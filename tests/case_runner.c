@@ -106,7 +106,8 @@ static void try_fragments(const struct case_file *c, const struct run *base, con
 	for (unsigned i = 0; i < 2; i++) {
 		struct frames pieces = {0};
 		if (frames_fragmented(f, &pieces, i == 1))
-			try_disguise(c, base, &pieces, &(struct disguise){.name = names[i]});
+			try_disguise(c, base, &pieces,
+			             &(struct disguise){.name = names[i], .pieces = true});
 		else
 			frames_free(&pieces);
 	}

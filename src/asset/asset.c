@@ -699,8 +699,9 @@ bool place_view(struct assets *a, uint32_t place, enum view view, uint8_t reason
 static void place_learn(struct assets *a, uint32_t place, enum fact_kind kind)
 {
 	struct place *const p = &a->places[place];
-	const bool present =
-		kind == FACT_SEEN || kind == FACT_TTL || kind == FACT_IPV4 || kind == FACT_IPV6;
+	const bool present = kind == FACT_SEEN || kind == FACT_TTL || kind == FACT_IPV4 ||
+	                     kind == FACT_IPV6 || kind == FACT_TCP_SYN ||
+	                     kind == FACT_TCP_SYN_ACK || kind == FACT_TCP_MTU;
 
 	p->present |= present;
 	p->speaks |= !present;

@@ -16,6 +16,7 @@
 enum { IPV4_HEADER = 20, IPV4_MORE = 0x2000, IPV4_OFFSET = 0x1fff };
 
 struct ipv4 {
+	uint64_t head;           /* its first eight bytes, a number */
 	uint8_t version, header; /* bytes */
 	uint16_t total;
 	uint16_t id;
@@ -27,14 +28,14 @@ struct ipv4 {
 
 static bool ipv4_parse(struct cur *in, struct ipv4 *h)
 {
-	const uint8_t first = cur_u8(in);
+	const uint64_t head = cur_be64(in);
 
-	h->version = first >> 4;
-	h->header = (uint8_t)((first & 0x0f) * 4);
-	cur_skip(in, 1); /* DSCP, ECN */
-	h->total = cur_be16(in);
-	h->id = cur_be16(in);
-	const uint16_t fragment = cur_be16(in);
+	h->head = head;
+	h->version = (uint8_t)(head >> 60);
+	h->header = (uint8_t)((head >> 56 & 0x0f) * 4);
+	h->total = (uint16_t)(head >> 32 & 0xffff);
+	h->id = (uint16_t)(head >> 16 & 0xffff);
+	const uint16_t fragment = (uint16_t)(head & 0xffff);
 	h->dont_fragment = (fragment & 0x4000) != 0;
 	h->more = (fragment & IPV4_MORE) != 0;
 	h->offset = (uint16_t)((fragment & IPV4_OFFSET) * 8);
@@ -67,6 +68,7 @@ static bool ipv4_whole(struct task *t, struct packet *p, const struct ipv4 *h)
 
 	if (h->offset == 0 && !h->more)
 		return true;
+	p->head = 0;
 	return !p->cut && fragment_whole(t, p, &f);
 }
 
@@ -79,6 +81,7 @@ static enum verdict ipv4_packet(struct task *t, struct packet *p, void *state)
 		return MALFORMED;
 	p->from = ip_from4(h.from);
 	p->to = ip_from4(h.to);
+	p->head = h.head;
 	p->ttl = h.ttl;
 	p->protocol = h.protocol;
 	ipv4_trim(p, &h);

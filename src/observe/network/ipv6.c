@@ -28,6 +28,7 @@ enum {
 };
 
 struct ipv6 {
+	uint64_t head; /* its first eight bytes, a number */
 	uint8_t version;
 	uint16_t length; /* of all that follows the header */
 	uint8_t next, hop_limit;
@@ -36,11 +37,13 @@ struct ipv6 {
 
 static bool ipv6_parse(struct cur *in, struct ipv6 *h)
 {
-	h->version = cur_u8(in) >> 4;
-	cur_skip(in, 3); /* traffic class, flow label */
-	h->length = cur_be16(in);
-	h->next = cur_u8(in);
-	h->hop_limit = cur_u8(in);
+	const uint64_t head = cur_be64(in);
+
+	h->head = head;
+	h->version = (uint8_t)(head >> 60);
+	h->length = (uint16_t)(head >> 16 & 0xffff);
+	h->next = (uint8_t)(head >> 8 & 0xff);
+	h->hop_limit = (uint8_t)(head & 0xff);
 	cur_ip6(in, &h->from);
 	cur_ip6(in, &h->to);
 	return cur_ok(in) && h->version == 6;
@@ -108,6 +111,7 @@ static bool ipv6_whole(struct task *t, struct packet *p, const struct ipv6_chain
 	p->protocol = c->next;
 	if (!c->fragment || (c->offset == 0 && !c->more))
 		return true;
+	p->head = 0;
 	return !p->cut && fragment_whole(t, p, &f);
 }
 
@@ -138,6 +142,7 @@ static enum verdict ipv6_packet(struct task *t, struct packet *p, void *state)
 		return MALFORMED;
 	p->from = ip_from6(h.from);
 	p->to = ip_from6(h.to);
+	p->head = h.head;
 	p->ttl = h.hop_limit;
 	ipv6_trim(p, &h);
 	tell_source(t, p);

@@ -3,7 +3,7 @@
  * asset.c - the tables of what is known, and how a told fact gets into them.
  *
  * A NEW_FACT finds or makes its place, and with it its device and its address; a MORE finds its
- * fact by the digest alone. When devices run out, the least supported of a random few is thrown
+ * place by the hash of the endpoint, and there its fact by the digest. When devices run out, the least supported of a random few is thrown
  * out: one that sent few packets before one that sent many, and none that sent much and lately, so
  * that a flood of MACs displaces itself and not those who were there before.
  *
@@ -19,95 +19,9 @@
 #define EVICT_SAMPLE 16u /* devices that are compared when one has to go */
 #define ESTABLISHED_PACKETS 16u
 #define ESTABLISHED_SILENCE (UINT64_C(3600) * 1000000000)
-#define FRAME_MASK ((UINT64_C(1) << 46) - 1) /* two months of packets, 10 million a second */
-#define COUNT_MASK ((UINT64_C(1) << 48) - 1)
-#define INLINE_MAX 4u /* bytes of a value that stand in the fact itself */
 
-static_assert(sizeof(struct fact) == 56 && sizeof(struct place) == 32 && sizeof(struct asset) == 56,
+static_assert(sizeof(struct place) == 36 && sizeof(struct asset) == 56,
               "no gaps: there are millions");
-static_assert(FACT_KINDS <= 2048, "kinds fit in struct fact");
-
-/* ---- values ---- */
-
-/* bytes_or_value of all but SEEN. */
-struct value_slot {
-	uint16_t len;
-	uint16_t unused;
-	union {
-		uint32_t ref;
-		uint8_t b[INLINE_MAX];
-	} u;
-};
-static_assert(sizeof(struct value_slot) == sizeof(uint64_t), "a slot is the field");
-
-static struct value_slot slot_of(const struct fact *f)
-{
-	struct value_slot slot;
-
-	memcpy(&slot, &f->bytes_or_value, sizeof slot);
-	return slot;
-}
-
-const uint8_t *fact_value(const struct assets *a, const struct fact *f, size_t *len)
-{
-	const struct value_slot slot = slot_of(f);
-
-	*len = 0;
-	if (f->kind == FACT_SEEN)
-		return (const uint8_t *)&f->bytes_or_value;
-	*len = slot.len;
-	if (slot.len > INLINE_MAX)
-		return values_get(&a->values, slot.u.ref, len);
-	return (const uint8_t *)&f->bytes_or_value + offsetof(struct value_slot, u);
-}
-
-static bool fact_hold_value(struct assets *a, struct fact *f, const uint8_t *value, size_t len)
-{
-	struct value_slot slot = {.len = (uint16_t)len};
-
-	if (f->kind == FACT_SEEN)
-		return true;
-	if (len <= INLINE_MAX)
-		memcpy(slot.u.b, value, len);
-	else if (!values_hold(&a->values, value, len, &slot.u.ref))
-		return false;
-	memcpy(&f->bytes_or_value, &slot, sizeof slot);
-	return true;
-}
-
-static void fact_drop_value(struct assets *a, const struct fact *f)
-{
-	const struct value_slot slot = slot_of(f);
-
-	if (f->kind != FACT_SEEN && slot.len > INLINE_MAX)
-		values_drop(&a->values, slot.u.ref);
-}
-
-/* ---- support ---- */
-
-struct support fact_support(const struct fact *f)
-{
-	return (struct support){
-		.first_ns = f->first_ns,
-		.last_ns = f->last_ns,
-		.frame = f->frame,
-		.count = f->count,
-		.bytes = f->kind == FACT_SEEN ? f->bytes_or_value : 0,
-	};
-}
-
-static void fact_merge(struct fact *f, const struct support *more)
-{
-	struct support s = fact_support(f);
-
-	support_merge(&s, more);
-	f->first_ns = s.first_ns;
-	f->last_ns = s.last_ns;
-	f->frame = s.frame & FRAME_MASK;
-	f->count = s.count & COUNT_MASK;
-	if (f->kind == FACT_SEEN)
-		f->bytes_or_value = s.bytes;
-}
 
 /* ---- set-up ---- */
 
@@ -150,9 +64,8 @@ static size_t memory_needed(const struct asset_limits *l)
 	const size_t listed = sizeof(struct asset) + 2 * sizeof(uint32_t);
 
 	return ((size_t)l->devices + l->addresses) * (listed + 2 * sizeof(struct sort_key)) +
-	       (size_t)l->places * sizeof(struct place) + (size_t)l->facts * sizeof(struct fact) +
-	       index_room(l->devices) + index_room(l->addresses) + index_room(l->places) +
-	       index_room(l->facts) + 65536;
+	       (size_t)l->places * sizeof(struct place) + packs_room(l->facts) +
+	       index_room(l->devices) + index_room(l->addresses) + index_room(l->places) + 65536;
 }
 
 int assets_init(struct assets *a, const struct asset_limits *limits, const struct hash_key *key)
@@ -173,9 +86,8 @@ int assets_init(struct assets *a, const struct asset_limits *limits, const struc
 		a->limits.devices > a->limits.addresses ? a->limits.devices : a->limits.addresses;
 	a->keys = take_array(&a->memory, longest, sizeof *a->keys);
 	a->spare = take_array(&a->memory, longest, sizeof *a->spare);
-	a->facts = take_array(&a->memory, a->limits.facts, sizeof *a->facts);
+	packs_init(&a->packs, &a->memory, &a->values, a->limits.facts);
 	a->places = take_array(&a->memory, a->limits.places, sizeof *a->places);
-	index_init(&a->fact_index, &a->memory, a->limits.facts);
 	index_init(&a->place_index, &a->memory, a->limits.places);
 	return 0;
 }
@@ -380,39 +292,18 @@ uint16_t place_realm(const struct assets *a, const struct place *p)
 /* An endpoint whose realm is a number, with no address where it has none of its own. */
 struct place_key {
 	bool claimed; /* not part of the key: the MAC claims the address, which no flood of others shall prevent */
+	uint32_t hash;
 	struct mac mac;
 	struct ip ip;
 	uint16_t iface, vlan, realm;
 };
 
-static uint32_t place_hash(const struct assets *a, const struct place_key *key)
+struct pack_walk place_facts(const struct assets *a, const struct place *p)
 {
-	struct hash h = hash_init(&a->key);
-
-	hash_u64(&h, mac_number(key->mac) << 16 | key->realm);
-	hash_u64(&h, (uint64_t)key->ip.family << 32 | (uint32_t)key->iface << 16 | key->vlan);
-	hash_bytes(&h, key->ip.b, sizeof key->ip.b);
-	return (uint32_t)hash_end(&h);
-}
-
-static struct place_key place_key_of(const struct assets *a, const struct place *p)
-{
-	return (struct place_key){.mac = place_mac(a, p),
-	                          .ip = *place_ip(a, p),
-	                          .iface = p->iface,
-	                          .vlan = p->vlan,
-	                          .realm = place_realm(a, p)};
+	return pack_look(&a->packs, p->facts, place_ip(a, p));
 }
 
 /* ---- throwing out ---- */
-
-static void fact_free(struct assets *a, uint32_t i)
-{
-	fact_drop_value(a, &a->facts[i]);
-	index_remove(&a->fact_index, i, (uint32_t)a->facts[i].digest);
-	a->facts[i].next = a->facts_free;
-	a->facts_free = i;
-}
 
 /* Which list of its address a place is in. */
 static uint32_t *address_list(struct asset *address, const struct place *p)
@@ -451,12 +342,8 @@ static void place_leave_address(struct assets *a, uint32_t i)
 
 static void place_free(struct assets *a, uint32_t i)
 {
-	for (uint32_t f = a->places[i].facts, next; f != 0; f = next) {
-		next = a->facts[f].next;
-		fact_free(a, f);
-	}
-	const struct place_key key = place_key_of(a, &a->places[i]);
-	index_remove(&a->place_index, i, place_hash(a, &key));
+	pack_free(&a->packs, &a->places[i].facts);
+	index_remove(&a->place_index, i, a->places[i].hash);
 	if (a->places[i].address != 0)
 		place_leave_address(a, i);
 	a->places[i].next_of_device = a->places_free;
@@ -483,11 +370,13 @@ static struct support_sum device_sum(const struct assets *a, uint32_t device)
 	struct support_sum sum = {0};
 
 	for (uint32_t i = a->devices.at[device].places; i != 0; i = a->places[i].next_of_device) {
-		for (uint32_t f = a->places[i].facts; f != 0; f = a->facts[f].next) {
-			if (a->facts[f].kind == FACT_SEEN)
-				sum.packets += a->facts[f].count;
-			if (a->facts[f].last_ns > sum.last_ns)
-				sum.last_ns = a->facts[f].last_ns;
+		struct pack_walk walk = place_facts(a, &a->places[i]);
+		struct fact f;
+		while (pack_next(&walk, &f)) {
+			if (f.kind == FACT_SEEN)
+				sum.packets += f.support.count;
+			if (f.support.last_ns > sum.last_ns)
+				sum.last_ns = f.support.last_ns;
 		}
 		if (sum.packets > UINT32_MAX)
 			break;
@@ -548,9 +437,9 @@ static bool key_is_asset(const struct endpoint *e)
 	return !mac_is_group(e->mac);
 }
 
-static uint32_t place_find(const struct assets *a, const struct place_key *key, uint32_t hash)
+static uint32_t place_find(const struct assets *a, const struct place_key *key)
 {
-	struct index_walk walk = index_look(&a->place_index, hash);
+	struct index_walk walk = index_look(&a->place_index, key->hash);
 	uint32_t i;
 
 	while ((i = index_next(&walk)) != 0) {
@@ -626,7 +515,7 @@ static void asset_free_empty(struct assets *a, struct asset_list *list, uint32_t
 		asset_free(a, list, i);
 }
 
-static uint32_t place_make(struct assets *a, const struct place_key *key, uint32_t hash)
+static uint32_t place_make(struct assets *a, const struct place_key *key)
 {
 	const bool has_mac = !mac_is_zero(key->mac), has_ip = key->ip.family != 0;
 	const uint32_t device = has_mac ? place_device(a, key) : 0;
@@ -640,30 +529,35 @@ static uint32_t place_make(struct assets *a, const struct place_key *key, uint32
 		asset_free_empty(a, &a->devices, device);
 		return 0;
 	}
-	a->places[i] = (struct place){
-		.iface = key->iface, .vlan = key->vlan, .device = device, .address = address};
+	a->places[i] = (struct place){.iface = key->iface,
+	                              .vlan = key->vlan,
+	                              .hash = key->hash,
+	                              .device = device,
+	                              .address = address};
 	if (device != 0)
 		place_join_device(a, i);
 	if (address != 0)
 		place_join_address(a, i);
-	index_put(&a->place_index, i, hash);
+	index_put(&a->place_index, i, key->hash);
 	return i;
 }
 
-/* The place of an endpoint, made if need be; 0: refused. */
-static uint32_t place_of(struct assets *a, const struct endpoint *e, bool claimed)
+/* The place of an item's endpoint, made if need be; 0: refused. */
+static uint32_t place_of(struct assets *a, const struct fact_item *item)
 {
-	const bool has_ip = ip_is_host(&e->ip) || (mac_is_zero(e->mac) && ip_is_loopback(&e->ip));
-	struct place_key key = {
-		.claimed = claimed, .mac = e->mac, .iface = e->iface, .vlan = e->vlan.n};
+	const struct endpoint *const e = &item->endpoint;
+	struct place_key key = {.claimed = item->grade == OWNER,
+	                        .hash = item->endpoint_hash,
+	                        .mac = e->mac,
+	                        .iface = e->iface,
+	                        .vlan = e->vlan.n};
 
 	if (!realm_number(a, &e->realm, &key.realm))
 		return 0;
-	if (has_ip)
+	if (endpoint_has_ip(e->mac, &e->ip))
 		key.ip = e->ip;
-	const uint32_t hash = place_hash(a, &key);
-	const uint32_t found = place_find(a, &key, hash);
-	return found != 0 ? found : place_make(a, &key, hash);
+	const uint32_t found = place_find(a, &key);
+	return found != 0 ? found : place_make(a, &key);
 }
 
 /* ---- what makes an address a record ---- */
@@ -710,90 +604,52 @@ static void place_learn(struct assets *a, uint32_t place, enum fact_kind kind)
 
 /* ---- facts ---- */
 
-static uint32_t fact_find(const struct assets *a, uint64_t digest)
-{
-	struct index_walk walk = index_look(&a->fact_index, (uint32_t)digest);
-	uint32_t i;
-
-	do
-		i = index_next(&walk);
-	while (i != 0 && a->facts[i].digest != digest);
-	return i;
-}
-
-static void fact_leave_place(struct assets *a, uint32_t i)
-{
-	uint32_t *at = &a->places[a->facts[i].place].facts;
-
-	while (*at != i)
-		at = &a->facts[*at].next;
-	*at = a->facts[i].next;
-}
-
 /*
  * May a fact with this digest stand among those of its kind? When there are as many as the kind may
  * keep, the one with the greatest digest goes, or the new one if that is greater.
  */
 static bool place_keeps(struct assets *a, uint32_t place, enum fact_kind kind, uint64_t digest)
 {
-	uint32_t count = 0, greatest = 0;
+	struct pack_walk walk = place_facts(a, &a->places[place]);
+	uint32_t count = 0;
+	uint64_t greatest = 0;
+	struct fact f;
 
-	for (uint32_t i = a->places[place].facts; i != 0; i = a->facts[i].next) {
-		if (a->facts[i].kind != kind)
+	while (pack_next(&walk, &f)) {
+		if (f.kind != kind)
 			continue;
 		count++;
-		if (greatest == 0 || a->facts[i].digest > a->facts[greatest].digest)
-			greatest = i;
+		if (f.digest > greatest)
+			greatest = f.digest;
 	}
 	if (count < fact_info(kind)->keep)
 		return true;
-	if (greatest == 0 || digest > a->facts[greatest].digest)
+	if (count == 0 || (digest & PACK_DIGEST) > greatest)
 		return false;
 	a->outcomes[TOLD_REFUSED]++;
-	fact_leave_place(a, greatest);
-	fact_free(a, greatest);
-	return true;
-}
-
-static uint32_t fact_take(struct assets *a, uint32_t device)
-{
-	if (a->facts_free == 0 && a->facts_used == a->limits.facts && !assets_make_room(a, device))
-		return 0;
-	const uint32_t freed = a->facts_free;
-	if (freed != 0) {
-		a->facts_free = a->facts[freed].next;
-		return freed;
-	}
-	return a->facts_used < a->limits.facts ? ++a->facts_used : 0;
+	return pack_remove(&a->packs, &a->places[place].facts, greatest);
 }
 
 static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *item,
                       const uint8_t *value)
 {
-	const uint32_t i = fact_take(a, a->places[place].device);
+	struct place *const p = &a->places[place];
+	const struct fact fact = {.kind = (enum fact_kind)item->kind,
+	                          .by = item->by,
+	                          .grade = item->grade,
+	                          .confidence = item->confidence,
+	                          .cut = item->cut,
+	                          .digest = item->digest,
+	                          .support = item->support,
+	                          .value = value,
+	                          .len = item->value_len};
 
-	if (i == 0)
+	if (a->packs.facts == a->limits.facts)
+		(void)assets_make_room(a, p->device);
+	if (a->packs.facts == a->limits.facts ||
+	    !pack_add(&a->packs, &p->facts, &fact, place_ip(a, p)))
 		return false;
-	struct fact *const f = &a->facts[i];
-	*f = (struct fact){
-		.digest = item->digest,
-		.kind = item->kind & 2047u,
-		.by = item->by & 2047u,
-		.grade = item->grade & 3u,
-		.confidence = item->confidence & 127u,
-		.cut = item->cut,
-		.place = place,
-		.next = a->places[place].facts,
-	};
-	if (!fact_hold_value(a, f, value, item->value_len)) {
-		f->next = a->facts_free;
-		a->facts_free = i;
-		return false;
-	}
-	fact_merge(f, &item->support);
-	index_put(&a->fact_index, i, (uint32_t)item->digest);
-	a->places[place].facts = i;
-	place_learn(a, place, (enum fact_kind)item->kind);
+	place_learn(a, place, fact.kind);
 	return true;
 }
 
@@ -826,30 +682,49 @@ static void assets_seen(struct assets *a, const struct support *s)
 		a->last_ns = s->last_ns;
 }
 
-enum told assets_more(struct assets *a, uint64_t digest, const struct support *more)
+/* Adds to the fact where it is: of places that share the hash no two have the same digest. */
+static enum told assets_add(struct assets *a, uint32_t endpoint_hash, uint64_t digest,
+                            const struct support *more)
 {
-	const uint32_t i = fact_find(a, digest);
+	struct index_walk walk = index_look(&a->place_index, endpoint_hash);
+	uint32_t i;
 
+	while ((i = index_next(&walk)) != 0) {
+		if (a->places[i].hash != endpoint_hash)
+			continue;
+		const enum pack_outcome outcome =
+			pack_more(&a->packs, &a->places[i].facts, digest, more);
+		if (outcome == PACK_ABSENT)
+			continue;
+		place_mark(a, i, CHANGED_COUNTS);
+		return outcome == PACK_DONE ? TOLD_MORE : TOLD_REFUSED;
+	}
+	return TOLD_UNKNOWN;
+}
+
+enum told assets_more(struct assets *a, uint32_t endpoint_hash, uint64_t digest,
+                      const struct support *more)
+{
 	assets_seen(a, more);
-	if (i == 0)
-		return assets_count(a, TOLD_UNKNOWN);
-	fact_merge(&a->facts[i], more);
-	place_mark(a, a->facts[i].place, CHANGED_COUNTS);
-	return assets_count(a, TOLD_MORE);
+	return assets_count(a, assets_add(a, endpoint_hash, digest, more));
+}
+
+static enum told assets_learn(struct assets *a, const struct fact_item *item, const uint8_t *value)
+{
+	if (!key_is_asset(&item->endpoint))
+		return TOLD_IGNORED;
+	const uint32_t place = place_of(a, item);
+	if (place == 0 || !place_keeps(a, place, (enum fact_kind)item->kind, item->digest) ||
+	    !fact_make(a, place, item, value))
+		return TOLD_REFUSED;
+	place_mark(a, place, CHANGED_FACTS);
+	return TOLD_NEW;
 }
 
 enum told assets_tell(struct assets *a, const struct fact_item *item, const uint8_t *value)
 {
 	assert(fact_fits((enum fact_kind)item->kind, item->value_len));
-	if (fact_find(a, item->digest) != 0)
-		return assets_more(a, item->digest, &item->support);
 	assets_seen(a, &item->support);
-	if (!key_is_asset(&item->endpoint))
-		return assets_count(a, TOLD_IGNORED);
-	const uint32_t place = place_of(a, &item->endpoint, item->grade == OWNER);
-	if (place == 0 || !place_keeps(a, place, (enum fact_kind)item->kind, item->digest) ||
-	    !fact_make(a, place, item, value))
-		return assets_count(a, TOLD_REFUSED);
-	place_mark(a, place, CHANGED_FACTS);
-	return assets_count(a, TOLD_NEW);
+	const enum told more = assets_add(a, item->endpoint_hash, item->digest, &item->support);
+	return assets_count(a, more != TOLD_UNKNOWN ? more : assets_learn(a, item, value));
 }

@@ -2,11 +2,10 @@
 /*
  * asset.h - what is known: facts with their support, by endpoint, by device, by address.
  *
- * Four arrays, each with an index by keyed hash; an entry's number is its place in the array, from
+ * Three arrays, each with an index by keyed hash; an entry's number is its place in the array, from
  * 1, and 0 is none. Entries are small, for there are millions: what can be found by another entry's
  * number is not kept twice.
- *   fact     what was told of a place (kind, value, by), known by its digest; 56 bytes
- *   place    an endpoint in the table: (interface, VLAN, realm, MAC, IP), with a list of its facts
+ *   place    an endpoint in the table: (interface, VLAN, realm, MAC, IP), with a block of its facts
  *   device   (realm, MAC), with a list of its places
  *   address  (realm, IP), with a list of the places that carried it, and one of those without a MAC (notes)
  * Values and realms are kept once. What a device *is* (its addresses, its name, which facts are a
@@ -23,6 +22,7 @@
 
 #include "asset/fact.h"
 #include "asset/index.h"
+#include "asset/pack.h"
 #include "asset/sort.h"
 #include "asset/values.h"
 #include "base/arena.h"
@@ -46,16 +46,6 @@ struct asset_limits {
 #define ASSET_CARRIERS \
 	1024u /* places of one address; more would be a flood that makes walks long */
 
-struct fact {
-	uint64_t digest;
-	uint64_t first_ns, last_ns;
-	uint64_t frame : 46, by : 11, confidence : 7;
-	uint64_t count : 48, kind : 11, grade : 2, cut : 1;
-	uint64_t bytes_or_value; /* SEEN: wire bytes. Else: see fact_value */
-	uint32_t place;
-	uint32_t next; /* of its place; of a free entry the next free one */
-};
-
 /* To whom what a place carries belongs: computed by attribute.c. */
 enum view { VIEW_NONE, VIEW_OWNER, VIEW_LOCAL, VIEW_VIA };
 
@@ -75,7 +65,8 @@ struct place {
 		speaks : 1,   /* it told more than that it exists */
 		recorded : 1; /* it makes its address a record */
 	uint16_t iface, vlan;
-	uint32_t facts;
+	uint32_t hash;                   /* of its endpoint */
+	uint32_t facts;                  /* their block: see pack.h */
 	uint32_t device, next_of_device; /* of a free entry the next free one */
 	uint32_t address, next_of_address, prev_of_address;
 };
@@ -125,10 +116,10 @@ struct assets {
 	struct arena memory;
 	struct values values;
 	struct asset_list devices, addresses;
-	struct fact *facts; /* [0] is not used */
-	struct place *places;
-	struct index fact_index, place_index;
-	uint32_t facts_used, facts_free, places_used, places_free;
+	struct packs packs;
+	struct place *places; /* [0] is not used */
+	struct index place_index;
+	uint32_t places_used, places_free;
 	struct realm realms[ASSET_REALMS]; /* [0] is outside */
 	uint32_t realm_count;
 	uint16_t realm_ranks[ASSET_REALMS]; /* in the order of their names */
@@ -147,11 +138,11 @@ void assets_fini(struct assets *a) NONNULL;
 /* A NEW_FACT: value has item->value_len bytes. */
 enum told assets_tell(struct assets *a, const struct fact_item *item, const uint8_t *value) NONNULL;
 /* A MORE. */
-enum told assets_more(struct assets *a, uint64_t digest, const struct support *more) NONNULL;
+enum told assets_more(struct assets *a, uint32_t endpoint_hash, uint64_t digest,
+                      const struct support *more) NONNULL;
 
-/* The value's bytes, valid while the fact is kept and `f` points to it. */
-const uint8_t *fact_value(const struct assets *a, const struct fact *f, size_t *len) NONNULL;
-struct support fact_support(const struct fact *f) NONNULL;
+/* The facts of a place: for pack_next, and valid until the next thing is told. */
+struct pack_walk place_facts(const struct assets *a, const struct place *p) NONNULL;
 
 /* Family 0: none. */
 const struct ip *place_ip(const struct assets *a, const struct place *p) PURE NONNULL;

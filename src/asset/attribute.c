@@ -153,20 +153,19 @@ void attribution_fini(struct attribution *t)
 	arena_free(&t->memory);
 }
 
-static bool fact_is_role(const struct assets *a, const struct fact *f, const char *role)
+static bool fact_is_role(const struct fact *f, const char *role)
 {
-	size_t len;
-
-	if (f->kind != FACT_ROLE && f->kind != FACT_ROLE_TOLD)
-		return false;
-	const uint8_t *const value = fact_value(a, f, &len);
-	return len == strlen(role) && memcmp(value, role, len) == 0;
+	return (f->kind == FACT_ROLE || f->kind == FACT_ROLE_TOLD) && f->len == strlen(role) &&
+	       memcmp(f->value, role, f->len) == 0;
 }
 
 bool place_has_role(const struct assets *a, uint32_t place, const char *role)
 {
-	for (uint32_t f = a->places[place].facts; f != 0; f = a->facts[f].next)
-		if (fact_is_role(a, &a->facts[f], role))
+	struct pack_walk walk = place_facts(a, &a->places[place]);
+	struct fact f;
+
+	while (pack_next(&walk, &f))
+		if (fact_is_role(&f, role))
 			return true;
 	return false;
 }
@@ -201,13 +200,14 @@ static struct candidate candidate_of(const struct assets *a, uint32_t place)
 	struct candidate c = {.ip = *place_ip(a, &a->places[place]),
 	                      .named_router = place_names_router(a, place)};
 
-	for (uint32_t i = a->places[place].facts; i != 0; i = a->facts[i].next) {
-		const struct fact *const f = &a->facts[i];
-		size_t len;
-		if ((f->kind == FACT_IPV4 || f->kind == FACT_IPV6) && f->grade == OWNER)
+	struct pack_walk walk = place_facts(a, &a->places[place]);
+	struct fact f;
+
+	while (pack_next(&walk, &f)) {
+		if ((f.kind == FACT_IPV4 || f.kind == FACT_IPV6) && f.grade == OWNER)
 			c.claimed = true;
-		if (f->kind == FACT_TTL && fact_value(a, f, &len)[3] > c.hops)
-			c.hops = fact_value(a, f, &len)[3];
+		if (f.kind == FACT_TTL && f.value[3] > c.hops)
+			c.hops = f.value[3];
 	}
 	return c;
 }

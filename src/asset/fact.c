@@ -47,6 +47,11 @@ const char *grade_name(enum grade grade)
 	return names[grade];
 }
 
+bool endpoint_has_ip(struct mac mac, const struct ip *ip)
+{
+	return ip_is_host(ip) || (mac_is_zero(mac) && ip_is_loopback(ip));
+}
+
 /*
  * The frame is that of the first packet: of two that are first at the same time the lower number,
  * so that the merge does not depend on the order. 0 frames are known of nothing at all (count 0).

@@ -4,8 +4,8 @@
  *
  * The fact key is (endpoint, kind, value, by): what is equal in these is one line with one count.
  * Its 64-bit keyed digest is the fact's identity on the way: a task tells a new fact whole once
- * (NEW_FACT), and later only how much more of it was seen (MORE), by its digest. All merges are
- * min, max and sum, so that their order does not matter.
+ * (NEW_FACT), and later only how much more of it was seen (MORE), by its digest and the hash of its
+ * endpoint. All merges are min, max and sum, so that their order does not matter.
  */
 #pragma once
 
@@ -74,6 +74,9 @@ struct endpoint {
 	struct realm realm;
 };
 
+/* Has it an address of its own? A group, "any" and so on are none; a loopback's is without a MAC. */
+bool endpoint_has_ip(struct mac mac, const struct ip *ip) PURE NONNULL;
+
 enum fact_message { NEW_FACT, MORE, COUNTERS };
 
 /* How much was seen of a fact: merged by min, max, sum. */
@@ -86,9 +89,9 @@ struct support {
 
 /* The head of every item on the fact channel. */
 struct fact_item {
-	uint32_t message; /* enum fact_message */
-	uint32_t
-		value_len; /* NEW_FACT: bytes behind this head; COUNTERS: bytes of the counter array behind it */
+	uint16_t message;   /* enum fact_message */
+	uint16_t value_len; /* bytes behind this head: NEW_FACT the value, COUNTERS the counters */
+	uint32_t endpoint_hash; /* finds the endpoint, of which the digest then tells the fact */
 	uint64_t digest;
 	struct support support;
 	/* NEW_FACT only: */

@@ -66,15 +66,16 @@ static void room_add_fact(const struct assets *a, struct record_room *room, cons
                           const struct fact *f)
 {
 	struct known k = {
-		.kind = (enum fact_kind)f->kind,
+		.kind = f->kind,
 		.cut = f->cut,
-		.confidence = (uint8_t)f->confidence,
+		.confidence = f->confidence,
 		.by = by_name(room, f->by),
 		.ip = *place_ip(a, p),
-		.support = fact_support(f),
+		.value = f->value,
+		.len = f->len,
+		.support = f->support,
 	};
 
-	k.value = fact_value(a, f, &k.len);
 	if (is_address(k.kind)) {
 		k.view = p->view != VIEW_NONE ? p->view : VIEW_LOCAL;
 		k.ip = (struct ip){0}; /* it is the value */
@@ -87,26 +88,30 @@ static void record_add_place(const struct assets *a, struct record_room *room, s
                              uint32_t place)
 {
 	const struct place *const p = &a->places[place];
+	struct pack_walk walk = place_facts(a, p);
+	struct fact f;
 
-	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next) {
-		const struct support s = fact_support(&a->facts[i]);
-		record_seen(r, &s);
-		if (a->facts[i].kind != FACT_SEEN) {
-			room_add_fact(a, room, p, &a->facts[i]);
+	while (pack_next(&walk, &f)) {
+		record_seen(r, &f.support);
+		if (f.kind != FACT_SEEN) {
+			room_add_fact(a, room, p, &f);
 			continue;
 		}
-		r->packets += s.count;
-		r->bytes += s.bytes;
+		r->packets += f.support.count;
+		r->bytes += f.support.bytes;
 	}
 }
 
 /* What was told of the address alone. */
 static void record_add_note(const struct assets *a, struct record_room *room, uint32_t place)
 {
-	for (uint32_t i = a->places[place].facts; i != 0; i = a->facts[i].next) {
+	struct pack_walk walk = place_facts(a, &a->places[place]);
+	struct fact f;
+
+	while (pack_next(&walk, &f)) {
 		const size_t before = room->count;
-		if (a->facts[i].kind != FACT_SEEN)
-			room_add_fact(a, room, &a->places[place], &a->facts[i]);
+		if (f.kind != FACT_SEEN)
+			room_add_fact(a, room, &a->places[place], &f);
 		if (room->count > before && room->lines[before].kind == FACT_ROLE)
 			room->lines[before].kind = FACT_ROLE_TOLD;
 	}
@@ -218,10 +223,11 @@ struct behind {
 
 static void place_support(const struct assets *a, const struct place *p, struct support *out)
 {
-	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next) {
-		const struct support s = fact_support(&a->facts[i]);
-		support_merge(out, &s);
-	}
+	struct pack_walk walk = place_facts(a, p);
+	struct fact f;
+
+	while (pack_next(&walk, &f))
+		support_merge(out, &f.support);
 }
 
 static void behind_add(const struct assets *a, struct behind *b, const struct place *p)
@@ -295,11 +301,13 @@ bool address_is_record(const struct assets *a, uint32_t address)
 /* Packets from this address by way of the MAC: the most that any one observer counted. */
 static uint64_t place_packets(const struct assets *a, const struct place *p)
 {
+	struct pack_walk walk = place_facts(a, p);
 	uint64_t most = 0;
+	struct fact f;
 
-	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next)
-		if (is_address((enum fact_kind)a->facts[i].kind) && a->facts[i].count > most)
-			most = a->facts[i].count;
+	while (pack_next(&walk, &f))
+		if (is_address(f.kind) && f.support.count > most)
+			most = f.support.count;
 	return most;
 }
 

@@ -12,12 +12,16 @@ bool endpoints_init(struct endpoints *e, struct arena *arena)
 
 uint64_t endpoint_learn(struct known_endpoint *place, const struct realms *realms,
                         const struct hash_key *key, const struct packet *p,
-                        const struct endpoint_words *words)
+                        const struct subject *who)
 {
-	const uint64_t hashed[5] = {words->head, words->middle, words->tail,
-	                            words->where & ~UINT64_C(0xffff), realms->digest[p->realm]};
+	const struct subject one = {.mac = who->mac,
+	                            .ip = endpoint_has_ip(who->mac, &who->ip) ? who->ip
+	                                                                      : (struct ip){0}};
+	const struct endpoint_words w = endpoint_words(p, &one);
+	const uint64_t hashed[5] = {w.head, w.middle, w.tail, w.where & ~UINT64_C(0xffff),
+	                            realms->digest[p->realm]};
 	const uint64_t digest = hash_words(key, hashed, 5);
 
-	*place = (struct known_endpoint){*words, digest != 0 ? digest : 1};
+	*place = (struct known_endpoint){endpoint_words(p, who), digest != 0 ? digest : 1};
 	return place->digest;
 }

@@ -39,10 +39,13 @@ struct endpoints {
 };
 
 bool endpoints_init(struct endpoints *e, struct arena *arena) NONNULL MUST_CHECK;
-/* Of an endpoint that is not at its place: computes its digest and puts it there. */
+/*
+ * Of an endpoint that is not at its place: computes its digest and puts it there. What is no address
+ * of its own does not count: such endpoints are one.
+ */
 uint64_t endpoint_learn(struct known_endpoint *place, const struct realms *realms,
                         const struct hash_key *key, const struct packet *p,
-                        const struct endpoint_words *words) NONNULL;
+                        const struct subject *who) NONNULL;
 
 static inline struct endpoint_words endpoint_words(const struct packet *p,
                                                    const struct subject *who)
@@ -82,5 +85,5 @@ static inline uint64_t endpoint_digest(const struct endpoints *e, const struct r
 
 	if (LIKELY(endpoint_equal(&known->words, &w) && known->digest != 0))
 		return known->digest;
-	return endpoint_learn(known, realms, key, p, &w);
+	return endpoint_learn(known, realms, key, p, who);
 }

@@ -40,10 +40,11 @@ void novelty_merge(struct slot *slot, uint64_t time_ns, uint64_t frame, uint64_t
 	support_merge(&slot->more, &one);
 }
 
-void novelty_take(struct slot *slot, uint64_t digest)
+void novelty_take(struct slot *slot, uint64_t digest, uint32_t endpoint_hash)
 {
 	memset(slot, 0, sizeof *slot);
 	slot->digest = digest;
+	slot->endpoint_hash = endpoint_hash;
 }
 
 uint64_t novelty_slots(const struct novelty *n)

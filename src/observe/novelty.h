@@ -18,6 +18,7 @@ struct slot {
 	uint64_t digest;     /* 0: free */
 	struct support more; /* not told yet; count 0: nothing */
 	uint64_t last_ns;
+	uint32_t endpoint_hash;
 	bool told; /* the fact itself went out whole */
 };
 
@@ -67,5 +68,5 @@ static inline void novelty_add(struct slot *slot, uint64_t time_ns, uint64_t fra
 	novelty_merge(slot, time_ns, frame, bytes);
 }
 
-void novelty_take(struct slot *slot, uint64_t digest) NONNULL;
+void novelty_take(struct slot *slot, uint64_t digest, uint32_t endpoint_hash) NONNULL;
 uint64_t novelty_slots(const struct novelty *n) NONNULL;

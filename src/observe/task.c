@@ -259,6 +259,11 @@ void task_finish(struct task *t)
 	task_tell_counters(t);
 }
 
+static_assert(sizeof(struct counters_item) + OBSERVERS_MAX * sizeof(struct verdict_counts) +
+                              UNCLAIMED_MAX * sizeof(struct unclaimed) <=
+                      UINT16_MAX,
+              "the length of an item says it");
+
 /* Sends the totals so far: a COUNTERS item. */
 void task_tell_counters(struct task *t)
 {
@@ -273,7 +278,7 @@ void task_tell_counters(struct task *t)
 		return; /* totals: the next ones say it too */
 	memset(room, 0, sizeof *room);
 	room->message = COUNTERS;
-	room->value_len = (uint32_t)len;
+	room->value_len = (uint16_t)len;
 	struct counters_item *head = (struct counters_item *)(room + 1);
 	memcpy(head->counters, t->counters, sizeof head->counters);
 	head->observers = observers_here;

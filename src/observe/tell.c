@@ -38,14 +38,12 @@ static uint64_t tell_word_of(const uint8_t *bytes, uint32_t len)
  * values are joined to the endpoint's digest; of longer ones, which a sender may choose freely, a
  * SipHash is.
  */
-static uint64_t tell_digest(struct task *t, const struct packet *p, const struct subject *who,
-                            const struct told *fact)
+static uint64_t tell_digest(struct task *t, uint64_t endpoint, const struct told *fact)
 {
 	const struct hash_key *key = &t->options.key;
 	const uint64_t head = (uint64_t)fact->kind << 32 | (uint64_t)t->current << 16 | fact->len;
 	const uint64_t value = fact->len <= sizeof value ? tell_word_of(fact->bytes, fact->len)
 	                                                 : hash64(key, fact->bytes, fact->len);
-	const uint64_t endpoint = endpoint_digest(&t->endpoints, &t->realms, key, p, who);
 	const uint64_t digest = hash_join(key, hash_join(key, endpoint, head), value);
 
 	return digest != 0 ? digest : 1; /* 0 is a free slot */
@@ -81,8 +79,10 @@ static bool tell_more(struct task *t, struct slot *slot)
 		return true;
 	if (!slot->told)
 		return false;
-	const struct fact_item item = {
-		.message = MORE, .digest = slot->digest, .support = slot->more};
+	const struct fact_item item = {.message = MORE,
+	                               .endpoint_hash = slot->endpoint_hash,
+	                               .digest = slot->digest,
+	                               .support = slot->more};
 	if (!tell_send(t, &item, FACT_MORE_LEN, NULL)) {
 		task_add(t, COUNTER_FACTS_DROPPED, 1);
 		return false;
@@ -102,7 +102,7 @@ static struct fact_item tell_item(const struct task *t, const struct packet *p,
 	assert(declared); /* an observer tells only what it declares */
 	return (struct fact_item){
 		.message = NEW_FACT,
-		.value_len = fact->len,
+		.value_len = (uint16_t)fact->len,
 		.endpoint = {.mac = who->mac,
 	                     .vlan = p->vlan,
 	                     .iface = p->iface,
@@ -121,6 +121,7 @@ static NOINLINE void tell_new(struct task *t, const struct packet *p, const stru
 {
 	struct fact_item item = tell_item(t, p, who, fact);
 
+	item.endpoint_hash = slot->endpoint_hash;
 	item.digest = slot->digest;
 	item.support = slot->more;
 	if (!tell_send(t, &item, sizeof item, fact->bytes)) {
@@ -142,11 +143,12 @@ static NOINLINE void tell_watch(struct task *t, const struct packet *p, const st
 }
 
 /* The slot of a fact that has none. */
-static NOINLINE void tell_take(struct task *t, struct slot *slot, uint64_t digest)
+static NOINLINE void tell_take(struct task *t, struct slot *slot, uint64_t digest,
+                               uint32_t endpoint_hash)
 {
 	if (slot->digest != 0 && !tell_more(t, slot))
 		task_add(t, COUNTER_FACTS_LOST, slot->more.count);
-	novelty_take(slot, digest);
+	novelty_take(slot, digest, endpoint_hash);
 }
 
 /* A group or nobody is no endpoint. */
@@ -162,11 +164,13 @@ static void tell(struct task *t, const struct packet *p, const struct subject *w
 
 	if (!tell_names(who))
 		return;
-	const uint64_t digest = tell_digest(t, p, who, fact);
+	const uint64_t endpoint =
+		endpoint_digest(&t->endpoints, &t->realms, &t->options.key, p, who);
+	const uint64_t digest = tell_digest(t, endpoint, fact);
 	struct slot *slot = novelty_find(&t->novelty, digest, &known);
 
 	if (!known)
-		tell_take(t, slot, digest);
+		tell_take(t, slot, digest, (uint32_t)(endpoint >> 32));
 	novelty_add(slot, p->time_ns, p->frame, fact->traffic);
 	if (UNLIKELY(!slot->told))
 		tell_new(t, p, who, fact, slot);

@@ -305,12 +305,12 @@ static bool claim_of(const struct assets *a, uint32_t place, struct claimant *ou
 	*out = (struct claimant){.place = place, .mac = place_mac(a, p), .state = CLAIM_SOLE};
 	if (p->device == 0 || p->view != VIEW_OWNER || mac_is_redundancy(out->mac))
 		return false;
-	for (uint32_t i = p->facts; i != 0; i = a->facts[i].next) {
-		const struct fact *const f = &a->facts[i];
-		const struct support s = fact_support(f);
-		if ((f->kind == FACT_IPV4 || f->kind == FACT_IPV6) && f->grade == OWNER)
-			support_merge(&out->support, &s);
-	}
+	struct pack_walk walk = place_facts(a, p);
+	struct fact f;
+
+	while (pack_next(&walk, &f))
+		if ((f.kind == FACT_IPV4 || f.kind == FACT_IPV6) && f.grade == OWNER)
+			support_merge(&out->support, &f.support);
 	return out->support.count > 0;
 }
 

@@ -170,7 +170,7 @@ static void write_reporter(struct emit *j, const struct health_more *more)
 	write_counter(j, "devices", a->devices.index.entries);
 	write_counter(j, "addresses", a->addresses.index.entries);
 	write_counter(j, "places", a->place_index.entries);
-	write_counter(j, "facts", a->fact_index.entries);
+	write_counter(j, "facts", a->packs.facts);
 	write_counter(j, "facts.new", a->outcomes[TOLD_NEW]);
 	write_counter(j, "facts.more", a->outcomes[TOLD_MORE]);
 	write_counter(j, "facts.unknown", a->outcomes[TOLD_UNKNOWN]);

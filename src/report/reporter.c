@@ -261,7 +261,7 @@ static void reporter_take(struct reporter *r, const struct item *item)
 		assets_tell(&r->assets, fact, (const uint8_t *)(fact + 1));
 		break;
 	case MORE:
-		assets_more(&r->assets, fact->digest, &fact->support);
+		assets_more(&r->assets, fact->endpoint_hash, fact->digest, &fact->support);
 		break;
 	case COUNTERS:
 		health_tell(&r->health, item->sender, (const struct counters_item *)(fact + 1),

@@ -55,7 +55,7 @@ static inline struct fact_item said_item(const struct said_fact *s)
 {
 	const struct hash_key key = hash_key_fixed();
 	struct hash h = hash_init(&key);
-	struct fact_item item = {.message = NEW_FACT, .value_len = said_len(s)};
+	struct fact_item item = {.message = NEW_FACT, .value_len = (uint16_t)said_len(s)};
 
 	if (s->mac != NULL)
 		assert_true(mac_parse(s->mac, &item.endpoint.mac));
@@ -75,11 +75,14 @@ static inline struct fact_item said_item(const struct said_fact *s)
 	if (item.support.last_ns < item.support.first_ns)
 		item.support.last_ns = item.support.first_ns;
 	hash_u64(&h, mac_number(item.endpoint.mac));
-	hash_bytes(&h, item.endpoint.ip.b, 16);
-	hash_u64(&h, (uint64_t)s->iface << 48 | (uint64_t)s->vlan << 32 |
-	                     (uint64_t)item.kind << 16 | item.by);
-	hash_bytes(&h, said_value(s), item.value_len);
-	item.digest = hash_end(&h);
+	if (endpoint_has_ip(item.endpoint.mac, &item.endpoint.ip))
+		hash_bytes(&h, item.endpoint.ip.b, 16);
+	hash_u64(&h, (uint64_t)s->iface << 16 | s->vlan);
+	struct hash fact = h;
+	item.endpoint_hash = (uint32_t)hash_end(&h);
+	hash_u64(&fact, (uint64_t)item.kind << 16 | item.by);
+	hash_bytes(&fact, said_value(s), item.value_len);
+	item.digest = hash_end(&fact);
 	return item;
 }
 

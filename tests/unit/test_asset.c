@@ -171,15 +171,14 @@ static void of_too_many_values_the_same_ones_stay_in_every_order(void **state)
 			tell_to(&a,
 			        text_fact("02:00:00:00:00:01", NULL, FACT_NAME_HOST, name, "dhcp"));
 		}
-		for (uint32_t f = a.places[1].facts; f != 0; f = a.facts[f].next, kept++) {
-			size_t len;
-			const uint8_t *const value = fact_value(&a, &a.facts[f], &len);
+		struct pack_walk walk = place_facts(&a, &a.places[1]);
+		for (struct fact f; pack_next(&walk, &f); kept++) {
 			bool found = turn == 0;
 			if (turn == 0)
-				memcpy(first[kept], value, len);
+				memcpy(first[kept], f.value, f.len);
 			for (unsigned i = 0; i < kept_first; i++)
-				found |= strlen(first[i]) == len &&
-				         memcmp(first[i], value, len) == 0;
+				found |= strlen(first[i]) == f.len &&
+				         memcmp(first[i], f.value, f.len) == 0;
 			assert_true(found);
 		}
 		assert_int_equal(kept, fact_info(FACT_NAME_HOST)->keep);
@@ -230,6 +229,20 @@ static uint32_t carriers_are_whole(const struct assets *a, uint32_t address)
 	return carriers;
 }
 
+static uint32_t facts_of(const struct assets *a, uint32_t place)
+{
+	struct pack_walk walk = place_facts(a, &a->places[place]);
+	uint32_t count = 0;
+	struct fact f;
+
+	while (pack_next(&walk, &f)) {
+		assert_true(f.support.first_ns <= f.support.last_ns && f.support.count > 0);
+		assert_true(fact_fits(f.kind, f.len));
+		count++;
+	}
+	return count;
+}
+
 /* Every entry is in its lists once, and nothing else is. */
 static void is_whole(const struct assets *a)
 {
@@ -260,14 +273,12 @@ static void is_whole(const struct assets *a)
 	for (uint32_t d = 1; d <= a->devices.used; d++)
 		for (uint32_t i = a->devices.at[d].used ? a->devices.at[d].places : 0; i != 0;
 		     i = a->places[i].next_of_device)
-			for (uint32_t f = a->places[i].facts; f != 0; f = a->facts[f].next, facts++)
-				assert_int_equal(a->facts[f].place, i);
+			facts += facts_of(a, i);
 	for (uint32_t d = 1; d <= a->addresses.used; d++)
 		for (uint32_t i = a->addresses.at[d].used ? a->addresses.at[d].notes : 0; i != 0;
 		     i = a->places[i].next_of_address)
-			for (uint32_t f = a->places[i].facts; f != 0; f = a->facts[f].next, facts++)
-				assert_int_equal(a->facts[f].place, i);
-	assert_int_equal(facts, a->fact_index.entries);
+			facts += facts_of(a, i);
+	assert_int_equal(facts, a->packs.facts);
 }
 
 static struct said_fact random_mac(uint64_t *seed, char text[MAC_TEXT])
@@ -342,7 +353,7 @@ static void tiny_limits_refuse_and_count_and_nothing_else(void **state)
 			sum += a.outcomes[o];
 		assert_true(sum >= FACTS); /* a value that was displaced counts as refused too */
 		assert_true(a.outcomes[TOLD_REFUSED] + a.evicted > 0);
-		assert_true(a.fact_index.entries <= tiny[i].facts &&
+		assert_true(a.packs.facts <= tiny[i].facts &&
 		            a.place_index.entries <= tiny[i].places);
 		assets_fini(&a);
 	}
@@ -394,7 +405,7 @@ static void more_of_an_unknown_fact_is_counted(void **state)
 
 	(void)state;
 	assert_int_equal(tables(&a, (struct asset_limits){.values = 4096}), 0);
-	assert_int_equal(assets_more(&a, 12345, &s), TOLD_UNKNOWN);
+	assert_int_equal(assets_more(&a, 1, 12345, &s), TOLD_UNKNOWN);
 	assert_int_equal(a.outcomes[TOLD_UNKNOWN], 1);
 	assets_fini(&a);
 }

@@ -69,7 +69,7 @@ static void table_commit(void *to)
 	if (item->message == NEW_FACT)
 		assets_tell(&assets, item, (const uint8_t *)(item + 1));
 	else if (item->message == MORE)
-		assets_more(&assets, item->digest, &item->support);
+		assets_more(&assets, item->endpoint_hash, item->digest, &item->support);
 }
 
 static unsigned long read_all(struct source *source, struct task *task, unsigned long *frames)

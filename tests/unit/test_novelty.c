@@ -35,7 +35,7 @@ static struct slot *take(uint64_t digest, uint64_t now)
 	struct slot *slot = novelty_find(&table, digest, &known);
 
 	if (!known)
-		novelty_take(slot, digest);
+		novelty_take(slot, digest, 0);
 	slot->last_ns = now;
 	return slot;
 }

@@ -173,7 +173,7 @@ static void tell_counters(struct bed *b, unsigned sender, uint64_t frames, uint6
 	                 SENT);
 	memset(room, 0, sizeof *room + len);
 	room->message = COUNTERS;
-	room->value_len = (uint32_t)len;
+	room->value_len = (uint16_t)len;
 	struct counters_item *const head = (struct counters_item *)(room + 1);
 	head->counters[COUNTER_FRAMES] = head->counters[COUNTER_UNCLAIMED] = frames;
 	head->observers = observers_here;

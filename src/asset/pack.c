@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pack.c - the facts of one place, in as few bytes as they need.
+ *
+ * A block begins with the bytes that it uses, itself included, and its size follows from them: it
+ * is the least that has room. So every change is one thing, the replacing of some bytes by others:
+ * in place, or into another block when the size changes.
+ *
+ * A line that is SAME hangs on the one before. Before that one changes its first packet or goes,
+ * the line is made to stand by itself.
+ */
+#include "asset/pack.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define BLOCK_HEAD 2u /* bytes used */
+#define BLOCK_MAX 65535u
+#define SHAPES 65535u
+#define FACT_ROOM 64u /* bytes of address space for a fact: a line, and what blocks leave unused */
+
+/* How a value is kept: 0 to INLINE_MAX are its bytes, that many. */
+#define INLINE_MAX 8u
+enum { FORM_OWN = 14, FORM_HELD = 15 };
+#define REF_LEN 4u
+
+#define FRAME_MASK ((UINT64_C(1) << 46) - 1) /* two months of packets, 10 million a second */
+#define COUNT_MASK ((UINT64_C(1) << 48) - 1)
+
+struct head {
+	uint64_t len : 6, once : 1, same : 1, digest : 36, form : 4, shape : 16;
+};
+static_assert(sizeof(struct head) == 8, "a head is a word");
+
+/* A line, read. */
+struct line {
+	struct head head;
+	struct support support;
+	const uint8_t *value; /* its bytes or its reference: value_size of them */
+};
+
+/* The first packet of the line before: what SAME refers to. */
+struct before {
+	uint64_t first_ns, frame;
+	bool is_none;
+};
+
+/* ---- shapes ---- */
+
+static uint32_t shape_of(const struct fact *f)
+{
+	return (uint32_t)f->kind | (uint32_t)f->by << 11 | (uint32_t)f->grade << 22 |
+	       (uint32_t)f->confidence << 24 | (uint32_t)f->cut << 31;
+}
+
+static void shape_fill(struct fact *f, uint32_t shape)
+{
+	f->kind = (enum fact_kind)(shape & 2047u);
+	f->by = shape >> 11 & 2047u;
+	f->grade = shape >> 22 & 3u;
+	f->confidence = shape >> 24 & 127u;
+	f->cut = shape >> 31;
+}
+
+/* Nobody outside chooses shapes: any spread will do. */
+static uint32_t shape_hash(uint32_t shape)
+{
+	return shape * 0x9e3779b1u >> 4;
+}
+
+/* The number of a shape; 0: there are too many. */
+static uint16_t shape_number(struct packs *p, uint32_t shape)
+{
+	struct index_walk walk = index_look(&p->shape_index, shape_hash(shape));
+	uint32_t i;
+
+	while ((i = index_next(&walk)) != 0)
+		if (p->shapes[i] == shape)
+			return (uint16_t)i;
+	if (p->shape_count == SHAPES)
+		return 0;
+	p->shapes[++p->shape_count] = shape;
+	index_put(&p->shape_index, p->shape_count, shape_hash(shape));
+	return (uint16_t)p->shape_count;
+}
+
+static enum fact_kind head_kind(const struct packs *p, struct head head)
+{
+	return (enum fact_kind)(p->shapes[head.shape] & 2047u);
+}
+
+/* ---- lines ---- */
+
+static uint8_t *put_number(uint8_t *out, uint64_t n)
+{
+	for (; n > 127; n >>= 7)
+		*out++ = (uint8_t)(n | 128);
+	*out++ = (uint8_t)n;
+	return out;
+}
+
+static uint64_t take_number(const uint8_t **at)
+{
+	uint64_t n = 0;
+	unsigned shift = 0;
+
+	for (; **at > 127; shift += 7)
+		n |= (uint64_t)(*(*at)++ & 127u) << shift;
+	return n | (uint64_t) * (*at)++ << shift;
+}
+
+/* Times before the epoch are small numbers too. */
+static uint64_t zigzag(uint64_t n)
+{
+	return n << 1 ^ (0 - (n >> 63));
+}
+
+static uint64_t unzigzag(uint64_t n)
+{
+	return n >> 1 ^ (0 - (n & 1));
+}
+
+static uint32_t value_size(unsigned form)
+{
+	return form == FORM_OWN ? 0 : form == FORM_HELD ? REF_LEN : form;
+}
+
+static struct head head_at(const uint8_t *at)
+{
+	struct head head;
+
+	memcpy(&head, at, sizeof head);
+	return head;
+}
+
+static void line_read(const struct packs *p, const uint8_t *at, const struct before *before,
+                      struct line *out)
+{
+	const struct head head = head_at(at);
+	const uint8_t *in = at + sizeof head;
+	struct support *const s = &out->support;
+
+	*out = (struct line){.head = head, .value = at + head.len - value_size(head.form)};
+	s->first_ns = head.same ? before->first_ns : unzigzag(take_number(&in)) + p->epoch_ns;
+	s->frame = head.same ? before->frame : take_number(&in);
+	s->last_ns = s->first_ns + (head.once ? 0 : take_number(&in));
+	s->count = head.once ? 1 : take_number(&in);
+	s->bytes = head_kind(p, head) == FACT_SEEN ? take_number(&in) : 0;
+}
+
+/* Its length. `before` may say that there is no line to refer to. */
+static uint32_t line_write(const struct packs *p, const struct line *line,
+                           const struct before *before, uint8_t out[PACK_LINE_MAX])
+{
+	const struct support *const s = &line->support;
+	const uint32_t value_len = value_size(line->head.form);
+	struct head head = line->head;
+	uint8_t *to = out + sizeof head;
+
+	head.same =
+		!before->is_none && s->first_ns == before->first_ns && s->frame == before->frame;
+	head.once = s->count == 1 && s->last_ns == s->first_ns;
+	if (!head.same) {
+		to = put_number(to, zigzag(s->first_ns - p->epoch_ns));
+		to = put_number(to, s->frame);
+	}
+	if (!head.once) {
+		to = put_number(to, s->last_ns - s->first_ns);
+		to = put_number(to, s->count);
+	}
+	if (head_kind(p, head) == FACT_SEEN)
+		to = put_number(to, s->bytes);
+	memcpy(to, line->value, value_len);
+	to += value_len;
+	head.len = (uint64_t)(to - out) & 63u;
+	memcpy(out, &head, sizeof head);
+	return (uint32_t)(to - out);
+}
+
+/* ---- blocks ---- */
+
+static uint8_t *block_at(const struct packs *p, uint32_t block)
+{
+	return p->base + (size_t)block * PACK_UNIT;
+}
+
+/* 0: there is no block. */
+static uint32_t block_used(const struct packs *p, uint32_t block)
+{
+	uint16_t used = 0;
+
+	if (block != 0)
+		memcpy(&used, block_at(p, block), sizeof used);
+	return used;
+}
+
+struct size {
+	uint32_t class, units;
+};
+
+/* The least size of a block with room for so many bytes. */
+static struct size size_of(uint32_t bytes)
+{
+	const uint32_t units = (bytes + PACK_UNIT - 1) / PACK_UNIT;
+
+	if (units <= 32)
+		return (struct size){units, units};
+	const uint32_t most = units - 1;
+	const uint32_t shift = 28u - (uint32_t)__builtin_clz(most); /* leaves 8 to 15 */
+	return (struct size){33 + (shift - 2) * 8 + ((most >> shift) - 8), ((most >> shift) + 1)
+	                                                                           << shift};
+}
+
+static uint32_t block_take(struct packs *p, struct size size)
+{
+	const uint32_t freed = p->free[size.class];
+
+	if (freed != 0) {
+		memcpy(&p->free[size.class], block_at(p, freed), sizeof freed);
+		return freed;
+	}
+	if (size.units > p->size - p->used)
+		return 0;
+	p->used += size.units;
+	return p->used - size.units;
+}
+
+static void block_give(struct packs *p, uint32_t block, struct size size)
+{
+	memcpy(block_at(p, block), &p->free[size.class], sizeof block);
+	p->free[size.class] = block;
+}
+
+/* A place in a block, and so many bytes there. */
+struct cut {
+	uint32_t at, len;
+};
+
+/* Puts bytes in the place of others; false: there is no room, and nothing changed. */
+static bool block_replace(struct packs *p, uint32_t *block, struct cut old, const uint8_t *bytes,
+                          uint32_t len)
+{
+	const uint32_t used = *block == 0 ? BLOCK_HEAD : block_used(p, *block);
+	const uint32_t fresh = used - old.len + len, behind = used - old.at - old.len;
+	const struct size from = size_of(used), to = size_of(fresh);
+	const bool stays = *block != 0 && from.class == to.class;
+	const uint32_t target = stays ? *block : fresh > BLOCK_MAX ? 0 : block_take(p, to);
+
+	if (target == 0)
+		return false;
+	uint8_t *const out = block_at(p, target);
+	const uint8_t *const in = *block == 0 ? out : block_at(p, *block);
+	if (!stays)
+		memcpy(out, in, *block == 0 ? 0 : old.at);
+	memmove(out + old.at + len, in + old.at + old.len, behind);
+	memcpy(out + old.at, bytes, len);
+	memcpy(out, &(uint16_t){(uint16_t)fresh}, BLOCK_HEAD);
+	if (!stays && *block != 0)
+		block_give(p, *block, from);
+	*block = target;
+	return true;
+}
+
+/* Where a line is, or would be: behind all others. */
+struct spot {
+	uint32_t at;
+	bool found;
+	struct before before;
+};
+
+/* The line of a digest. Lines are passed over by their heads alone. */
+static struct spot block_find(const struct packs *p, uint32_t block, uint64_t digest)
+{
+	const uint8_t *const bytes = block_at(p, block);
+	const uint32_t used = block_used(p, block);
+	struct spot spot = {.at = BLOCK_HEAD, .before.is_none = true};
+	uint32_t alone = 0; /* the last line that stands by itself */
+	struct line line;
+
+	while (spot.at < used) {
+		const struct head head = head_at(bytes + spot.at);
+		spot.found = head.digest == digest;
+		if (spot.found)
+			break;
+		alone = head.same ? alone : spot.at;
+		spot.at += head.len;
+	}
+	if (alone != 0) {
+		line_read(p, bytes + alone, &spot.before, &line);
+		spot.before = (struct before){line.support.first_ns, line.support.frame, false};
+	}
+	return spot;
+}
+
+/* ---- changes ---- */
+
+/* Makes the line at `at`, if there is one, stand by itself: `before` is the one it may refer to. */
+static bool line_part(struct packs *p, uint32_t *block, uint32_t at, const struct before *before)
+{
+	const struct before none = {.is_none = true};
+	uint8_t bytes[PACK_LINE_MAX];
+	struct line line;
+
+	if (at == block_used(p, *block) || !head_at(block_at(p, *block) + at).same)
+		return true;
+	line_read(p, block_at(p, *block) + at, before, &line);
+	const uint32_t len = line_write(p, &line, &none, bytes);
+	return block_replace(p, block, (struct cut){at, line.head.len}, bytes, len);
+}
+
+/* What the line behind this one may refer to. */
+static struct before before_next(const struct line *line)
+{
+	return (struct before){line->support.first_ns, line->support.frame, false};
+}
+
+enum pack_outcome pack_more(struct packs *p, uint32_t *block, uint64_t digest,
+                            const struct support *more)
+{
+	const struct spot spot = block_find(p, *block, digest & PACK_DIGEST);
+	uint8_t bytes[PACK_LINE_MAX];
+	struct line line;
+
+	if (!spot.found)
+		return PACK_ABSENT;
+	line_read(p, block_at(p, *block) + spot.at, &spot.before, &line);
+	const struct before next = before_next(&line);
+	support_merge(&line.support, more);
+	line.support.frame &= FRAME_MASK;
+	line.support.count &= COUNT_MASK;
+	const bool moves =
+		line.support.first_ns != next.first_ns || line.support.frame != next.frame;
+	if (moves && !line_part(p, block, spot.at + line.head.len, &next))
+		return PACK_FULL;
+	line.value = block_at(p, *block) + spot.at + line.head.len - value_size(line.head.form);
+	const uint32_t len = line_write(p, &line, &spot.before, bytes);
+	return block_replace(p, block, (struct cut){spot.at, line.head.len}, bytes, len)
+	               ? PACK_DONE
+	               : PACK_FULL;
+}
+
+/* The form of a value, and what stands in the line; false: there is no room for the value. */
+static bool value_hold(struct packs *p, const struct fact *f, const struct ip *own, uint8_t *form,
+                       uint8_t bytes[INLINE_MAX])
+{
+	const bool is_own = (f->kind == FACT_IPV4 && own->family == 4) ||
+	                    (f->kind == FACT_IPV6 && own->family == 6);
+	uint32_t ref;
+
+	*form = f->kind == FACT_SEEN || f->len <= INLINE_MAX ? (uint8_t)f->len : FORM_HELD;
+	if (is_own && memcmp(f->value, own->b, f->len) == 0)
+		*form = FORM_OWN;
+	if (*form != FORM_HELD) {
+		memcpy(bytes, f->value, value_size(*form));
+		return true;
+	}
+	if (!values_hold(p->values, f->value, f->len, &ref))
+		return false;
+	memcpy(bytes, &ref, sizeof ref);
+	return true;
+}
+
+static void value_drop(struct packs *p, unsigned form, const uint8_t *bytes)
+{
+	uint32_t ref;
+
+	if (form != FORM_HELD)
+		return;
+	memcpy(&ref, bytes, sizeof ref);
+	values_drop(p->values, ref);
+}
+
+bool pack_add(struct packs *p, uint32_t *block, const struct fact *f, const struct ip *own)
+{
+	const uint32_t used = *block == 0 ? BLOCK_HEAD : block_used(p, *block);
+	const struct spot spot = block_find(p, *block, ~UINT64_C(0));
+	const uint16_t shape = shape_number(p, shape_of(f));
+	uint8_t bytes[PACK_LINE_MAX], value[INLINE_MAX], form;
+
+	if (p->facts == 0)
+		p->epoch_ns = f->support.first_ns;
+	if (shape == 0 || !value_hold(p, f, own, &form, value))
+		return false;
+	struct line line = {
+		.head = {.digest = f->digest & PACK_DIGEST, .shape = shape, .form = form & 15u},
+		.support = f->support,
+		.value = value};
+	line.support.frame &= FRAME_MASK;
+	line.support.count &= COUNT_MASK;
+	const uint32_t len = line_write(p, &line, &spot.before, bytes);
+	if (!block_replace(p, block, (struct cut){used, 0}, bytes, len)) {
+		value_drop(p, form, value);
+		return false;
+	}
+	p->facts++;
+	return true;
+}
+
+bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest)
+{
+	const struct spot spot = block_find(p, *block, digest & PACK_DIGEST);
+	struct cut cut = {.at = spot.at};
+	uint8_t bytes[PACK_LINE_MAX];
+	struct line line, next;
+	uint32_t len = 0;
+
+	assert(spot.found);
+	line_read(p, block_at(p, *block) + spot.at, &spot.before, &line);
+	cut.len = line.head.len;
+	if (cut.at + cut.len < block_used(p, *block)) {
+		const struct before before = before_next(&line);
+		line_read(p, block_at(p, *block) + cut.at + cut.len, &before, &next);
+		len = line_write(p, &next, &spot.before, bytes);
+		cut.len += next.head.len;
+	}
+	uint8_t value[INLINE_MAX];
+	memcpy(value, line.value, value_size(line.head.form));
+	if (!block_replace(p, block, cut, bytes, len))
+		return false;
+	value_drop(p, line.head.form, value);
+	p->facts--;
+	return true;
+}
+
+bool pack_has(const struct packs *p, uint32_t block, uint64_t digest)
+{
+	return block_find(p, block, digest & PACK_DIGEST).found;
+}
+
+void pack_free(struct packs *p, uint32_t *block)
+{
+	const uint32_t used = block_used(p, *block);
+	const uint8_t *const bytes = block_at(p, *block);
+
+	for (uint32_t at = BLOCK_HEAD; at < used; p->facts--) {
+		const struct head head = head_at(bytes + at);
+		at += head.len;
+		value_drop(p, head.form, bytes + at - value_size(head.form));
+	}
+	if (*block != 0)
+		block_give(p, *block, size_of(used));
+	*block = 0;
+}
+
+/* ---- walking ---- */
+
+struct pack_walk pack_look(const struct packs *p, uint32_t block, const struct ip *own)
+{
+	const uint8_t *const bytes = block_at(p, block);
+
+	return (struct pack_walk){.packs = p,
+	                          .own = own,
+	                          .at = bytes + BLOCK_HEAD,
+	                          .end = bytes + (block == 0 ? BLOCK_HEAD : block_used(p, block))};
+}
+
+static void line_value(const struct pack_walk *w, const struct line *line, struct fact *f)
+{
+	uint32_t ref;
+
+	f->value = line->head.form == FORM_OWN ? w->own->b : line->value;
+	f->len = line->head.form == FORM_OWN ? (f->kind == FACT_IPV4 ? 4 : 16) : line->head.form;
+	if (line->head.form != FORM_HELD)
+		return;
+	memcpy(&ref, line->value, sizeof ref);
+	f->value = values_get(w->packs->values, ref, &f->len);
+}
+
+bool pack_next(struct pack_walk *w, struct fact *f)
+{
+	const struct before before = {w->first_ns, w->frame, false};
+	struct line line;
+
+	if (w->at == w->end)
+		return false;
+	line_read(w->packs, w->at, &before, &line);
+	w->at += line.head.len;
+	w->first_ns = line.support.first_ns;
+	w->frame = line.support.frame;
+	shape_fill(f, w->packs->shapes[line.head.shape]);
+	f->digest = line.head.digest;
+	f->support = line.support;
+	line_value(w, &line, f);
+	return true;
+}
+
+/* ---- set-up ---- */
+
+static uint32_t units_for(uint32_t facts)
+{
+	return (uint32_t)((size_t)facts * FACT_ROOM / PACK_UNIT) + BLOCK_MAX / PACK_UNIT + 2;
+}
+
+size_t packs_room(uint32_t facts)
+{
+	return (size_t)units_for(facts) * PACK_UNIT + (SHAPES + 1) * sizeof(uint32_t) +
+	       index_room(SHAPES) + 256;
+}
+
+void packs_init(struct packs *p, struct arena *memory, struct values *values, uint32_t facts)
+{
+	const uint32_t units = units_for(facts);
+
+	*p = (struct packs){.values = values, .size = units, .used = 1};
+	p->base = arena_take(memory, (size_t)units * PACK_UNIT, 64);
+	p->shapes = arena_take(memory, (SHAPES + 1) * sizeof *p->shapes, 64);
+	assert(p->base != NULL && p->shapes != NULL);
+	index_init(&p->shape_index, memory, SHAPES);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pack.h - the facts of one place, in as few bytes as they need.
+ *
+ * A table of a million devices is mostly facts, and most facts were seen once, in a packet that
+ * told others too. So the facts of a place lie one behind the other in one block, a line of some
+ * ten bytes each; what follows from the place or from the line before is not written:
+ *
+ *	head     8  length of the line 6 bits, ONCE 1, SAME 1, digest 36, form of the value 4, shape 16
+ *	first       time of the first packet since the table's epoch, zigzag; not of SAME
+ *	frame       its number; not of SAME: both are those of the line before
+ *	last        time from the first to the last packet; not of ONCE
+ *	count       packets; not of ONCE: it was one
+ *	bytes       wire bytes; SEEN only
+ *	value       itself up to eight bytes, else its reference in `values`; of an address that is
+ *	            the place's own nothing
+ *
+ * Numbers are in groups of seven bits, the lowest first, all but the last with the top bit set. A
+ * shape is what facts of one observer have in common (kind, by, grade, confidence, cut), kept once.
+ *
+ * Of a fact's digest 36 bits are kept: they tell it from others of its place, and nobody compares
+ * it with those of another. What was walked, and values that it pointed to, hold until the next
+ * change of any block.
+ */
+#pragma once
+
+#include "asset/fact.h"
+#include "asset/index.h"
+#include "asset/values.h"
+#include "base/arena.h"
+#include "base/attr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PACK_UNIT 16u /* bytes; blocks are of whole units */
+#define PACK_CLASSES \
+	89u /* sizes of blocks: every number of units up to 32, then eight a doubling */
+#define PACK_LINE_MAX 63u /* bytes of a line */
+#define PACK_DIGEST ((UINT64_C(1) << 36) - 1)
+
+/* A fact as it stands in a block. */
+struct fact {
+	enum fact_kind kind;
+	uint16_t by;
+	uint8_t grade, confidence;
+	bool cut;
+	uint64_t digest; /* its PACK_DIGEST bits */
+	struct support support;
+	const uint8_t *value;
+	size_t len;
+};
+
+struct packs {
+	struct values *values;
+	uint8_t *base;
+	uint32_t used, size; /* units; 0 is not used */
+	uint32_t free[PACK_CLASSES];
+	uint32_t *shapes; /* [0] is not used */
+	uint32_t shape_count;
+	struct index shape_index;
+	uint32_t facts; /* in all blocks */
+	uint64_t epoch_ns;
+};
+
+/* Bytes of the arena for that many facts. */
+size_t packs_room(uint32_t facts);
+void packs_init(struct packs *p, struct arena *memory, struct values *values,
+                uint32_t facts) NONNULL;
+
+/* What became of a line that was to change. */
+enum pack_outcome { PACK_DONE, PACK_ABSENT, PACK_FULL };
+
+/*
+ * A block is named by a number that the caller keeps, 0 at first: no facts. `own` is the address of
+ * its place, always the same.
+ */
+bool pack_add(struct packs *p, uint32_t *block, const struct fact *f,
+              const struct ip *own) NONNULL MUST_CHECK;
+enum pack_outcome pack_more(struct packs *p, uint32_t *block, uint64_t digest,
+                            const struct support *more) NONNULL;
+/* The fact must be in. False: there is no room for what is left, and it stays. */
+bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest) NONNULL MUST_CHECK;
+bool pack_has(const struct packs *p, uint32_t block, uint64_t digest) PURE NONNULL;
+void pack_free(struct packs *p, uint32_t *block) NONNULL;
+
+struct pack_walk {
+	const struct packs *packs;
+	const struct ip *own;
+	const uint8_t *at, *end;
+	uint64_t first_ns, frame; /* of the line before */
+};
+
+struct pack_walk pack_look(const struct packs *p, uint32_t block, const struct ip *own) NONNULL;
+/* The next fact; false: there are no more. */
+bool pack_next(struct pack_walk *w, struct fact *f) NONNULL;

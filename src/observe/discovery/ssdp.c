@@ -9,7 +9,7 @@
  *	NOTIFY, 200   SERVER, LOCATION, USN, and NT or ST: what it is
  *	M-SEARCH      USER-AGENT: the program that looks; its ST is what is sought, not what it is
  *
- * What is taken back is no longer offered, but its USN names the device as before. Old devices
+ * A goodbye has USN and NT alone; they say what leaves, and so what the device is. Old devices
  * leave the empty line at the end out; where bytes are cut off it is what shows the head whole.
  */
 #include "observe/observer.h"
@@ -22,7 +22,7 @@ struct ssdp {
 	uint8_t method;
 	bool ended; /* by its empty line */
 	uint32_t headers;
-	struct cur server, location, usn, target, state, agent;
+	struct cur server, location, usn, target, agent;
 };
 
 /* ---- parse */
@@ -76,8 +76,6 @@ static void ssdp_header_parse(struct cur *line, struct ssdp *s)
 		s->usn = cur_rest(line);
 	else if (cur_is_caseless(line, "NT:") || cur_is_caseless(line, "ST:"))
 		s->target = cur_rest(line);
-	else if (cur_is_caseless(line, "NTS:"))
-		s->state = cur_rest(line);
 	else if (cur_is_caseless(line, "USER-AGENT:"))
 		s->agent = cur_rest(line);
 }
@@ -88,7 +86,6 @@ static void ssdp_clear(struct cur *in, struct ssdp *s)
 	s->location = cur_sub(in, 0);
 	s->usn = cur_sub(in, 0);
 	s->target = cur_sub(in, 0);
-	s->state = cur_sub(in, 0);
 	s->agent = cur_sub(in, 0);
 }
 
@@ -117,13 +114,6 @@ static void ssdp_tell(struct task *t, const struct packet *p, enum fact_kind kin
 		tell_text(t, p, sender(p), kind, text);
 }
 
-static bool ssdp_is_goodbye(const struct ssdp *s)
-{
-	struct cur state = ssdp_trimmed(s->state);
-
-	return cur_is_caseless(&state, "ssdp:byebye");
-}
-
 static enum verdict ssdp_packet(struct task *t, struct packet *p, void *state)
 {
 	struct ssdp s = {0};
@@ -140,8 +130,6 @@ static enum verdict ssdp_packet(struct task *t, struct packet *p, void *state)
 	if (s.method == SSDP_SEARCH)
 		return cur_left(&s.agent) > 0 ? LEARNED : NOTHING;
 	ssdp_tell(t, p, FACT_SSDP_USN, s.usn);
-	if (ssdp_is_goodbye(&s))
-		return LEARNED;
 	ssdp_tell(t, p, FACT_SSDP_ST, s.target);
 	ssdp_tell(t, p, FACT_SSDP_SERVER, s.server);
 	ssdp_tell(t, p, FACT_SSDP_LOCATION, s.location);

@@ -5,11 +5,13 @@
  * Each message begins with version, type, length, the sender's router id and its area (RFC 2328,
  * A.3.1; RFC 5340, A.3.1). Whoever speaks it is a router. Only what stays on the link is its own:
  * hop limit 1, or 255 where that is asked for. Over virtual links messages cross routers, and are
- * passed over. Version 2 may carry a password in the clear (D.2): that it does is told.
+ * passed over. Version 2 may carry a password in the clear (D.2): that it does is told. An update
+ * has room for as many announcements as it counts, each of at least 20 bytes (A.3.5, A.4.1).
  */
 #include "observe/observer.h"
 
-enum { OSPF_HELLO = 1, OSPF_TYPES = 5, OSPF_PASSWORD = 1, OSPF_HEADER_2 = 24, OSPF_HEADER_3 = 16 };
+enum { OSPF_HELLO = 1, OSPF_UPDATE = 4, OSPF_TYPES = 5, OSPF_PASSWORD = 1 };
+enum { OSPF_HEADER_2 = 24, OSPF_HEADER_3 = 16, OSPF_LSA_HEADER = 20 };
 
 struct ospf {
 	uint8_t version, type;
@@ -31,6 +33,8 @@ static bool ospf_parse(struct cur *in, struct ospf *o)
 	o->password = o->version == 2 && authentication == OSPF_PASSWORD;
 	if (o->version == 2)
 		cur_skip(in, 8);
+	if (o->type == OSPF_UPDATE && cur_be32(in) > cur_left(in) / OSPF_LSA_HEADER)
+		return false;
 	return cur_ok(in) && (o->version == 2 || o->version == 3) && o->type >= OSPF_HELLO &&
 	       o->type <= OSPF_TYPES && len <= left &&
 	       len >= (o->version == 2 ? OSPF_HEADER_2 : OSPF_HEADER_3);

@@ -3,11 +3,12 @@
  * pim.c - routers that forward multicast.
  *
  * Version and type are one byte, a checksum follows (RFC 7761, 4.9). Whoever speaks it is a
- * router. A hello's options are types, lengths and values, and must end where the message does.
+ * router. A hello's options are types, lengths and values, and must end where the message does;
+ * its hold time is of two bytes (4.9.2).
  */
 #include "observe/observer.h"
 
-enum { PIM_VERSION = 2, PIM_HELLO = 0 };
+enum { PIM_VERSION = 2, PIM_HELLO = 0, PIM_HOLD_TIME = 1 };
 
 struct pim {
 	uint8_t version, type;
@@ -24,8 +25,10 @@ static bool pim_parse(struct cur *in, struct pim *m)
 	if (!cur_ok(in) || m->version != PIM_VERSION)
 		return false;
 	while (m->type == PIM_HELLO && cur_more(in)) {
-		cur_skip(in, 2);
-		cur_skip(in, cur_be16(in));
+		const uint16_t option = cur_be16(in), len = cur_be16(in);
+		if (option == PIM_HOLD_TIME && len != 2)
+			return false;
+		cur_skip(in, len);
 		m->options += 1;
 	}
 	return cur_ok(in);

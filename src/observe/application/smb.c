@@ -14,7 +14,8 @@
  * nothing.
  *
  * In SMB 1 each message's form follows from its number of words. Its texts are in Unicode at even
- * offsets from the header, or in a character set of DOS; the last may lack its end.
+ * offsets from the header, or in a character set of DOS; the last may lack its end. Some programs
+ * leave out the byte that brings the texts there, or put it where none is due (Python's Impacket).
  */
 #include "observe/shared/ntlmssp.h"
 
@@ -82,6 +83,25 @@ static bool smb_names_parse(struct cur *in, struct smb_names *n)
 	return cur_ok(in);
 }
 
+/* Do two letters of ASCII stand here? */
+static bool smb1_has_letters(struct cur in)
+{
+	const uint16_t first = cur_le16(&in), second = cur_le16(&in);
+
+	return cur_ok(&in) && first > 0 && first < 0x80 && second > 0 && second < 0x80;
+}
+
+/* Is the next byte there for the text's offset? Letters decide before the rule does. */
+static bool smb1_is_padded(struct cur in, const struct smb1 *m)
+{
+	const bool is_odd = (cur_pos(&in) - m->start) % 2 != 0;
+
+	if (cur_left(&in) == 0 || smb1_has_letters(in))
+		return false;
+	cur_skip(&in, 1);
+	return is_odd || smb1_has_letters(in);
+}
+
 /* A text of SMB 1: up to its NUL, or to the end. */
 static void smb1_text(struct cur *in, const struct smb1 *m, struct text *text)
 {
@@ -92,7 +112,7 @@ static void smb1_text(struct cur *in, const struct smb1 *m, struct text *text)
 			cur_skip(in, 1);
 		return;
 	}
-	if ((cur_pos(in) - m->start) % 2 != 0 && cur_left(in) > 0)
+	if (smb1_is_padded(*in, m))
 		cur_skip(in, 1);
 	struct cur value = *in;
 	struct cur walk = *in;

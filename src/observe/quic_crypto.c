@@ -82,16 +82,11 @@ const struct quic_version *quic_version(uint32_t number)
 	return NULL;
 }
 
-struct quic_keys {
-	uint8_t key[AES_BLOCK], iv[AES_NONCE], hp[AES_BLOCK];
-};
-
-static void quic_client_keys(const struct quic_version *v, const struct cur *dcid,
-                             struct quic_keys *k)
+void quic_client_keys(const struct quic_version *v, struct cur dcid, struct quic_keys *k)
 {
 	uint8_t initial[SECRET_LEN], client[SECRET_LEN];
 
-	hkdf_extract(v->salt, sizeof v->salt, cur_bytes(dcid), cur_left(dcid), initial);
+	hkdf_extract(v->salt, sizeof v->salt, cur_bytes(&dcid), cur_left(&dcid), initial);
 	hkdf_expand_label(initial, "client in", client, sizeof client);
 	hkdf_expand_label(client, v->key, k->key, sizeof k->key);
 	hkdf_expand_label(client, v->iv, k->iv, sizeof k->iv);
@@ -112,16 +107,15 @@ static uint32_t quic_unmask(const struct quic_keys *k, const uint8_t *sealed, ui
 	return number_len;
 }
 
-bool quic_open(const struct quic_version *v, struct cur dcid, struct cur header, struct cur sealed,
+bool quic_open(const struct quic_keys *keys, struct cur header, struct cur sealed,
                struct scratch *out)
 {
 	const uint32_t header_len = cur_left(&header), len = cur_left(&sealed);
 	uint8_t ad[HEADER_MAX + NUMBER_MAX];
-	struct quic_keys k;
+	struct quic_keys k = *keys;
 
 	if (header_len < 1 || header_len > HEADER_MAX || len < SAMPLE_AT + AES_BLOCK)
 		return false;
-	quic_client_keys(v, &dcid, &k);
 	memcpy(ad, cur_bytes(&header), header_len);
 	const uint32_t number_len = quic_unmask(&k, cur_bytes(&sealed), ad, header_len);
 	for (uint32_t i = 0; i < number_len; i++)

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/aead.h"
 #include "base/attr.h"
 #include "base/cursor.h"
 #include "base/scratch.h"
@@ -26,11 +27,18 @@ struct quic_version {
 /* NULL: not one that is known. */
 const struct quic_version *quic_version(uint32_t number) PURE;
 
+struct quic_keys {
+	uint8_t key[AES_BLOCK], iv[AES_NONCE], hp[AES_BLOCK];
+};
+
+/* The client's keys, from the first connection id that it chose. */
+void quic_client_keys(const struct quic_version *v, struct cur dcid, struct quic_keys *k) NONNULL;
+
 /*
- * Opens the client's packet with this connection id; header: from the first byte up to the packet
- * number; sealed: the rest of the packet. The frames are added to `out`. False: not sealed so.
+ * Opens a packet; header: from the first byte up to the packet number; sealed: the rest of the
+ * packet. The frames are added to `out`. False: not sealed so.
  */
-bool quic_open(const struct quic_version *v, struct cur dcid, struct cur header, struct cur sealed,
+bool quic_open(const struct quic_keys *keys, struct cur header, struct cur sealed,
                struct scratch *out) NONNULL MUST_CHECK;
 
 #define QUIC_HELLO_MAX 4096u

@@ -5,8 +5,9 @@
  *
  * A datagram holds packets; those with a long header name their version and length. Initials are
  * opened with the client's key. What does not open is a server's, or no QUIC, and tells nothing.
- * The frames inside are judged as a whole; the pieces of a hello are put together over packets that
- * share the first connection id, for a hello with a post-quantum key share fills more than one.
+ * The frames inside are judged as a whole; the pieces of a hello are put together over packets, for
+ * a hello with a post-quantum key share fills more than one. They share the first connection id, or
+ * go on to that of the server's answer, but their key stays that of the first (RFC 9001, 5.2).
  *
  * Google's versions Q0xx up to 46 have the hello in the clear, in a format of their own: CHLO, a
  * list of tags in rising order, each with the end of its value.
@@ -253,6 +254,7 @@ struct quic_hello {
 	struct ip from, to;
 	struct port from_port, to_port;
 	uint64_t tunnel, id;
+	struct quic_keys keys;
 	struct quic_pieces pieces;
 };
 
@@ -261,21 +263,34 @@ struct quic_state {
 	uint32_t next; /* to be given up */
 };
 
-static bool quic_is_of(const struct quic_hello *h, const struct packet *p, uint64_t id)
+static uint64_t quic_id(const struct quic *q)
 {
-	return h->id == id && h->from_port.n == p->from_port.n && h->to_port.n == p->to_port.n &&
+	struct cur dcid = q->dcid;
+
+	return cur_be64(&dcid);
+}
+
+static bool quic_is_of(const struct quic_hello *h, const struct packet *p)
+{
+	return h->from_port.n == p->from_port.n && h->to_port.n == p->to_port.n &&
 	       h->tunnel == p->tunnel && ip_equal(&h->from, &p->from) && ip_equal(&h->to, &p->to);
 }
 
-static struct quic_hello *quic_hello_of(struct quic_state *s, const struct packet *p,
-                                        const struct quic *q)
+/* A hello that was begun in this dialogue; one with the packet's connection id is the better one. */
+static struct quic_hello *quic_begun(struct quic_state *s, const struct packet *p,
+                                     const struct quic *q)
 {
-	struct cur dcid = q->dcid;
-	const uint64_t id = cur_be64(&dcid);
+	struct quic_hello *found = NULL;
 
 	for (unsigned i = 0; i < QUIC_HELLOS; i++)
-		if (quic_is_of(&s->hello[i], p, id))
-			return &s->hello[i];
+		if (quic_is_of(&s->hello[i], p) && (!found || s->hello[i].id == quic_id(q)))
+			found = &s->hello[i];
+	return found;
+}
+
+static struct quic_hello *quic_begin(struct quic_state *s, const struct packet *p,
+                                     const struct quic *q, const struct quic_keys *keys)
+{
 	struct quic_hello *h = &s->hello[s->next++ % QUIC_HELLOS];
 	*h = (struct quic_hello){0};
 	h->from = p->from;
@@ -283,7 +298,8 @@ static struct quic_hello *quic_hello_of(struct quic_state *s, const struct packe
 	h->from_port = p->from_port;
 	h->to_port = p->to_port;
 	h->tunnel = p->tunnel;
-	h->id = id;
+	h->id = quic_id(q);
+	h->keys = *keys;
 	return h;
 }
 
@@ -327,18 +343,12 @@ static enum verdict quic_tell_hello(struct task *t, const struct packet *p, cons
 }
 
 /* The frames lie in the scratch buffer; the hello takes their place when it is whole. */
-static enum verdict quic_frames(struct task *t, const struct packet *p, const struct quic *q,
-                                const struct quic_version *v, struct quic_state *s)
+static enum verdict quic_frames(struct task *t, const struct packet *p,
+                                const struct quic_version *v, struct quic_hello *h)
 {
 	struct scratch *scratch = task_scratch(t);
-	struct cur judged = scratch_cursor(scratch), frames = scratch_cursor(scratch);
-	struct quic_frames all = {0};
+	struct cur frames = scratch_cursor(scratch);
 
-	if (!quic_frames_parse(&judged, &all))
-		return MALFORMED;
-	if (all.crypto == 0)
-		return NOTHING;
-	struct quic_hello *h = quic_hello_of(s, p, q);
 	while (cur_more(&frames)) {
 		struct quic_frame f = {0};
 		if (quic_frame_parse(&frames, &f) && quic_is_crypto(&f))
@@ -351,19 +361,46 @@ static enum verdict quic_frames(struct task *t, const struct packet *p, const st
 	return quic_tell_hello(t, p, v->name, scratch_cursor(scratch));
 }
 
+/*
+ * Sealed with the key of its own connection id, then the hello is its own; or with that of the
+ * hello which was begun. The frames lie in the scratch buffer. False: sealed otherwise.
+ */
+static bool quic_opens(const struct quic *q, const struct quic_keys *own, struct quic_hello **hello,
+                       struct scratch *scratch)
+{
+	scratch_reset(scratch);
+	if (quic_open(own, q->header, q->sealed, scratch)) {
+		if (*hello && (*hello)->id != quic_id(q))
+			*hello = NULL;
+		return true;
+	}
+	return *hello && quic_open(&(*hello)->keys, q->header, q->sealed, scratch);
+}
+
 static enum verdict quic_initial(struct task *t, const struct packet *p, const struct quic *q,
                                  struct quic_state *s)
 {
 	const struct quic_version *v = quic_version(q->version);
 	struct scratch *scratch = task_scratch(t);
+	struct quic_hello *hello = quic_begun(s, p, q);
+	struct quic_frames all = {0};
+	struct quic_keys keys;
 
-	scratch_reset(scratch);
-	if (!v || cur_left(&q->dcid) < 8 || !quic_open(v, q->dcid, q->header, q->sealed, scratch))
+	if (!v || cur_left(&q->dcid) < 8)
 		return NOTHING;
-	if (!v->google)
-		return quic_frames(t, p, q, v, s);
+	quic_client_keys(v, q->dcid, &keys);
+	if (!quic_opens(q, &keys, &hello, scratch))
+		return NOTHING;
 	struct cur plain = scratch_cursor(scratch);
-	return quic_tell_google(t, p, q, &plain);
+	if (v->google)
+		return quic_tell_google(t, p, q, &plain);
+	if (!quic_frames_parse(&plain, &all))
+		return MALFORMED;
+	if (all.crypto == 0)
+		return NOTHING;
+	if (!hello)
+		hello = quic_begin(s, p, q, &keys);
+	return quic_frames(t, p, v, hello);
 }
 
 static enum verdict quic_one(struct task *t, const struct packet *p, const struct quic *q,

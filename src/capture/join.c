@@ -137,6 +137,25 @@ static void join_count(const struct source *s, struct source_counts *out)
 		out->kernel_dropped += part.kernel_dropped;
 		out->cut += part.cut;
 		out->restarts += part.restarts;
+		out->shedding += part.shedding;
+		out->looked_at += part.looked_at;
+		out->shed += part.shed;
+		out->shed_bytes += part.shed_bytes;
+	}
+}
+
+static void join_want(struct source *s, const struct frame *frame, enum want wanted)
+{
+	source_want(join_of(s)->parts[frame->iface], frame, wanted);
+}
+
+static void join_fold(struct source *s, const struct fold *fold)
+{
+	struct fold part = *fold;
+
+	for (unsigned i = 0; i < join_of(s)->count; i++) {
+		part.iface = (uint16_t)i;
+		source_fold(join_of(s)->parts[i], &part);
 	}
 }
 
@@ -166,6 +185,8 @@ static const struct source_ops join_ops = {
 	.ifaces = join_ifaces,
 	.count = join_count,
 	.sockets = join_sockets,
+	.want = join_want,
+	.fold = join_fold,
 	.free = join_free,
 };
 

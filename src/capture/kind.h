@@ -16,12 +16,14 @@
 #define SOURCE_IFACES_MAX 1024u /* of one source that is not merged */
 #define SOURCE_SLICE_MS 100     /* who waits for ever looks this often whether to stop */
 
-/* What all kinds of sources implement; sockets may be NULL where there are none. */
+/* What all kinds of sources implement; those behind count may be NULL. */
 struct source_ops {
 	enum pull (*next)(struct source *s, struct frame *frames, unsigned *count, int timeout_ms);
 	unsigned (*ifaces)(const struct source *s, const struct source_iface **ifaces);
 	void (*count)(const struct source *s, struct source_counts *out);
 	unsigned (*sockets)(const struct source *s, int *fds, unsigned cap);
+	void (*want)(struct source *s, const struct frame *frame, enum want wanted);
+	void (*fold)(struct source *s, const struct fold *fold);
 	void (*free)(struct source *s);
 };
 

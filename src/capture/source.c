@@ -66,6 +66,18 @@ unsigned source_sockets(const struct source *s, int *fds, unsigned cap)
 	return s->ops->sockets ? s->ops->sockets(s, fds, cap) : 0;
 }
 
+void source_want(struct source *s, const struct frame *frame, enum want wanted)
+{
+	if (s->ops->want)
+		s->ops->want(s, frame, wanted);
+}
+
+void source_fold(struct source *s, const struct fold *fold)
+{
+	if (s->ops->fold)
+		s->ops->fold(s, fold);
+}
+
 void source_stop(struct source *s)
 {
 	atomic_store(&s->stop, true);

@@ -35,6 +35,30 @@ struct frame {
 
 #define SOURCE_BATCH 64
 
+/*
+ * Of a frame that was given: what is still wanted of those to come that are like it, which are
+ * those in the same direction of the same conversation. What is not wanted the kernel may count and
+ * keep back (shed.h).
+ */
+enum want {
+	WANT_ALL,
+	WANT_BEGIN,    /* TCP: all, for with this frame a connection begins */
+	WANT_END,      /* TCP: all, for with this frame it ends */
+	WANT_PAYLOAD,  /* TCP: all but bare acknowledgements */
+	WANT_ENDS,     /* TCP: how it ends, or begins anew */
+	WANT_PATTERNS, /* UDP: what begins with other bits, or as a pattern does */
+	WANT_OTHERS,   /* UDP: what begins with other bits */
+};
+
+/* What the kernel kept back is told as frames: their head, of which there were so many. */
+struct fold {
+	uint64_t now_ns;
+	uint64_t number; /* for the frames: that of the last one given, */
+	uint16_t iface;  /* and its interface; set by the source */
+	void *to;
+	void (*tell)(void *to, const struct frame *head, uint64_t packets, uint64_t bytes);
+};
+
 enum pull { FRAMES, IDLE, FINISHED, FAILED };
 
 struct source_iface {
@@ -54,6 +78,11 @@ struct source_counts {
 	uint64_t cut;                  /* frames longer than CUR_MAX, cut by the reader */
 	uint64_t file_read, file_size; /* for the progress bar; size 0 when unknown (stdin) */
 	uint64_t restarts;             /* live: interface came back */
+	/* live, where the kernel keeps frames back: */
+	uint64_t shedding;  /* sockets with the program that does */
+	uint64_t looked_at; /* frames it looked at; once FINISHED and folded = shed + kernel_seen */
+	uint64_t shed;      /* kept back, as folded so far */
+	uint64_t shed_bytes;
 };
 
 /*
@@ -80,6 +109,10 @@ bool source_is_live(const struct source *s) NONNULL;
  * there are.
  */
 unsigned source_sockets(const struct source *s, int *fds, unsigned cap) NONNULL;
+/* Of a frame of the batch given last; nothing where the kernel keeps nothing back. */
+void source_want(struct source *s, const struct frame *frame, enum want wanted) NONNULL;
+/* Tells what was kept back since the last time: every few seconds, and after FINISHED. */
+void source_fold(struct source *s, const struct fold *fold) NONNULL;
 /*
  * From a signal handler or any thread: the next source_next says FINISHED (live: after what the
  * ring still holds).
@@ -101,7 +134,9 @@ struct live_options {
 	bool fallback_pcap; /* use libpcap instead of TPACKET_V3 */
 	unsigned fanout; /* so many sockets of the interface share its frames, when > 1: each ... */
 	unsigned share;  /* ... is opened with its own share, 0..fanout-1; by address pair */
-	unsigned block_ms; /* block time-out */
+	unsigned block_ms;  /* block time-out */
+	bool shed;          /* without a filter: the kernel may keep back what is not wanted */
+	uint64_t begins[4]; /* a bit for each first byte with which a pattern of UDP begins */
 };
 struct source *source_open_live(const char *iface, const struct live_options *options,
                                 const struct filter *filter, char *why, size_t why_len) MUST_CHECK;

@@ -24,6 +24,8 @@
 
 #include "base/clock.h"
 #include "base/cursor.h"
+#include "base/log.h"
+#include "capture/shed.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -71,6 +73,7 @@ struct tpacket {
 	bool ending, ended;  /* takes no more; all was given */
 	uint64_t give_up_ns; /* when ending: what the kernel then still owes is lost */
 	struct source_counts counts;
+	struct shed *shed; /* NULL: the kernel delivers all that the filter passes */
 };
 
 static struct tpacket *tpacket_of(struct source *s)
@@ -387,6 +390,25 @@ static unsigned tpacket_ifaces(const struct source *s, const struct source_iface
 static void tpacket_count(const struct source *s, struct source_counts *out)
 {
 	*out = tpacket_read(s)->counts;
+	if (tpacket_read(s)->shed)
+		shed_count(tpacket_read(s)->shed, out);
+	else
+		out->looked_at = out->kernel_seen;
+}
+
+static void tpacket_want(struct source *s, const struct frame *frame, enum want wanted)
+{
+	if (tpacket_of(s)->shed)
+		shed_want(tpacket_of(s)->shed, frame, wanted);
+}
+
+static void tpacket_fold(struct source *s, const struct fold *fold)
+{
+	struct fold own = *fold;
+
+	own.number = tpacket_of(s)->counts.received;
+	if (tpacket_of(s)->shed)
+		shed_fold(tpacket_of(s)->shed, &own);
 }
 
 static unsigned tpacket_sockets(const struct source *s, int *fds, unsigned cap)
@@ -404,6 +426,7 @@ static void tpacket_free(struct source *s)
 		munmap(t->ring, t->ring_bytes);
 	if (t->fd >= 0)
 		close(t->fd);
+	shed_free(t->shed);
 	free(t);
 }
 
@@ -418,6 +441,8 @@ static const struct source_ops tpacket_ops = {
 	.ifaces = tpacket_ifaces,
 	.count = tpacket_count,
 	.sockets = tpacket_sockets,
+	.want = tpacket_want,
+	.fold = tpacket_fold,
 	.free = tpacket_free,
 };
 
@@ -477,9 +502,25 @@ static int open_ring(struct tpacket *t, const struct live_options *options)
 	return 0;
 }
 
+/* The program that keeps frames back takes the socket's share as well. False: refused, and said. */
+static bool open_shed(struct tpacket *t, const struct live_options *options)
+{
+	int error = 0;
+
+	if (t->cooked || t->iface.linktype != LINKTYPE_ETHERNET)
+		return false;
+	t->shed = shed_open(t->fd, options, &error);
+	if (!t->shed)
+		log_line("%s: the kernel keeps no frames back (%s): all are read", t->iface.name,
+		         strerror(-error));
+	return t->shed != NULL;
+}
+
 static int open_filter(struct tpacket *t, const struct live_options *options,
                        const struct filter *filter)
 {
+	if (options->shed && !filter && open_shed(t, options))
+		return 0;
 	const struct link_kind kind = {t->iface.linktype, t->cooked};
 	struct kernel_program program;
 

@@ -73,6 +73,10 @@ struct source_counts board_sum(struct board *b, uint64_t *odd)
 		sum.file_read += c->file_read;
 		sum.file_size += c->file_size;
 		sum.restarts += c->restarts;
+		sum.shedding += c->shedding;
+		sum.looked_at += c->looked_at;
+		sum.shed += c->shed;
+		sum.shed_bytes += c->shed_bytes;
 		*odd += b->odd[i];
 	}
 	pthread_mutex_unlock(&b->lock);

@@ -19,30 +19,34 @@ struct number {
 static const struct identity {
 	struct number whole;
 	struct number part[PARTS];
-	bool live; /* captures have no kernel */
+	const char *where; /* only where this gauge is not 0; NULL: always */
 } identities[] = {
+	{{"gauges", "source.looked_at", "frames came to the filter"},
+         {{"gauges", "source.shed", "counted and kept back"},
+          {"gauges", "source.kernel_seen", "passed on"}},
+         "source.shedding"},
 	{{"gauges", "source.kernel_seen", "frames the kernel saw"},
          {{"gauges", "source.received", "received"},
           {"gauges", "source.kernel_dropped", "dropped"}},
-         true},
+         "source.kernel_seen"}, /* captures have no kernel */
 	{{"gauges", "source.received", "frames received"},
          {{"counters", "frames", "observed"}, {"gauges", "channel.frame.dropped", "dropped"}},
-         false},
+         NULL},
 	{{"gauges", "channel.frame.sent", "frames sent to workers"},
          {{"gauges", "channel.frame.received", "received"},
           {"gauges", "channel.frame.dropped", "dropped"}},
-         false},
+         NULL},
 	{{"gauges", "channel.packet.sent", "packets sent to observers' tasks"},
          {{"gauges", "channel.packet.received", "received"},
           {"gauges", "channel.packet.dropped", "dropped"}},
-         false},
+         NULL},
 	{{"gauges", "channel.packet.sent", "packets sent to observers' tasks"},
          {{"counters", "handed.over", "handed over"}, {"counters", "handed.dropped", "refused"}},
-         false},
+         NULL},
 	{{"gauges", "channel.fact.sent", "messages sent to the reporter"},
          {{"gauges", "channel.fact.received", "received"},
           {"gauges", "channel.fact.dropped", "dropped"}},
-         false},
+         NULL},
 };
 
 static uint64_t number_of(const json_t *health, const struct number *n)
@@ -69,11 +73,11 @@ static bool identity_line(const struct identity *i, const json_t *health, bool f
 
 bool identity_print(const json_t *health, bool final, FILE *out)
 {
-	const bool live = json_count(json_object_get(health, "gauges"), "source.kernel_seen") > 0;
+	const json_t *gauges = json_object_get(health, "gauges");
 	bool ok = true;
 
 	for (size_t i = 0; i < COUNT_OF(identities); i++)
-		if (live || !identities[i].live)
+		if (!identities[i].where || json_count(gauges, identities[i].where) > 0)
 			ok = identity_line(&identities[i], health, final, out) && ok;
 	return ok;
 }

@@ -12,7 +12,10 @@
 #include <string.h>
 
 static const uint64_t SECOND_NS = 1000000000;
-enum { BOARD_EVERY = 256 /* batches: for the progress bar */ };
+enum {
+	BOARD_EVERY = 256, /* batches: for the progress bar */
+	FOLD_EVERY = 5,    /* seconds: what the kernel kept back is told */
+};
 
 /* ---- what is sent ---- */
 
@@ -98,8 +101,25 @@ static void worker_batch(struct worker *w, const struct frame *frames, unsigned 
 			outbox_mark(&w->out, w->task, &mark);
 		}
 		task_frame(w->task, &frames[i]);
+		if (w->sheds && task_wanted(w->task) != WANT_ALL)
+			source_want(w->source, &frames[i], task_wanted(w->task));
 	}
 	outbox_flush(&w->out);
+}
+
+static void worker_kept(void *worker, const struct frame *head, uint64_t packets, uint64_t bytes)
+{
+	struct worker *w = worker;
+
+	task_kept(w->task, head, packets, bytes);
+}
+
+static void worker_fold(struct worker *w, uint64_t now_ns)
+{
+	const struct fold fold = {.now_ns = now_ns, .to = w, .tell = worker_kept};
+
+	if (w->sheds)
+		source_fold(w->source, &fold);
 }
 
 /* Live, a mark is struck each second of the clock, with or without frames. */
@@ -111,6 +131,8 @@ static int worker_live_mark(struct worker *w, uint64_t *next_ns)
 		const struct mark mark = {.time_ns = now / SECOND_NS * SECOND_NS,
 		                          .interval = now / SECOND_NS};
 
+		if (mark.interval % FOLD_EVERY == 0)
+			worker_fold(w, now);
 		board_write(w->board, w->number, w->source, w->pace.odd);
 		outbox_mark(&w->out, w->task, &mark);
 		*next_ns = (mark.interval + 1) * SECOND_NS;
@@ -122,8 +144,12 @@ static void worker_source(struct worker *w)
 {
 	const bool live = source_is_live(w->source);
 	struct frame frames[SOURCE_BATCH];
+	struct source_counts counts;
 	uint64_t next_ns = 0;
 	unsigned known = 0;
+
+	source_count(w->source, &counts);
+	w->sheds = counts.shedding > 0;
 
 	for (unsigned round = 0;; round++) {
 		unsigned count = 0;
@@ -143,6 +169,7 @@ static void worker_source(struct worker *w)
 		if (got == FINISHED)
 			break;
 	}
+	worker_fold(w, clock_now_ns());
 	board_write(w->board, w->number, w->source, w->pace.odd);
 }
 

@@ -42,6 +42,7 @@ struct worker {
 	struct source *source; /* NULL: frames */
 	struct frame_channel frames;
 	struct outbox out;
+	bool sheds;       /* the source's kernel keeps frames back */
 	struct pace pace; /* source over files: strikes the marks */
 	struct board *board;
 	unsigned number;

@@ -50,6 +50,8 @@ const struct option_info option_infos[OPTIONS] = {
 		"Hear only what the interface hears anyway."},
 	[OPT_LIBPCAP] = {"libpcap", 0, KIND_FLAG, IN_LISTEN, NULL, NULL, 0, 0,
 		"Listen through libpcap, not through a ring of our own."},
+	[OPT_NO_SHED] = {"no-shed", 0, KIND_FLAG, IN_LISTEN, NULL, NULL, 0, 0,
+		"Read every packet. Else the kernel counts and keeps back those of conversations that have no more to teach; with --filter it never does."},
 	[OPT_FIXED_KEY] = {"fixed-key", 0, KIND_FLAG, IN_SENSOR, NULL, NULL, 0, 0,
 		"The same hashes in every run, for tests: a sender could choose addresses that collide."},
 	[OPT_FLOW_MEMORY] = {"flow-memory", 0, KIND_BYTES, IN_SENSOR, "MIB", NULL, 0.01, 65536,

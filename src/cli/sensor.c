@@ -152,6 +152,7 @@ bool sensor_options(const struct settings *s, struct wiring_options *out, char w
 		.ring_bytes = s->of[OPT_RING].number,
 		.no_promiscuous = s->of[OPT_NO_PROMISCUOUS].number,
 		.use_libpcap = s->of[OPT_LIBPCAP].number,
+		.no_shed = s->of[OPT_NO_SHED].number,
 		.workers = (unsigned)s->of[OPT_WORKERS].number,
 		.sensor = sensor_name(s),
 		.version = HAVAINTO_VERSION,

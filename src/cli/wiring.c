@@ -41,13 +41,16 @@ static struct source *wiring_open_share(const struct wiring *w, unsigned share, 
                                         size_t why_len)
 {
 	struct source *sources[INPUTS_MAX] = {0};
-	const struct live_options live = {
+	struct live_options live = {
 		.ring_bytes = w->options.ring_bytes ? w->options.ring_bytes : 64u << 20,
 		.promiscuous = !w->options.no_promiscuous,
 		.fallback_pcap = w->options.use_libpcap,
 		.fanout = w->worker_count,
 		.share = share,
+		.shed = !w->options.no_shed && !w->filter,
 	};
+
+	plan_udp_begins(w->plan, live.begins);
 
 	for (unsigned i = 0; i < w->options.iface_count; i++) {
 		sources[i] = source_open_live(w->options.ifaces[i], &live, w->filter, why, why_len);
@@ -187,6 +190,10 @@ static unsigned wiring_gauges(void *to, struct gauge *out, unsigned cap)
 	gauge_add(&g, "source", "filtered", s.filtered);
 	gauge_add(&g, "source", "cut", s.cut);
 	gauge_add(&g, "source", "restarts", s.restarts);
+	gauge_add(&g, "source", "shedding", s.shedding);
+	gauge_add(&g, "source", "looked_at", s.looked_at);
+	gauge_add(&g, "source", "shed", s.shed);
+	gauge_add(&g, "source", "shed_bytes", s.shed_bytes);
 	gauge_add(&g, "time", "odd", odd);
 	for (unsigned i = 0; i < w->worker_count; i++)
 		if (w->frames[i].untyped)
@@ -379,11 +386,14 @@ static bool wiring_make_workers(struct wiring *w)
 	return direct || wiring_make_reader(w);
 }
 
-static bool wiring_make_tasks(struct wiring *w, char *why, size_t why_len)
+static bool wiring_make_plan(struct wiring *w, char *why, size_t why_len)
 {
 	w->plan = plan_new(NULL, 0, w->options.edges, w->options.edge_count, why, why_len);
-	if (!w->plan)
-		return false;
+	return w->plan != NULL;
+}
+
+static bool wiring_make_tasks(struct wiring *w, char *why, size_t why_len)
+{
 	if (wiring_make_inboxes(w) && wiring_make_edge_tasks(w) && wiring_make_workers(w))
 		return true;
 	snprintf(
@@ -413,8 +423,9 @@ struct wiring *wiring_new(const struct wiring_options *options, char *why, size_
 		snprintf(why, why_len, "cannot make an eventfd: %s", strerror(errno));
 	else if (err != 0)
 		snprintf(why, why_len, "the kernel gives no random key: %s", strerror(-err));
-	else if (wiring_open_sources(w, why, why_len) && wiring_open_sinks(w, why, why_len) &&
-	         wiring_make_tasks(w, why, why_len) && wiring_make_reporter(w, why, why_len))
+	else if (wiring_make_plan(w, why, why_len) && wiring_open_sources(w, why, why_len) &&
+	         wiring_open_sinks(w, why, why_len) && wiring_make_tasks(w, why, why_len) &&
+	         wiring_make_reporter(w, why, why_len))
 		return w;
 	wiring_free(w);
 	return NULL;

@@ -35,6 +35,7 @@ struct wiring_options {
 	const char *filter; /* BPF, NULL: all */
 	size_t ring_bytes;  /* of each socket; 0: 64 MiB */
 	bool no_promiscuous, use_libpcap;
+	bool no_shed; /* the kernel delivers all, though it need not */
 
 	const char *sinks[SINKS_MAX]; /* "-", "file:..." as sink_open takes them */
 	unsigned sink_count;

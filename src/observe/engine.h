@@ -43,6 +43,8 @@ struct plan *plan_new(const struct observer *const *registry, unsigned count,
                       const struct edge_choice *edges, unsigned edge_count, char *why,
                       size_t why_len) MUST_CHECK;
 void plan_free(struct plan *plan);
+/* The first bytes, a bit each, with which a pattern of UDP_SNIFF may begin. */
+void plan_udp_begins(const struct plan *plan, uint64_t begins[4]) NONNULL;
 const struct observer *plan_observer(const struct plan *plan, unsigned index) NONNULL;
 unsigned plan_observers(const struct plan *plan) NONNULL;
 
@@ -90,6 +92,13 @@ struct task *task_new(const struct plan *plan,
 void task_free(struct task *t);
 
 void task_frame(struct task *t, const struct frame *f) NONNULL; /* a worker's input */
+/* What is still wanted of frames like the last one, for those who can keep them back. */
+enum want task_wanted(const struct task *t) NONNULL;
+/*
+ * Frames that were kept back: `head` is what they have in common, as far as the ports. Tells what
+ * the layers below TCP and UDP would have told of so many packets with so many bytes in all.
+ */
+void task_kept(struct task *t, const struct frame *head, uint64_t packets, uint64_t bytes) NONNULL;
 void task_packet(struct task *t,
                  const struct packet_item *item) NONNULL; /* an observer task's input */
 /* At each mark, before it is passed on: tells all increments kept back, then the counters. */

@@ -171,14 +171,9 @@ static struct flow *flow_room(struct task *t)
 	return flow;
 }
 
-struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, bool *fresh)
+/* The flow, now the newest; NULL: there is none. */
+static struct flow *flow_known(struct flows *f, uint64_t digest)
 {
-	struct flows *f = &t->flows;
-	bool from_high = false;
-	const uint64_t digest = flow_digest(t, p, &from_high);
-
-	*side = from_high;
-	*fresh = false;
 	for (uint32_t n = f->buckets[digest & f->bucket_mask]; n != 0; n = f->list[n - 1].next) {
 		struct flow *flow = &f->list[n - 1];
 
@@ -190,14 +185,38 @@ struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, b
 		}
 		return flow;
 	}
-	struct flow *flow = flow_room(t);
+	return NULL;
+}
+
+/* p begins with the ports. */
+void flow_touch(struct task *t, const struct packet *p)
+{
+	struct packet seen = *p;
+	bool from_high = false;
+
+	seen.from_port.n = cur_be16(&seen.rest);
+	seen.to_port.n = cur_be16(&seen.rest);
+	(void)flow_known(&t->flows, flow_digest(t, &seen, &from_high));
+}
+
+struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, bool *fresh)
+{
+	struct flows *f = &t->flows;
+	bool from_high = false;
+	const uint64_t digest = flow_digest(t, p, &from_high);
+	struct flow *flow = flow_known(f, digest);
+
+	*side = from_high;
+	*fresh = flow == NULL;
+	if (flow)
+		return flow;
+	flow = flow_room(t);
 	uint32_t *bucket = &f->buckets[digest & f->bucket_mask];
 
 	flow->digest = digest;
 	flow->next = *bucket;
 	*bucket = (uint32_t)(flow - f->list) + 1;
 	flow_link_newest(f, flow);
-	*fresh = true;
 	task_add(t, COUNTER_FLOWS, 1);
 	return flow;
 }
@@ -317,6 +336,41 @@ static bool flow_handshake(struct task *t, const struct packet *p, struct flow *
 	return false;
 }
 
+/* ---- what is still wanted ---- */
+
+/* The packet taught nothing, and those like it will not. Kept back only after a few of them. */
+static enum want direction_quiet(struct direction *d, enum want then)
+{
+	if (d->quiet == QUIET_ENOUGH)
+		return then;
+	d->quiet++;
+	return WANT_ALL;
+}
+
+static enum want direction_wanted(struct direction *d, const struct packet *p)
+{
+	const struct segment *s = &p->segment;
+	const bool read = d->ended && (d->handing == 0 || d->passed);
+
+	if (s->syn || s->fin || s->rst) {
+		d->quiet = 0;
+		return s->syn ? WANT_BEGIN : WANT_END;
+	}
+	if (read)
+		return direction_quiet(d, WANT_ENDS);
+	if (cur_left(&p->rest) == 0 && !p->cut)
+		return direction_quiet(d, WANT_PAYLOAD);
+	d->quiet = 0;
+	return WANT_ALL;
+}
+
+/* Of what a tunnel encloses nothing is said: its frames look alike from outside. */
+static void flow_want(struct task *t, const struct packet *p, enum want wanted)
+{
+	if (p->tunnel == 0)
+		t->wanted = wanted;
+}
+
 /* Is the packet the first from the side that did not begin? */
 static bool flow_answers(struct flow *f, unsigned side)
 {
@@ -338,6 +392,7 @@ struct flow_view flow_segment(struct task *t, struct packet *p)
 	view.from_initiator = f->initiator_high == (side == 1);
 	view.answered = flow_answers(f, side);
 	stream_segment(t, p, f, side);
+	flow_want(t, p, direction_wanted(&f->side[side], p));
 	return view;
 }
 
@@ -379,23 +434,31 @@ static void calls_add_sniffed(struct calls *c, const struct patterns *patterns,
 	}
 }
 
-static void flow_forward_datagram(struct task *t, struct packet *p)
+/* Gives what is wanted of more like it: nothing, once nobody claims it or all who do had enough. */
+static enum want flow_forward_datagram(struct task *t, struct packet *p)
 {
 	struct calls calls = {0};
+	const unsigned outer = t->enough;
 
 	if (p->depth >= DEPTH_MAX) {
 		task_add(t, COUNTER_TOO_DEEP, 1);
-		return;
+		return WANT_ALL;
 	}
 	calls_add_chain(&calls, plan_chain(t->plan, UDP_PORT, p->to_port.n));
 	calls_add_chain(&calls, plan_chain(t->plan, UDP_PORT, p->from_port.n));
 	calls_add_sniffed(&calls, &t->plan->udp_sniff, &p->rest);
 	if (calls.count == 0)
 		task_count_unclaimed(t, UDP_PORT, packet_lower_port(p));
+	t->enough = 0;
 	p->depth++;
 	for (unsigned i = 0; i < calls.count; i++)
 		task_call(t, p, calls.observer[i], UDP_PORT, packet_lower_port(p));
 	p->depth--;
+	const bool enough = t->enough == calls.count;
+	t->enough = outer;
+	if (calls.count == 0)
+		return WANT_PATTERNS;
+	return enough ? WANT_OTHERS : WANT_ALL;
 }
 
 struct flow_view flow_datagram(struct task *t, struct packet *p)
@@ -408,6 +471,11 @@ struct flow_view flow_datagram(struct task *t, struct packet *p)
 		flow_opened_by(f, side);
 	view.from_initiator = f->initiator_high == (side == 1);
 	view.answered = flow_answers(f, side);
-	flow_forward_datagram(t, p);
+	const enum want wanted = flow_forward_datagram(t, p);
+	struct direction *d = &f->side[side];
+
+	if (wanted == WANT_ALL)
+		d->quiet = 0;
+	flow_want(t, p, wanted == WANT_ALL ? WANT_ALL : direction_quiet(d, wanted));
 	return view;
 }

@@ -15,6 +15,10 @@
  * first byte, and no more than its first 16 KiB are wanted (64 KiB at most). In-order data that is
  * consumed at once is never copied; what must wait lies in a buffer (buffer.h).
  *
+ * What a direction has still to teach is said with each packet of it (task_wanted): a stream that
+ * was read, or that nobody claims, nothing but its end; one not yet decided, nothing by bare
+ * acknowledgements; datagrams that nobody claims, or whose observers had enough of them, nothing.
+ *
  * flow.c keeps the table and says when a connection begins, stream.c puts segments in order and
  * says when a direction ends, offer.c finds the candidates and calls them.
  */
@@ -27,6 +31,9 @@
 
 enum { CANDIDATES_MAX = 4, KNOWN_FLOWS = 8192 };
 
+/* After so many packets that taught nothing the kernel is asked to keep such packets back. */
+enum { QUIET_ENOUGH = 4 };
+
 struct direction {
 	uint32_t base;   /* sequence number of offset 0 */
 	uint32_t have;   /* bytes without a hole from offset 0 */
@@ -38,7 +45,8 @@ struct direction {
 	uint16_t buffer;                   /* its number, from 1; 0: none */
 	uint16_t handing;                  /* bit per edge: segments are handed over to it */
 	uint8_t candidate_count;
-	uint8_t done; /* bit per candidate: wants no more */
+	uint8_t done;  /* bit per candidate: wants no more */
+	uint8_t quiet; /* packets in a row that taught nothing, up to QUIET_ENOUGH */
 	bool started, midstream, begun, decided, fin, gap, ended;
 	bool passed; /* the first segment beyond what is wanted was handed over: the last one */
 };
@@ -86,6 +94,9 @@ bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes,
 
 /* The packet's flow, a new one if need be; *side is the sender's direction. */
 struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, bool *fresh) NONNULL;
+
+/* Packets of the conversation were seen by others: it is younger than it looks. */
+void flow_touch(struct task *t, const struct packet *p) NONNULL;
 
 /* ---- stream.c ---- */
 

@@ -170,6 +170,13 @@ struct flow_view {
 struct flow_view flow_segment(struct task *t, struct packet *p) NONNULL;
 struct flow_view flow_datagram(struct task *t, struct packet *p) NONNULL;
 
+/*
+ * UDP: this datagram, and those of its direction that begin with the same three bits, teach nothing
+ * to the observer that runs, now and later. Where all who claim them say so the kernel may keep them
+ * back.
+ */
+void datagram_enough(struct task *t) NONNULL;
+
 /* Marks what was read of `in` as whole messages: on NEED_MORE the engine comes back to here. */
 void stream_message(struct task *t, const struct cur *in) NONNULL;
 

@@ -152,6 +152,21 @@ int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t 
 	return len >= pattern->len ? MATCH_YES : MATCH_MAYBE;
 }
 
+/*
+ * Patterns whose first byte may be any are left out: what they are for (QUIC, STUN) is told from
+ * bulk by its first three bits already.
+ */
+void plan_udp_begins(const struct plan *plan, uint64_t begins[4])
+{
+	memset(begins, 0, 4 * sizeof *begins);
+	for (unsigned i = 0; i < plan->udp_sniff.count; i++) {
+		const struct pattern *p = &plan->udp_sniff.list[i];
+
+		if (p->from == 0 && p->mask[0] == 0xff)
+			begins[p->bytes[0] / 64] |= UINT64_C(1) << p->bytes[0] % 64;
+	}
+}
+
 /* ---- the plan ---- */
 
 static bool plan_add(struct plan *plan, unsigned index)

@@ -72,7 +72,8 @@ static ALWAYS_INLINE void task_run(struct task *t, struct packet *p, unsigned ob
 	const enum verdict v = o->packet(t, p, t->state[observer]);
 	t->current = outer;
 	p->rest = rest;
-	task_count_verdict(t, observer, v, p->cut);
+	if (LIKELY(t->kept == 0))
+		task_count_verdict(t, observer, v, p->cut);
 }
 
 void task_call(struct task *t, struct packet *p, unsigned observer, enum space space, uint64_t key)
@@ -84,6 +85,10 @@ bool forward(struct task *t, struct packet *p, enum space space, uint64_t key)
 {
 	const struct chain *chain = plan_chain(t->plan, space, key);
 
+	if (UNLIKELY(t->kept > 0) && space == IP_PROTOCOL) {
+		flow_touch(t, p);
+		return true;
+	}
 	if (chain->count == 0) {
 		task_count_unclaimed(t, space, key);
 		return false;
@@ -223,12 +228,39 @@ void task_frame(struct task *t, const struct frame *f)
 		.cut = f->captured < f->wire || f->captured > CUR_MAX,
 	};
 
+	t->wanted = WANT_ALL;
 	task_add(t, COUNTER_FRAMES, 1);
 	task_add(t, COUNTER_BYTES, f->wire);
 	if (p.cut)
 		task_add(t, COUNTER_CUT, 1);
 	if (!forward(t, &p, LINKTYPE, f->linktype))
 		task_add(t, COUNTER_UNSUPPORTED, 1);
+}
+
+enum want task_wanted(const struct task *t)
+{
+	return t->wanted;
+}
+
+void datagram_enough(struct task *t)
+{
+	t->enough++;
+}
+
+void task_kept(struct task *t, const struct frame *head, uint64_t packets, uint64_t bytes)
+{
+	struct packet p = {
+		.rest = cur_make(head->bytes, head->captured),
+		.time_ns = head->time_ns,
+		.frame = head->number,
+		.wire = head->wire,
+		.iface = head->iface,
+	};
+
+	t->kept = packets;
+	t->kept_bytes = bytes;
+	(void)forward(t, &p, LINKTYPE, head->linktype);
+	t->kept = t->kept_bytes = 0;
 }
 
 void task_tick(struct task *t, uint64_t now_ns)

@@ -45,6 +45,11 @@ struct task {
 	struct fragments fragments;
 	struct scratch *scratch;
 
+	enum want wanted; /* of frames like the last one */
+	unsigned enough;  /* observers that had enough of the datagram */
+	/* While the head of frames that the kernel kept back is walked: how many, and their bytes. */
+	uint64_t kept, kept_bytes; /* else 0 */
+
 	struct watch watch;
 	bool watched;
 };

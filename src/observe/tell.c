@@ -172,6 +172,10 @@ static void tell(struct task *t, const struct packet *p, const struct subject *w
 	if (!known)
 		tell_take(t, slot, digest, (uint32_t)(endpoint >> 32));
 	novelty_add(slot, p->time_ns, p->frame, fact->traffic);
+	if (UNLIKELY(t->kept > 1)) {
+		slot->more.count += t->kept - 1;
+		task_add(t, COUNTER_FACTS, t->kept - 1);
+	}
 	if (UNLIKELY(!slot->told))
 		tell_new(t, p, who, fact, slot);
 	task_add(t, COUNTER_FACTS, 1);
@@ -256,7 +260,8 @@ void tell_service(struct task *t, const struct packet *p, struct subject who, ui
 
 void tell_seen(struct task *t, const struct packet *p, struct subject who)
 {
-	const struct told fact = {.kind = FACT_SEEN, .bytes = who.mac.b, .traffic = p->wire};
+	const uint64_t bytes = UNLIKELY(t->kept > 0) ? t->kept_bytes : p->wire;
+	const struct told fact = {.kind = FACT_SEEN, .bytes = who.mac.b, .traffic = bytes};
 
 	tell(t, p, &who, &fact);
 }

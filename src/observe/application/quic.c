@@ -413,6 +413,12 @@ static enum verdict quic_one(struct task *t, const struct packet *p, const struc
 	return q->is_initial ? quic_initial(t, p, q, s) : NOTHING;
 }
 
+/* A packet of a dialogue under way: all behind the first byte is sealed (RFC 9000, 17.3). */
+static bool quic_is_under_way(const struct quic *q)
+{
+	return !q->is_long && !q->is_clear && (q->first & 0x40) != 0;
+}
+
 static enum verdict quic_packet(struct task *t, struct packet *p, void *state)
 {
 	enum verdict all = NOTHING;
@@ -422,6 +428,8 @@ static enum verdict quic_packet(struct task *t, struct packet *p, void *state)
 		if (!quic_parse(&p->rest, &q))
 			return i > 0 ? all : quic_is_known(q.version) ? MALFORMED : NOT_MINE;
 		const enum verdict v = quic_one(t, p, &q, state);
+		if (i == 0 && quic_is_under_way(&q))
+			datagram_enough(t);
 		if (v == LEARNED || all == NOTHING)
 			all = v;
 	}

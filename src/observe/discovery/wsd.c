@@ -10,7 +10,7 @@
  * The XML is walked as tags and texts; prefixes are the sender's and passed over, entities and the
  * types' own prefixes stay as they are. An envelope without its end is no message.
  */
-#include "observe/observer.h"
+#include "observe/shared/xml.h"
 
 enum { WSD_PORT = 3702 };
 
@@ -25,90 +25,48 @@ struct wsd {
 
 /* ---- parse */
 
-static bool wsd_is_blank(uint8_t b)
-{
-	return cur_among(b, " \t\r\n", 4);
-}
-
-/* The name of a tag without its prefix. */
-static struct cur wsd_name(struct cur tag)
-{
-	struct cur name = cur_token(&tag, " \t\r\n/>");
-	struct cur local = name;
-
-	(void)cur_token(&local, ":");
-	if (cur_left(&local) == 0)
-		return name;
-	cur_skip(&local, 1);
-	return local;
-}
-
-static bool wsd_is_bytes(struct cur name, const char *what, uint32_t len)
-{
-	return cur_left(&name) == len && cur_is_bytes(&name, what, len);
-}
-#define WSD_IS(name, literal) wsd_is_bytes((name), "" literal, (uint32_t)sizeof(literal) - 1)
-
-/* A text without the blanks before it; those behind it go when it is told. */
-static void wsd_keep(struct cur text, struct cur *kept)
-{
-	for (uint32_t i = 0; i < CUR_MAX && wsd_is_blank(cur_peek8(&text)); i++)
-		cur_skip(&text, 1);
-	*kept = cur_rest(&text);
-}
-
 static void wsd_body_parse(struct cur name, struct cur text, struct wsd *w)
 {
-	if (WSD_IS(name, "Hello")) {
+	if (WINDOW_IS(name, "Hello")) {
 		w->kind = WSD_HELLO;
 		w->announced += 1;
-	} else if (WSD_IS(name, "ProbeMatch") || WSD_IS(name, "ResolveMatch")) {
+	} else if (WINDOW_IS(name, "ProbeMatch") || WINDOW_IS(name, "ResolveMatch")) {
 		w->kind = WSD_MATCH;
 		w->announced += 1;
-	} else if (WSD_IS(name, "Address")) {
-		wsd_keep(text, &w->address);
-	} else if (WSD_IS(name, "Types")) {
-		wsd_keep(text, &w->types);
-	} else if (WSD_IS(name, "XAddrs")) {
-		wsd_keep(text, &w->urls);
+	} else if (WINDOW_IS(name, "Address")) {
+		w->address = cur_rest(&text);
+	} else if (WINDOW_IS(name, "Types")) {
+		w->types = cur_rest(&text);
+	} else if (WINDOW_IS(name, "XAddrs")) {
+		w->urls = cur_rest(&text);
 	} else if (w->kind == WSD_NONE) {
 		w->kind = WSD_OTHER;
 	}
 }
 
-/* From behind '<' to before the next one. */
-static void wsd_tag_parse(struct cur piece, struct wsd *w)
+static void wsd_tag_parse(const struct xml_tag *tag, struct wsd *w)
 {
-	const bool closes = cur_is(&piece, "/");
-	const struct cur name = wsd_name(piece);
-
-	(void)cur_until(&piece, '>');
-	if (!cur_ok(&piece))
+	if (!tag->ended)
 		return;
-	if (WSD_IS(name, "Envelope")) {
+	if (WINDOW_IS(tag->name, "Envelope")) {
 		w->is_envelope = true;
-		w->ended = closes;
-	} else if (WSD_IS(name, "Body")) {
-		w->in_body = !closes;
-	} else if (w->in_body && !closes) {
-		wsd_body_parse(name, piece, w);
+		w->ended = tag->closes;
+	} else if (WINDOW_IS(tag->name, "Body")) {
+		w->in_body = !tag->closes;
+	} else if (w->in_body && !tag->closes) {
+		wsd_body_parse(tag->name, tag->text, w);
 	}
 }
 
 static bool wsd_parse(struct cur *in, struct wsd *w)
 {
+	struct xml_tag tag = {0};
+
 	w->address = cur_sub(in, 0);
 	w->types = cur_sub(in, 0);
 	w->urls = cur_sub(in, 0);
-	while (cur_more(in) && !w->ended) {
-		(void)cur_token(in, "<");
-		if (!cur_is(in, "<"))
-			break;
-		const struct cur piece = cur_token(in, "<");
-		wsd_tag_parse(piece, w);
-		if (cur_left(&piece) == 0)
-			return false;
-	}
+	while (cur_more(in) && !w->ended && xml_next(in, &tag))
+		wsd_tag_parse(&tag, w);
 	return w->is_envelope && cur_ok(in);
 }
 
@@ -118,14 +76,7 @@ static void wsd_tell(struct task *t, const struct packet *p, enum fact_kind kind
 {
 	struct text text;
 
-	cur_text(&value, cur_left(&value), &text);
-	for (uint32_t i = 0; i < TEXT_MAX && text.len > 0; i++) {
-		if (!wsd_is_blank((uint8_t)(text.s[text.len - 1] & 0xff)))
-			break;
-		text.len -= 1;
-	}
-	text.s[text.len] = 0;
-	if (text.len > 0 && text.len < TEXT_MAX)
+	if (xml_text(value, &text))
 		tell_string(t, p, sender(p), kind, &text);
 }
 

@@ -610,18 +610,9 @@ static void place_learn(struct assets *a, uint32_t place, enum fact_kind kind)
  */
 static bool place_keeps(struct assets *a, uint32_t place, enum fact_kind kind, uint64_t digest)
 {
-	struct pack_walk walk = place_facts(a, &a->places[place]);
-	uint32_t count = 0;
-	uint64_t greatest = 0;
-	struct fact f;
+	uint64_t greatest;
+	const uint32_t count = pack_count(&a->packs, a->places[place].facts, kind, &greatest);
 
-	while (pack_next(&walk, &f)) {
-		if (f.kind != kind)
-			continue;
-		count++;
-		if (f.digest > greatest)
-			greatest = f.digest;
-	}
 	if (count < fact_info(kind)->keep)
 		return true;
 	if (count == 0 || (digest & PACK_DIGEST) > greatest)

@@ -427,6 +427,25 @@ bool pack_has(const struct packs *p, uint32_t block, uint64_t digest)
 	return block_find(p, block, digest & PACK_DIGEST).found;
 }
 
+uint32_t pack_count(const struct packs *p, uint32_t block, enum fact_kind kind, uint64_t *greatest)
+{
+	const uint8_t *const bytes = block_at(p, block);
+	const uint32_t used = block_used(p, block);
+	uint32_t count = 0;
+
+	*greatest = 0;
+	for (uint32_t at = BLOCK_HEAD; at < used;) {
+		const struct head head = head_at(bytes + at);
+		at += head.len;
+		if (head_kind(p, head) != kind)
+			continue;
+		count++;
+		if (head.digest > *greatest)
+			*greatest = head.digest;
+	}
+	return count;
+}
+
 void pack_free(struct packs *p, uint32_t *block)
 {
 	const uint32_t used = block_used(p, *block);

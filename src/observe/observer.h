@@ -171,11 +171,11 @@ struct flow_view flow_segment(struct task *t, struct packet *p) NONNULL;
 struct flow_view flow_datagram(struct task *t, struct packet *p) NONNULL;
 
 /*
- * UDP: this datagram, and those of its direction that begin with the same three bits, teach nothing
- * to the observer that runs, now and later. Where all who claim them say so the kernel may keep them
- * back.
+ * The observer that runs can learn nothing more: of a stream, from this direction at all; of
+ * datagrams, from those of this direction that begin with the same three bits. Where all who claim
+ * it say so the kernel may keep back what follows.
  */
-void datagram_enough(struct task *t) NONNULL;
+void had_enough(struct task *t) NONNULL;
 
 /* Marks what was read of `in` as whole messages: on NEED_MORE the engine comes back to here. */
 void stream_message(struct task *t, const struct cur *in) NONNULL;

@@ -148,6 +148,7 @@ static enum verdict offer_run(struct task *t, struct packet *p, unsigned observe
 	const struct observer *o = plan_observer(t->plan, observer);
 	const unsigned outer = t->current;
 
+	t->enough = 0;
 	if (UNLIKELY(t->watched) && t->watch.enter)
 		t->watch.enter(t->watch.to, p, o, TCP_PORT, p->to_port.n, cur_left(in));
 	t->current = observer;
@@ -185,7 +186,7 @@ static bool offer_call(struct task *t, struct packet *p, struct flow *f, unsigne
 	const uint32_t used = (v == NEED_MORE ? t->message_end : cur_pos(&in)) - start;
 
 	d->consumed[i] += used;
-	if (v == MALFORMED || v == NOT_MINE)
+	if (v == MALFORMED || v == NOT_MINE || t->enough > 0)
 		d->done |= (uint8_t)(1u << i);
 	if (used > 0)
 		d->in_vain[i] = 0;

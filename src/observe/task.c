@@ -242,7 +242,7 @@ enum want task_wanted(const struct task *t)
 	return t->wanted;
 }
 
-void datagram_enough(struct task *t)
+void had_enough(struct task *t)
 {
 	t->enough++;
 }

@@ -46,7 +46,7 @@ struct task {
 	struct scratch *scratch;
 
 	enum want wanted; /* of frames like the last one */
-	unsigned enough;  /* observers that had enough of the datagram */
+	unsigned enough;  /* observers that had enough of the message */
 	/* While the head of frames that the kernel kept back is walked: how many, and their bytes. */
 	uint64_t kept, kept_bytes; /* else 0 */
 

@@ -205,6 +205,8 @@ static void http_after_head(const struct http_head *h, struct http_flow *f, stru
 		side->next = h->response ? HTTP_REST : HTTP_HEAD;
 	else if (h->length == 0)
 		side->next = HTTP_HEAD;
+	else if (h->length >= HTTP_STREAM)
+		side->next = HTTP_REST; /* no more than that is offered: no head will follow */
 }
 
 /*
@@ -285,7 +287,7 @@ static enum verdict http_stream(struct task *t, struct packet *p, struct cur *in
 	case HTTP_CHUNK:
 		return http_read_chunk(p, in, s, side);
 	case HTTP_REST:
-		cur_skip(in, cur_left(in));
+		had_enough(t);
 		return NOTHING;
 	case HTTP_HEAD:
 	default:

@@ -429,7 +429,7 @@ static enum verdict quic_packet(struct task *t, struct packet *p, void *state)
 			return i > 0 ? all : quic_is_known(q.version) ? MALFORMED : NOT_MINE;
 		const enum verdict v = quic_one(t, p, &q, state);
 		if (i == 0 && quic_is_under_way(&q))
-			datagram_enough(t);
+			had_enough(t);
 		if (v == LEARNED || all == NOTHING)
 			all = v;
 	}

@@ -216,7 +216,7 @@ static enum verdict ssh_stream(struct task *t, struct packet *p, struct cur *in,
 		return ssh_banner(t, p, in, s, next);
 	if (*next == SSH_PACKETS)
 		return ssh_packets(t, p, in, s, next);
-	cur_skip(in, cur_left(in));
+	had_enough(t);
 	return NOTHING;
 }
 

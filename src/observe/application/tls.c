@@ -21,7 +21,13 @@
 
 #include "net/ip.h"
 
-enum { TLS_CHANGE_CIPHER = 20, TLS_ALERT = 21, TLS_HANDSHAKE = 22, TLS_HEARTBEAT = 24 };
+enum {
+	TLS_CHANGE_CIPHER = 20,
+	TLS_ALERT = 21,
+	TLS_HANDSHAKE = 22,
+	TLS_DATA = 23,
+	TLS_HEARTBEAT = 24
+};
 enum { TLS_RECORD_MAX = 16384 + 2048, TLS_RECORDS_MAX = 64, TLS_MESSAGES_MAX = 4 };
 
 /* A record: only its header and window. */
@@ -272,7 +278,8 @@ static enum verdict tls_other(const struct packet *p, struct cur *in, const stru
 }
 
 /* A record at a time: the engine comes again with what follows. Later records may be ciphertext:
- * what is no hello there is nothing wrong. */
+ * what is no hello there is nothing wrong. Once there is application data nothing follows in the
+ * clear (RFC 8446, 5). */
 static enum verdict tls_stream(struct task *t, struct packet *p, struct cur *in,
                                const struct stream *s, void *state)
 {
@@ -282,8 +289,11 @@ static enum verdict tls_stream(struct task *t, struct packet *p, struct cur *in,
 	if (!tls_parse(in, &r)) {
 		if (!r.more)
 			return tls_other(p, in, s);
-		return s->end ? NOTHING : NEED_MORE;
+		if (r.type != TLS_DATA)
+			return s->end ? NOTHING : NEED_MORE;
 	}
+	if (r.type == TLS_DATA)
+		had_enough(t);
 	if (r.type != TLS_HANDSHAKE)
 		return NOTHING;
 	const enum verdict v = tls_message(t, p, in, r.fragment, s->end);

@@ -127,6 +127,27 @@ static bool tcp_options_parse(struct cur *in, struct tcp_options *o)
 	return true;
 }
 
+/* The bytes before `rest`, which lies behind the header. */
+static struct cur tcp_options_of(struct cur rest, const struct tcp *s)
+{
+	const uint32_t len = s->header - (uint32_t)TCP_HEADER;
+
+	cur_seek(&rest, cur_pos(&rest) - len);
+	cur_cut(&rest, len);
+	return rest;
+}
+
+/* A segment that opens: its options. */
+static bool tcp_syn_parse(struct cur *in, struct tcp_options *o)
+{
+	struct tcp s = {0};
+
+	if (!tcp_parse(in, &s) || (s.flags & TCP_SYN) == 0)
+		return false;
+	struct cur options = tcp_options_of(*in, &s);
+	return tcp_options_parse(&options, o);
+}
+
 /* ---- how a host opens ---- */
 
 static void tcp_put_kind(struct text *text, uint8_t kind, const struct tcp_options *o)
@@ -240,13 +261,11 @@ static void tcp_tell_mtu(struct task *t, const struct packet *p, const struct tc
 static NOINLINE void tcp_tell_opening(struct task *t, const struct packet *p, const struct tcp *s)
 {
 	struct tcp_options o = {0};
-	struct cur options = p->rest;
+	struct cur options = tcp_options_of(p->rest, s);
 	struct text text;
 
 	if (!tcp_is_plain(p))
 		return;
-	cur_seek(&options, cur_pos(&p->rest) - (s->header - (uint32_t)TCP_HEADER));
-	cur_cut(&options, s->header - (uint32_t)TCP_HEADER);
 	if (!tcp_options_parse(&options, &o))
 		return;
 	text_clear(&text);
@@ -298,7 +317,7 @@ SHOW(tcp, struct tcp, FIELD(struct tcp, from, SHOW_NUMBER), FIELD(struct tcp, to
      FIELD(struct tcp, seq, SHOW_NUMBER), FIELD(struct tcp, ack, SHOW_NUMBER),
      FIELD(struct tcp, header, SHOW_NUMBER), FIELD(struct tcp, flags, SHOW_HEX),
      FIELD(struct tcp, window, SHOW_NUMBER))
-SHOW(tcp_options, struct tcp_options, FIELD(struct tcp_options, mss, SHOW_NUMBER),
+SHOW(tcp_syn, struct tcp_options, FIELD(struct tcp_options, mss, SHOW_NUMBER),
      FIELD(struct tcp_options, scale, SHOW_NUMBER),
      FIELD(struct tcp_options, timestamp, SHOW_NUMBER),
      FIELD(struct tcp_options, padding, SHOW_NUMBER), FIELD(struct tcp_options, bad, SHOW_BOOL),
@@ -312,9 +331,9 @@ const struct observer observer_tcp = {
 	.claims = CLAIMS({IP_PROTOCOL, TCP_PROTOCOL, NULL}),
 	.tells = TELLS({FACT_SERVICE, SAYS, 100}, {FACT_TCP_SYN, SAYS, 90},
                        {FACT_TCP_SYN_ACK, SAYS, 90}, {FACT_TCP_MTU, SAYS, 60}),
-	.shows = SHOWS(&tcp_show, &tcp_options_show),
+	.shows = SHOWS(&tcp_show, &tcp_syn_show),
 	.packet = tcp_packet,
 };
 
 PROVE(tcp_parse, struct tcp)
-PROVE(tcp_options_parse, struct tcp_options)
+PROVE(tcp_syn_parse, struct tcp_options)

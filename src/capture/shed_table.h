@@ -95,7 +95,10 @@ static inline uint32_t shed_place(const struct shed_key *k, uint64_t seed)
 	x ^= x >> 29;
 	x += k->address[1] * 0xbf58476d1ce4e5b9 + k->address[2] * 0x94d049bb133111eb +
 	     k->address[3] * 0xd1342543de82ef95;
-	x = (x ^ ((uint64_t)k->ports << 8 | k->protocol)) * 0xff51afd7ed558ccd;
+	x = (x ^ k->link[0]) * 0xff51afd7ed558ccd;
+	x ^= x >> 32;
+	x = (x ^ k->link[1] ^ ((uint64_t)k->ports << 16 | (unsigned)k->protocol << 8 | k->ttl)) *
+	    0x9fb21c651e98df25;
 	x ^= x >> 32;
 	return (uint32_t)((x * 0xc4ceb9fe1a85ec53) >> (64 - SHED_BITS));
 }

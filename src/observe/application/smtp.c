@@ -6,6 +6,9 @@
  * that takes several lines, the first names both. EHLO, HELO or LHLO is the client's name for
  * itself (4.1.1.1). AUTH PLAIN and LOGIN send the password in the clear: that they do is told,
  * nothing of what they send (RFC 4954). From MAIL or STARTTLS on nothing is read.
+ *
+ * A stream whose beginning was missed may have its greeting all the same. The answer to STARTTLS has
+ * the same number, but no domain (RFC 3207, 4): there a greeting is what has one, and says "SMTP".
  */
 #include "observe/shared/line.h"
 
@@ -103,10 +106,41 @@ static struct line_said smtp_command_line(struct task *t, const struct packet *p
 static const struct line_dialogue smtp_dialogue = {FACT_SMTP_BANNER, smtp_greeting_parse,
                                                    smtp_command_line};
 
+static bool smtp_names_itself(struct cur text)
+{
+	struct cur domain = line_word(&text);
+	bool says = false;
+
+	while (cur_more(&text) && !says) {
+		struct cur word = line_word(&text);
+		says = LINE_WORD_IS(word, "ESMTP") || LINE_WORD_IS(word, "SMTP");
+	}
+	return says && cur_find(&domain, '.') < cur_pos(&domain) + cur_left(&domain) &&
+	       !LINE_WORD_IS(domain, "2.0.0");
+}
+
+static enum verdict smtp_late_greeting(struct task *t, const struct packet *p, struct cur *in,
+                                       const struct stream *s, struct line_flow *f)
+{
+	struct line l = {0};
+	const bool greets = smtp_greeting_parse(in, &l);
+
+	if (!greets && l.more && !s->end)
+		return NEED_MORE;
+	if (!greets || !smtp_names_itself(l.text))
+		return line_pass(in, &f->server_done);
+	f->server_done = true;
+	return line_tell_greeting(t, p, s, &l, true, FACT_SMTP_BANNER);
+}
+
 static enum verdict smtp_stream(struct task *t, struct packet *p, struct cur *in,
                                 const struct stream *s, void *state)
 {
-	return line_stream(&smtp_dialogue, t, p, in, s, state);
+	struct line_flow *f = state;
+
+	if (s->midstream && !s->from_client && !f->server_done)
+		return smtp_late_greeting(t, p, in, s, f);
+	return line_stream(&smtp_dialogue, t, p, in, s, f);
 }
 
 SHOW(smtp_greeting, struct line, FIELD(struct line, more, SHOW_BOOL))

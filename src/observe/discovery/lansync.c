@@ -3,8 +3,9 @@
  * lansync.c - computers with Dropbox, which look for others of the same account.
  *
  * Each broadcasts a JSON object from and to port 17500: host_int, a number that stays with the
- * installation, version, the computer's name (left empty by newer ones), port and the numbers of
- * the shared folders, which are not told: they are the account's, not the computer's.
+ * installation, version, the computer's name (left empty by newer ones, the number again from
+ * others), port and the numbers of the shared folders, which are not told: they are the account's,
+ * not the computer's.
  */
 #include "observe/shared/device.h"
 
@@ -38,6 +39,19 @@ static bool lansync_parse(struct cur *in, struct lansync *l)
 	return json_ended(in, &j);
 }
 
+/* The display name of a computer that has none: its number. */
+static bool lansync_is_unnamed(const struct json_item *item)
+{
+	struct cur text = item->value;
+
+	if (!WINDOW_IS(item->key, "displayname"))
+		return false;
+	while (cur_more(&text))
+		if (!cur_among(cur_u8(&text), "0123456789", 10))
+			return false;
+	return true;
+}
+
 static enum verdict lansync_packet(struct task *t, struct packet *p, void *state)
 {
 	struct lansync l = {0};
@@ -51,7 +65,7 @@ static enum verdict lansync_packet(struct task *t, struct packet *p, void *state
 		return NOT_MINE;
 	tell_word(t, p, sender(p), FACT_SOFTWARE, "Dropbox");
 	while (cur_more(&l.all) && json_next(&l.all, &j, &item))
-		if (item.depth == 1)
+		if (item.depth == 1 && !lansync_is_unnamed(&item))
 			device_tell_json(t, p, lansync_keys, COUNT_OF(lansync_keys), &item);
 	return LEARNED;
 }

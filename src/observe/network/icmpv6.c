@@ -14,7 +14,7 @@
  *
  * Errors quote another host's packet: nothing in them is a fact about the sender.
  */
-#include "observe/observer.h"
+#include "observe/shared/prefix.h"
 
 enum { ROUTER_SOLICIT = 133, ROUTER_ADVERT, NEIGHBOUR_SOLICIT, NEIGHBOUR_ADVERT, REDIRECT };
 enum {
@@ -220,21 +220,13 @@ static bool ndp_name_parse(struct cur *in, struct text *name)
 
 /* ---- telling ------------------------------------------------------------ */
 
-static void tell_prefix(struct task *t, const struct packet *p, struct subject who,
-                        enum fact_kind kind, const struct ndp_prefix *x)
+static void tell_net(struct task *t, const struct packet *p, struct subject who,
+                     enum fact_kind kind, const struct ndp_prefix *x)
 {
-	const struct ip ip = ip_from6(x->prefix);
-	char written[IP_TEXT] = "";
-	struct text text = {0};
+	const struct ip net = ip_from6(x->prefix);
 
-	if (!x->valid)
-		return;
-	ip_format(&ip, written);
-	for (unsigned i = 0; i < IP_TEXT && written[i] != 0; i++)
-		text_put(&text, (uint8_t)written[i]);
-	text_put(&text, '/');
-	text_decimal(&text, x->bits);
-	tell_string(t, p, who, kind, &text);
+	if (x->valid)
+		tell_prefix(t, p, who, kind, &net, x->bits);
 }
 
 static void tell_servers(struct task *t, const struct packet *p, struct cur *in)
@@ -268,11 +260,11 @@ static void tell_option(struct task *t, const struct packet *p, struct subject w
 	struct ndp_mtu m = {0};
 
 	if (o->type == OPTION_PREFIX && ndp_prefix_parse(&o->value, &x))
-		tell_prefix(t, p, who, FACT_NDP_PREFIX, &x);
+		tell_net(t, p, who, FACT_NDP_PREFIX, &x);
 	if (o->type == OPTION_ROUTE && ndp_route_parse(&o->value, &x))
-		tell_prefix(t, p, who, FACT_NDP_ROUTE, &x);
+		tell_net(t, p, who, FACT_NDP_ROUTE, &x);
 	if (o->type == OPTION_PREF64 && ndp_pref64_parse(&o->value, &x))
-		tell_prefix(t, p, who, FACT_NDP_PREF64, &x);
+		tell_net(t, p, who, FACT_NDP_PREF64, &x);
 	if (o->type == OPTION_MTU && ndp_mtu_parse(&o->value, &m))
 		tell_number(t, p, who, FACT_NDP_MTU, m.mtu);
 	if (o->type == OPTION_CAPTIVE_PORTAL)

@@ -63,4 +63,15 @@ static inline uint64_t hash_join(const struct hash_key *key, uint64_t digest, ui
 
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
+
+/*
+ * Spreads two words with no key. For tables alone where whoever makes keys fall together wins
+ * nothing but that he is served more slowly, at a bounded cost.
+ */
+static inline uint64_t hash_spread(uint64_t a, uint64_t b)
+{
+	const struct hash_key constant = {0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f};
+
+	return hash_join(&constant, a, b);
+}
 #endif

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { FLOW_BYTES_DEFAULT = 24 << 20 };
+enum { FLOW_BYTES_DEFAULT = 24 << 20, HAND_MAX = 64 };
 
 static uint32_t flows_room(size_t bytes)
 {
@@ -48,104 +48,41 @@ bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t 
 
 /* ---- the table ---- */
 
-/* Two addresses as words: of IPv4 one, of all else two each. */
-static unsigned flow_words(uint64_t words[4], const struct ip *low, const struct ip *high)
+/* An address as a number; of IPv4 the first half is all of it. */
+static void flow_words(uint64_t words[2], const struct ip *ip)
 {
-	if (low->family == 4 && high->family == 4) {
-		memcpy(&words[0], low->b, 4);
-		memcpy((uint8_t *)&words[0] + 4, high->b, 4);
-		return 1;
-	}
-	memcpy(&words[0], low->b, sizeof low->b);
-	memcpy(&words[2], high->b, sizeof high->b);
-	return 4;
+	words[0] = cur_word_be(ip->b);
+	words[1] = 0;
+	if (ip->family == 4)
+		return;
+	words[0] = words[0] << 32 | cur_word_be(ip->b + 4);
+	words[1] = (uint64_t)cur_word_be(ip->b + 8) << 32 | cur_word_be(ip->b + 12);
 }
 
-static NOINLINE uint64_t flow_digest_any(const struct task *t, const struct packet *p,
-                                         bool *from_high)
+/* The sender's endpoint sorts second, or first. */
+static bool flow_key_of(const struct packet *p, struct flow_key *key)
 {
-	const int order = ip_compare(&p->from, &p->to);
-	uint64_t words[6] = {0};
+	uint64_t from[2], to[2];
 
-	*from_high = order > 0 || (order == 0 && p->from_port.n > p->to_port.n);
-	const struct ip *low = *from_high ? &p->to : &p->from;
-	const struct ip *high = *from_high ? &p->from : &p->to;
-	const uint64_t low_port = *from_high ? p->to_port.n : p->from_port.n;
-	const uint64_t high_port = *from_high ? p->from_port.n : p->to_port.n;
-	const uint64_t families = (uint64_t)low->family << 8 | high->family;
+	flow_words(from, &p->from);
+	flow_words(to, &p->to);
+	const bool from_high = flow_key_set(key, from, to, p->from_port.n, p->to_port.n);
+	key->ports |= flow_kind(p->protocol, from_high ? p->to.family : p->from.family,
+	                        from_high ? p->from.family : p->to.family);
+	key->tunnel = p->tunnel;
+	return from_high;
+}
 
-	words[0] = low_port << 48 | high_port << 32 | (uint64_t)p->protocol << 16 | families;
-	unsigned count = 1 + flow_words(&words[1], low, high);
-	if (p->tunnel != 0)
-		words[count++] = p->tunnel;
-	const uint64_t digest = hash_words(&t->options.key, words, count);
+static uint64_t flow_digest(const struct task *t, const struct flow_key *key)
+{
+	const uint64_t words[] = {key->low[0],  key->low[1], key->high[0],
+	                          key->high[1], key->ports,  key->tunnel};
+	const uint64_t digest = hash_words(&t->options.key, words, COUNT_OF(words));
 
 	return digest != 0 ? digest : 1;
 }
 
-static NOINLINE uint64_t flow_learn(const struct task *t, struct known_flow *place, uint64_t low,
-                                    uint64_t high)
-{
-	const uint64_t words[2] = {low, high};
-	const uint64_t digest = hash_words(&t->options.key, words, 2);
-
-	*place = (struct known_flow){low, high, digest != 0 ? digest : 1};
-	return place->digest;
-}
-
-/*
- * The usual packet's: IPv4, outside of tunnels. A conversation pays for one SipHash, not each of
- * its packets.
- */
-static uint64_t flow_digest4(struct task *t, const struct packet *p, bool *from_high)
-{
-	const uint64_t from = (uint64_t)cur_word_be(p->from.b) << 16 | p->from_port.n;
-	const uint64_t to = (uint64_t)cur_word_be(p->to.b) << 16 | p->to_port.n;
-	const uint64_t low = (from < to ? from : to) | (uint64_t)p->protocol << 48;
-	const uint64_t high = (from < to ? to : from) | (uint64_t)4 << 48;
-	const uint64_t mixed = low * 0x9e3779b97f4a7c15 + high * 0xc2b2ae3d27d4eb4f;
-	struct known_flow *known = &t->flows.known[(mixed >> 40) % KNOWN_FLOWS];
-
-	*from_high = from > to;
-	if (LIKELY(known->low == low && known->high == high))
-		return known->digest;
-	return flow_learn(t, known, low, high);
-}
-
-/* The sender's endpoint sorts second (*from_high) or first. */
-static uint64_t flow_digest(struct task *t, const struct packet *p, bool *from_high)
-{
-	if (LIKELY(p->from.family == 4 && p->to.family == 4 && p->tunnel == 0))
-		return flow_digest4(t, p, from_high);
-	return flow_digest_any(t, p, from_high);
-}
-
-static void flow_unlink_age(struct flows *f, struct flow *flow)
-{
-	if (flow->newer)
-		f->list[flow->newer - 1].older = flow->older;
-	else
-		f->newest = flow->older;
-	if (flow->older)
-		f->list[flow->older - 1].newer = flow->newer;
-	else
-		f->oldest = flow->newer;
-}
-
-static void flow_link_newest(struct flows *f, struct flow *flow)
-{
-	const uint32_t number = (uint32_t)(flow - f->list) + 1;
-
-	flow->newer = 0;
-	flow->older = f->newest;
-	if (f->newest)
-		f->list[f->newest - 1].newer = number;
-	f->newest = number;
-	if (!f->oldest)
-		f->oldest = number;
-}
-
-static void flow_unlink_bucket(struct flows *f, const struct flow *flow)
+static void flow_unlink(struct flows *f, const struct flow *flow)
 {
 	const uint32_t number = (uint32_t)(flow - f->list) + 1;
 	uint32_t *at = &f->buckets[flow->digest & f->bucket_mask];
@@ -155,70 +92,95 @@ static void flow_unlink_bucket(struct flows *f, const struct flow *flow)
 	*at = flow->next;
 }
 
-/* A free flow: never used, or the one seen longest ago. */
+/* The next in the table that was not seen since the hand passed by, of a few. */
+static struct flow *flow_unseen(struct flows *f)
+{
+	struct flow *flow = &f->list[f->hand];
+
+	for (unsigned i = 0; i < HAND_MAX && flow->seen; i++) {
+		flow->seen = false;
+		f->hand = (f->hand + 1) % f->used;
+		flow = &f->list[f->hand];
+	}
+	f->hand = (f->hand + 1) % f->used;
+	return flow;
+}
+
+/* A free flow: never used, or taken from another. */
 static struct flow *flow_room(struct task *t)
 {
 	struct flows *f = &t->flows;
 
 	if (f->used < f->room)
 		return &f->list[f->used++];
-	struct flow *flow = &f->list[f->oldest - 1];
+	struct flow *flow = flow_unseen(f);
 	task_add(t, COUNTER_FLOWS_EVICTED, 1);
 	stream_end(t, NULL, flow, 0);
-	flow_unlink_bucket(f, flow);
-	flow_unlink_age(f, flow);
+	flow_unlink(f, flow);
 	memset(flow, 0, sizeof *flow);
 	return flow;
 }
 
-/* The flow, now the newest; NULL: there is none. */
-static struct flow *flow_known(struct flows *f, uint64_t digest)
+static struct flow *flow_make(struct task *t, uint64_t digest)
 {
-	for (uint32_t n = f->buckets[digest & f->bucket_mask]; n != 0; n = f->list[n - 1].next) {
-		struct flow *flow = &f->list[n - 1];
+	struct flow *flow = flow_room(t);
+	uint32_t *bucket = &t->flows.buckets[digest & t->flows.bucket_mask];
 
-		if (flow->digest != digest)
-			continue;
-		if (f->newest != n) {
-			flow_unlink_age(f, flow);
-			flow_link_newest(f, flow);
-		}
-		return flow;
-	}
-	return NULL;
+	flow->digest = digest;
+	flow->next = *bucket;
+	*bucket = (uint32_t)(flow - t->flows.list) + 1;
+	task_add(t, COUNTER_FLOWS, 1);
+	return flow;
+}
+
+/* Number + 1 of the flow with this digest; 0: there is none. */
+static uint32_t flow_number(const struct flows *f, uint64_t digest)
+{
+	uint32_t n = f->buckets[digest & f->bucket_mask];
+
+	while (n != 0 && f->list[n - 1].digest != digest)
+		n = f->list[n - 1].next;
+	return n;
+}
+
+/* Of a flow that is not at its place among those met lately. */
+static NOINLINE struct flow *flow_learn(struct task *t, const struct flow_key *key, bool *fresh)
+{
+	struct flows *f = &t->flows;
+	const uint64_t digest = flow_digest(t, key);
+	const uint32_t n = flow_number(f, digest);
+	struct flow *flow = n != 0 ? &f->list[n - 1] : flow_make(t, digest);
+
+	*fresh = n == 0;
+	*flow_place(f, key) = (struct known_flow){*key, digest, (uint32_t)(flow - f->list) + 1};
+	return flow;
+}
+
+struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, bool *fresh)
+{
+	struct flow_key key;
+
+	*side = flow_key_of(p, &key);
+	*fresh = false;
+	struct flow *flow = flow_known(&t->flows, &key);
+	if (flow == NULL)
+		flow = flow_learn(t, &key, fresh);
+	flow->seen = !*fresh; /* so a flood of single packets pushes out no conversation */
+	return flow;
 }
 
 /* p begins with the ports. */
 void flow_touch(struct task *t, const struct packet *p)
 {
 	struct packet seen = *p;
-	bool from_high = false;
+	struct flow_key key;
 
 	seen.from_port.n = cur_be16(&seen.rest);
 	seen.to_port.n = cur_be16(&seen.rest);
-	(void)flow_known(&t->flows, flow_digest(t, &seen, &from_high));
-}
-
-struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, bool *fresh)
-{
-	struct flows *f = &t->flows;
-	bool from_high = false;
-	const uint64_t digest = flow_digest(t, p, &from_high);
-	struct flow *flow = flow_known(f, digest);
-
-	*side = from_high;
-	*fresh = flow == NULL;
-	if (flow)
-		return flow;
-	flow = flow_room(t);
-	uint32_t *bucket = &f->buckets[digest & f->bucket_mask];
-
-	flow->digest = digest;
-	flow->next = *bucket;
-	*bucket = (uint32_t)(flow - f->list) + 1;
-	flow_link_newest(f, flow);
-	task_add(t, COUNTER_FLOWS, 1);
-	return flow;
+	(void)flow_key_of(&seen, &key);
+	const uint32_t n = flow_number(&t->flows, flow_digest(t, &key));
+	if (n != 0)
+		t->flows.list[n - 1].seen = true;
 }
 
 /* ---- TCP ---- */
@@ -338,29 +300,21 @@ static bool flow_handshake(struct task *t, const struct packet *p, struct flow *
 
 /* ---- what is still wanted ---- */
 
-/* The packet taught nothing, and those like it will not. Kept back only after a few of them. */
-static enum want direction_quiet(struct direction *d, enum want then)
+static enum want flow_segment_wanted(struct flow *f, unsigned side, const struct packet *p)
 {
-	if (d->quiet == QUIET_ENOUGH)
-		return then;
-	d->quiet++;
-	return WANT_ALL;
-}
-
-static enum want direction_wanted(struct direction *d, const struct packet *p)
-{
+	const struct direction *d = &f->side[side];
 	const struct segment *s = &p->segment;
 	const bool read = d->ended && (d->handing == 0 || d->passed);
 
 	if (s->syn || s->fin || s->rst) {
-		d->quiet = 0;
+		f->quiet[side] = 0;
 		return s->syn ? WANT_BEGIN : WANT_END;
 	}
 	if (read)
-		return direction_quiet(d, WANT_ENDS);
+		return flow_quiet(f, side, WANT_ENDS);
 	if (cur_left(&p->rest) == 0 && !p->cut)
-		return direction_quiet(d, WANT_PAYLOAD);
-	d->quiet = 0;
+		return flow_quiet(f, side, WANT_PAYLOAD);
+	f->quiet[side] = 0;
 	return WANT_ALL;
 }
 
@@ -392,7 +346,7 @@ struct flow_view flow_segment(struct task *t, struct packet *p)
 	view.from_initiator = f->initiator_high == (side == 1);
 	view.answered = flow_answers(f, side);
 	stream_segment(t, p, f, side);
-	flow_want(t, p, direction_wanted(&f->side[side], p));
+	flow_want(t, p, flow_segment_wanted(f, side, p));
 	return view;
 }
 
@@ -472,10 +426,9 @@ struct flow_view flow_datagram(struct task *t, struct packet *p)
 	view.from_initiator = f->initiator_high == (side == 1);
 	view.answered = flow_answers(f, side);
 	const enum want wanted = flow_forward_datagram(t, p);
-	struct direction *d = &f->side[side];
 
 	if (wanted == WANT_ALL)
-		d->quiet = 0;
-	flow_want(t, p, wanted == WANT_ALL ? WANT_ALL : direction_quiet(d, wanted));
+		f->quiet[side] = 0;
+	flow_want(t, p, wanted == WANT_ALL ? WANT_ALL : flow_quiet(f, side, wanted));
 	return view;
 }

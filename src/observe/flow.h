@@ -5,9 +5,10 @@
  *
  * A flow is keyed by realm, tunnel, protocol and the unordered pair of (address, port), as one
  * keyed digest of 64 bits; VLAN tags are not part of it, since one conversation may be seen on both
- * sides of a router. The table is of fixed size; when it is full the flow seen longest ago is ended
- * and forgotten. A flow whose directions have ended stays as a tombstone: its later packets cost
- * one look-up.
+ * sides of a router. The table is of fixed size; when it is full one that was not seen since the
+ * last round is ended and forgotten: a hand goes round the table and passes over flows that were
+ * seen, once, so that a packet does not have to move its flow in a list. A flow whose directions
+ * have ended stays as a tombstone: its later packets cost one look-up.
  *
  * A direction of a TCP flow is offered to its candidates: the observers that claim one of its
  * ports, or whose pattern fits its first bytes. Each direction decides for itself, so that the
@@ -25,11 +26,12 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "observe/buffer.h"
 #include "observe/observer.h"
 #include "observe/plan.h"
 
-enum { CANDIDATES_MAX = 4, KNOWN_FLOWS = 8192 };
+enum { CANDIDATES_MAX = 4, KNOWN_FLOWS = 16384 };
 
 /* After so many packets that taught nothing the kernel is asked to keep such packets back. */
 enum { QUIET_ENOUGH = 4 };
@@ -45,19 +47,20 @@ struct direction {
 	uint16_t buffer;                   /* its number, from 1; 0: none */
 	uint16_t handing;                  /* bit per edge: segments are handed over to it */
 	uint8_t candidate_count;
-	uint8_t done;  /* bit per candidate: wants no more */
-	uint8_t quiet; /* packets in a row that taught nothing, up to QUIET_ENOUGH */
+	uint8_t done; /* bit per candidate: wants no more */
 	bool started, midstream, begun, decided, fin, gap, ended;
 	bool passed; /* the first segment beyond what is wanted was handed over: the last one */
 };
 
 struct flow {
-	uint64_t digest; /* 0: free */
-	uint32_t next;   /* in its bucket, number + 1 */
-	uint32_t newer, older;
+	uint64_t digest;     /* 0: free */
+	uint32_t next;       /* in its bucket, number + 1 */
 	uint32_t state;      /* number of its flow states, from 1; 0: none */
+	bool seen;           /* since the hand passed by */
 	bool initiator_high; /* the initiator is the endpoint that sorts second */
 	bool answered, syn, syn_ack, claimed, counted_unclaimed;
+	uint8_t over;     /* bit per side: began and ended; plain segments of it change nothing */
+	uint8_t quiet[2]; /* packets in a row that taught nothing, up to QUIET_ENOUGH */
 	struct direction side[2]; /* [0] of the endpoint that sorts first */
 };
 
@@ -67,12 +70,20 @@ struct flow_states {
 };
 
 /*
- * The digest of a pair of IPv4 endpoints met lately: (address, port) in 48 bits each, above them
- * more.
+ * What tells flows apart: the unordered pair of (address, port), and where it is. Addresses are
+ * numbers, the most significant half first; an IPv4 address is the first half.
  */
+struct flow_key {
+	uint64_t low[2], high[2];
+	uint64_t ports; /* low port, high port, protocol, the families of both */
+	uint64_t tunnel;
+};
+
+/* A flow met lately: a SipHash is paid for by its first packet, not by each. */
 struct known_flow {
-	uint64_t low, high; /* 0: free */
-	uint64_t digest;
+	struct flow_key key;
+	uint64_t digest; /* 0: free */
+	uint32_t number; /* where the flow was then, from 1: it counts if it has that digest */
 };
 
 struct flows {
@@ -80,7 +91,7 @@ struct flows {
 	struct known_flow *known; /* direct-mapped: where two want one place the later has it */
 	uint32_t *buckets;        /* number + 1; 0: empty */
 	uint32_t room, used, bucket_mask;
-	uint32_t newest, oldest; /* number + 1 */
+	uint32_t hand; /* where the search for one to forget goes on */
 	struct buffers buffers;
 	struct flow_states
 		*states; /* as many as flows: a page that is never needed is never touched */
@@ -92,8 +103,73 @@ size_t flows_budget(size_t flow_bytes, size_t stream_bytes);
 bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes,
                 size_t stream_bytes) NONNULL MUST_CHECK;
 
+/*
+ * The key of (address, port) from and to; true: the sender's endpoint sorts second, its direction
+ * is side[1].
+ */
+static inline bool flow_key_set(struct flow_key *key, const uint64_t from[2], const uint64_t to[2],
+                                uint16_t from_port, uint16_t to_port)
+{
+	const bool from_high = from[0] != to[0]   ? from[0] > to[0]
+	                       : from[1] != to[1] ? from[1] > to[1]
+	                                          : from_port > to_port;
+	const uint64_t *low = from_high ? to : from, *high = from_high ? from : to;
+
+	key->low[0] = low[0];
+	key->low[1] = low[1];
+	key->high[0] = high[0];
+	key->high[1] = high[1];
+	key->ports = (uint64_t)(from_high ? to_port : from_port) << 48 |
+	             (uint64_t)(from_high ? from_port : to_port) << 32;
+	return from_high;
+}
+
+/* What belongs into key.ports beside the ports. */
+static inline uint64_t flow_kind(uint8_t protocol, uint8_t low_family, uint8_t high_family)
+{
+	return (uint64_t)protocol << 16 | (uint64_t)low_family << 8 | high_family;
+}
+
+static inline bool flow_key_equal(const struct flow_key *a, const struct flow_key *b)
+{
+	return ((a->low[0] ^ b->low[0]) | (a->low[1] ^ b->low[1]) | (a->high[0] ^ b->high[0]) |
+	        (a->high[1] ^ b->high[1]) | (a->ports ^ b->ports) | (a->tunnel ^ b->tunnel)) == 0;
+}
+
+/* Any spread will do: a sender who makes flows fall together makes us hash, and no more. */
+static inline struct known_flow *flow_place(const struct flows *f, const struct flow_key *key)
+{
+	const uint64_t spread = hash_spread(key->low[0] ^ key->low[1] ^ key->ports,
+	                                    key->high[0] ^ key->high[1] ^ key->tunnel);
+
+	return &f->known[spread % KNOWN_FLOWS];
+}
+
+/* The flow of the key if it was met lately, else NULL. */
+static inline struct flow *flow_known(const struct flows *f, const struct flow_key *key)
+{
+	const struct known_flow *known = flow_place(f, key);
+
+	if (known->number == 0 || !flow_key_equal(&known->key, key))
+		return NULL;
+	struct flow *flow = &f->list[known->number - 1];
+	return flow->digest == known->digest ? flow : NULL;
+}
+
 /* The packet's flow, a new one if need be; *side is the sender's direction. */
 struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, bool *fresh) NONNULL;
+
+/*
+ * The packet taught nothing, and those like it will not. Says what is wanted of them: kept back they
+ * are only after a few.
+ */
+static inline enum want flow_quiet(struct flow *f, unsigned side, enum want then)
+{
+	if (f->quiet[side] == QUIET_ENOUGH)
+		return then;
+	f->quiet[side]++;
+	return WANT_ALL;
+}
 
 /* Packets of the conversation were seen by others: it is younger than it looks. */
 void flow_touch(struct task *t, const struct packet *p) NONNULL;

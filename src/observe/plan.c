@@ -144,8 +144,23 @@ static bool plan_sniff(struct patterns *patterns, unsigned observer, const char 
 	return true;
 }
 
+/* Eight bytes from `at` on. */
+static bool pattern_differs(const struct pattern *pattern, const uint8_t *bytes, unsigned at)
+{
+	uint64_t is, wanted, mask;
+
+	memcpy(&is, bytes + at, sizeof is);
+	memcpy(&wanted, pattern->bytes + at, sizeof wanted);
+	memcpy(&mask, pattern->mask + at, sizeof mask);
+	return (is & mask) != wanted;
+}
+
 int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t len)
 {
+	if (LIKELY(len >= PATTERN_MAX)) /* all of them, also those that may be any */
+		return pattern_differs(pattern, bytes, 0) || pattern_differs(pattern, bytes, 8)
+		               ? MATCH_NO
+		               : MATCH_YES;
 	for (unsigned i = pattern->from; i < pattern->len && i < len; i++)
 		if ((bytes[i] & pattern->mask[i]) != pattern->bytes[i])
 			return MATCH_NO;

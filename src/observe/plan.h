@@ -118,5 +118,18 @@ static inline uint64_t patterns_possible(const struct patterns *patterns, const 
  */
 int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t len) NONNULL;
 
+/* Does one of them fit? */
+static inline bool patterns_match(const struct patterns *patterns, const uint8_t *bytes,
+                                  uint32_t len)
+{
+	uint64_t possible = patterns_possible(patterns, bytes, len);
+
+	for (; possible != 0; possible &= possible - 1)
+		if (pattern_match(&patterns->list[__builtin_ctzll(possible)], bytes, len) ==
+		    MATCH_YES)
+			return true;
+	return false;
+}
+
 /* Does a task of edge `at` (-1: a worker) hand packets for this observer over? The edge, or -1. */
 int plan_hands_over(const struct plan *plan, int at, unsigned observer) NONNULL;

@@ -44,6 +44,8 @@ static void stream_close(struct task *t, struct flow *f, unsigned side)
 		buffer_give(&t->flows.buffers, b);
 	d->buffer = 0;
 	d->ended = true;
+	if (d->started)
+		f->over |= (uint8_t)(1u << side);
 	if (f->side[side ^ 1u].ended)
 		offer_forget(t, f);
 }
@@ -105,6 +107,7 @@ void stream_reset(struct task *t, struct flow *f)
 	for (unsigned side = 0; side < 2; side++)
 		stream_close(t, f, side);
 	f->syn = f->syn_ack = f->answered = f->claimed = f->counted_unclaimed = false;
+	f->over = f->quiet[0] = f->quiet[1] = 0;
 	memset(f->side, 0, sizeof f->side);
 }
 

@@ -74,6 +74,8 @@ static ALWAYS_INLINE void task_run(struct task *t, struct packet *p, unsigned ob
 	p->rest = rest;
 	if (LIKELY(t->kept == 0))
 		task_count_verdict(t, observer, v, p->cut);
+	if (UNLIKELY(t->glances.noting != NULL))
+		glance_note_layer(t->glances.noting, observer, v);
 }
 
 void task_call(struct task *t, struct packet *p, unsigned observer, enum space space, uint64_t key)
@@ -85,6 +87,8 @@ bool forward(struct task *t, struct packet *p, enum space space, uint64_t key)
 {
 	const struct chain *chain = plan_chain(t->plan, space, key);
 
+	if (UNLIKELY(t->glances.noting != NULL) && space == IP_PROTOCOL)
+		return glance_forward(t, p, key);
 	if (UNLIKELY(t->kept > 0) && space == IP_PROTOCOL) {
 		flow_touch(t, p);
 		return true;
@@ -217,7 +221,7 @@ void task_packet(struct task *t, const struct packet_item *item)
 
 /* ---- frames ---- */
 
-void task_frame(struct task *t, const struct frame *f)
+void task_walk(struct task *t, const struct frame *f)
 {
 	struct packet p = {
 		.rest = cur_make(f->bytes, f->captured),
@@ -228,13 +232,19 @@ void task_frame(struct task *t, const struct frame *f)
 		.cut = f->captured < f->wire || f->captured > CUR_MAX,
 	};
 
+	if (!forward(t, &p, LINKTYPE, f->linktype))
+		task_add(t, COUNTER_UNSUPPORTED, 1);
+}
+
+void task_frame(struct task *t, const struct frame *f)
+{
 	t->wanted = WANT_ALL;
 	task_add(t, COUNTER_FRAMES, 1);
 	task_add(t, COUNTER_BYTES, f->wire);
-	if (p.cut)
+	if (UNLIKELY(f->captured < f->wire || f->captured > CUR_MAX))
 		task_add(t, COUNTER_CUT, 1);
-	if (!forward(t, &p, LINKTYPE, f->linktype))
-		task_add(t, COUNTER_UNSUPPORTED, 1);
+	if (!glance_frame(t, f))
+		task_walk(t, f);
 }
 
 enum want task_wanted(const struct task *t)
@@ -360,8 +370,9 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 	struct task *t = calloc(1, sizeof *t);
 	const size_t novelty = or_default(options->novelty_bytes, NOVELTY_BYTES_DEFAULT);
 	const size_t budget = ARENA_SLACK + task_state_bytes(plan) + novelty +
-	                      sizeof(struct scratch) + REALMS_MAX * (sizeof(struct realm) + 8) +
-	                      REALM_BUCKETS * 2 + ENDPOINTS * sizeof(struct known_endpoint) +
+	                      sizeof(struct scratch) + glances_budget() +
+	                      REALMS_MAX * (sizeof(struct realm) + 8) + REALM_BUCKETS * 2 +
+	                      ENDPOINTS * sizeof(struct known_endpoint) +
 	                      flows_budget(options->flow_bytes, options->stream_bytes) +
 	                      fragments_budget(options->fragment_bytes);
 
@@ -374,7 +385,7 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 		t->hands_over[i] = (int8_t)plan_hands_over(plan, options->edge, i);
 	if (arena_init(&t->arena, budget) == 0 && task_init_state(t) &&
 	    realms_init(&t->realms, &t->arena) && endpoints_init(&t->endpoints, &t->arena) &&
-	    novelty_init(&t->novelty, &t->arena, novelty) &&
+	    novelty_init(&t->novelty, &t->arena, novelty) && glances_init(t) &&
 	    flows_init(&t->flows, &t->arena, options->flow_bytes, options->stream_bytes) &&
 	    fragments_init(&t->fragments, &t->arena, options->fragment_bytes))
 		return t;

@@ -12,6 +12,7 @@
 #include "observe/engine.h"
 #include "observe/flow.h"
 #include "observe/fragment.h"
+#include "observe/glance.h"
 #include "observe/novelty.h"
 #include "observe/plan.h"
 #include "observe/realms.h"
@@ -41,6 +42,7 @@ struct task {
 	struct realms realms;
 	struct endpoints endpoints;
 	struct novelty novelty;
+	struct glances glances;
 	struct flows flows;
 	struct fragments fragments;
 	struct scratch *scratch;
@@ -59,6 +61,8 @@ static inline void task_add(struct task *t, enum counter counter, uint64_t n)
 	t->counters[counter] += n;
 }
 
+/* A frame's whole walk, from its link type up. */
+void task_walk(struct task *t, const struct frame *f) NONNULL;
 /* Calls one observer's packet function and counts what it says. */
 void task_call(struct task *t, struct packet *p, unsigned observer, enum space space,
                uint64_t key) NONNULL;
@@ -66,6 +70,11 @@ void task_call(struct task *t, struct packet *p, unsigned observer, enum space s
 void task_hand_over(struct task *t, const struct packet *p, unsigned observer, int edge,
                     enum space space, uint64_t key) NONNULL;
 void task_count_unclaimed(struct task *t, enum space space, uint64_t key) NONNULL;
+/*
+ * Adds to a fact that was told whole before, whether or not the novelty table still has it.
+ */
+void tell_again(struct task *t, uint64_t digest, uint32_t endpoint_hash,
+                const struct support *more) NONNULL;
 static inline void task_count_verdict(struct task *t, unsigned observer, enum verdict v, bool cut)
 {
 	struct verdict_counts *c = &t->verdicts[observer];

@@ -179,14 +179,31 @@ static void tell(struct task *t, const struct packet *p, const struct subject *w
 	if (UNLIKELY(!slot->told))
 		tell_new(t, p, who, fact, slot);
 	task_add(t, COUNTER_FACTS, 1);
+	if (UNLIKELY(t->glances.noting != NULL))
+		glance_note_fact(t->glances.noting, slot, fact->kind == FACT_SEEN);
 	if (UNLIKELY(t->watched) && t->watch.told)
 		tell_watch(t, p, who, fact, known);
+}
+
+void tell_again(struct task *t, uint64_t digest, uint32_t endpoint_hash, const struct support *more)
+{
+	bool known = false;
+	struct slot *slot = novelty_find(&t->novelty, digest, &known);
+
+	if (!known)
+		tell_take(t, slot, digest, endpoint_hash);
+	slot->told = true;
+	if (slot->last_ns < more->last_ns)
+		slot->last_ns = more->last_ns;
+	support_merge(&slot->more, more);
+	task_add(t, COUNTER_FACTS, more->count);
 }
 
 void task_tell_all(struct task *t)
 {
 	const uint64_t count = novelty_slots(&t->novelty);
 
+	glance_fold_all(t);
 	for (uint64_t i = 0; i < count; i++)
 		if (t->novelty.slots[i].more.count > 0)
 			(void)tell_more(t, &t->novelty.slots[i]);

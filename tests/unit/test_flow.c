@@ -228,8 +228,9 @@ static void a_flood_leaves_the_table_whole(void **state)
 	                         task_counter(task, COUNTER_FLOWS_EVICTED),
 	                 task->flows.used);
 	unsigned linked = 0;
-	for (uint32_t n = task->flows.newest; n != 0; n = task->flows.list[n - 1].older)
-		linked++;
+	for (uint32_t i = 0; i <= task->flows.bucket_mask; i++)
+		for (uint32_t n = task->flows.buckets[i]; n != 0; n = task->flows.list[n - 1].next)
+			linked++;
 	assert_int_equal(linked, task->flows.used);
 }
 

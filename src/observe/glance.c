@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * glance.c - see glance.h.
+ *
+ * The table of senders is small and its places are chosen by plain multiplication: a sender who
+ * makes others fall together with himself makes their packets walk, and no more.
+ */
+#include "observe/glance.h"
+
+#include "observe/plain.h"
+#include "observe/task.h"
+
+#include <assert.h>
+#include <string.h>
+
+static_assert(offsetof(struct sender, frame) == 64 && sizeof(struct sender) % 64 == 0,
+              "what each packet needs is in one cache line");
+
+/* ---- the plan: these observers, each alone, are what the short way stands for ---- */
+
+static const struct {
+	enum space space;
+	uint16_t key;
+	const char *observer;
+} glance_layers[] = {
+	{LINKTYPE, PLAIN_ETHERNET, "ethernet"},  {ETHERTYPE, PLAIN_TAG, "vlan"},
+	{ETHERTYPE, PLAIN_PROVIDER_TAG, "vlan"}, {ETHERTYPE, PLAIN_IPV4, "ipv4"},
+	{ETHERTYPE, PLAIN_IPV6, "ipv6"},         {IP_PROTOCOL, PLAIN_TCP, "tcp"},
+	{IP_PROTOCOL, PLAIN_UDP, "udp"},
+};
+
+static bool glance_fits(const struct task *t)
+{
+	for (unsigned i = 0; i < COUNT_OF(glance_layers); i++) {
+		const struct chain *chain =
+			plan_chain(t->plan, glance_layers[i].space, glance_layers[i].key);
+
+		if (chain->count != 1 || t->hands_over[chain->observer[0]] >= 0 ||
+		    strcmp(plan_observer(t->plan, chain->observer[0])->name,
+		           glance_layers[i].observer) != 0)
+			return false;
+	}
+	return true;
+}
+
+size_t glances_budget(void)
+{
+	return SENDERS * sizeof(struct sender);
+}
+
+bool glances_init(struct task *t)
+{
+	struct glances *g = &t->glances;
+
+	g->list = arena_take(&t->arena, SENDERS * sizeof *g->list, 64);
+	g->on = glance_fits(t);
+	g->tcp = plan_chain(t->plan, IP_PROTOCOL, PLAIN_TCP)->observer[0];
+	g->udp = plan_chain(t->plan, IP_PROTOCOL, PLAIN_UDP)->observer[0];
+	return g->list != NULL;
+}
+
+/* ---- senders ---- */
+
+static bool glance_to_group(const struct plain *h)
+{
+	const uint64_t to = h->to[0];
+
+	if ((h->destination >> 40 & 1) != 0)
+		return true;
+	return h->family == 4 ? to >> 28 == 0xe || to == 0xffffffff : to >> 56 == 0xff;
+}
+
+static struct sender_key sender_key(const struct frame *f, const struct plain *h)
+{
+	return (struct sender_key){
+		.mac = h->source << 16 | f->iface,
+		.how = (uint64_t)h->tags << 32 | (uint64_t)h->ttl << 16 | (uint64_t)h->family << 8 |
+	               glance_to_group(h),
+		.from = {h->from[0], h->from[1]},
+	};
+}
+
+static struct sender *sender_bucket(const struct glances *g, const struct sender_key *key)
+{
+	const uint64_t spread = hash_spread(key->mac ^ key->from[1],
+	                                    key->how ^ (key->from[0] << 32 | key->from[0] >> 32));
+
+	return &g->list[spread % (SENDERS / SENDER_WAYS) * SENDER_WAYS];
+}
+
+static bool sender_is(const struct sender *s, const struct sender_key *key)
+{
+	return ((s->key.mac ^ key->mac) | (s->key.how ^ key->how) |
+	        (s->key.from[0] ^ key->from[0]) | (s->key.from[1] ^ key->from[1])) == 0;
+}
+
+static void sender_count(struct sender *s, const struct frame *f)
+{
+	if (LIKELY(s->count > 0 && f->time_ns > s->first_ns && f->time_ns >= s->last_ns)) {
+		s->last_ns = f->time_ns;
+		s->count++;
+		s->bytes += f->wire;
+		return;
+	}
+	struct support all = {s->first_ns, s->last_ns, s->frame, s->count, s->bytes};
+	const struct support one = {f->time_ns, f->time_ns, f->number, 1, f->wire};
+	support_merge(&all, &one);
+	s->first_ns = all.first_ns;
+	s->last_ns = all.last_ns;
+	s->frame = all.frame;
+	s->count = all.count;
+	s->bytes = all.bytes;
+}
+
+static void sender_fold(struct task *t, struct sender *s)
+{
+	struct support more = {s->first_ns, s->last_ns, s->frame, s->count, 0};
+
+	if (s->count == 0)
+		return;
+	for (unsigned i = 0; i < s->facts; i++) {
+		more.bytes = (s->traffic >> i & 1) != 0 ? s->bytes : 0;
+		tell_again(t, s->fact[i], s->endpoint_hash[i], &more);
+	}
+	for (unsigned i = 0; i < s->layers; i++)
+		t->verdicts[s->layer[i]].verdict[LEARNED] += s->count;
+	s->first_ns = s->last_ns = s->count = s->bytes = s->frame = 0;
+}
+
+void glance_fold_all(struct task *t)
+{
+	for (unsigned i = 0; i < SENDERS; i++)
+		sender_fold(t, &t->glances.list[i]);
+}
+
+/* ---- the first packet of a sender ---- */
+
+void glance_note_fact(struct sender *s, const struct slot *slot, bool traffic)
+{
+	if (s->facts == SENDER_FACTS || !slot->told) {
+		s->spoilt = true;
+		return;
+	}
+	s->traffic |= (uint8_t)(traffic << s->facts);
+	s->endpoint_hash[s->facts] = slot->endpoint_hash;
+	s->fact[s->facts++] = slot->digest;
+}
+
+void glance_note_layer(struct sender *s, unsigned observer, enum verdict v)
+{
+	if (s->layers == SENDER_LAYERS || v != LEARNED)
+		s->spoilt = true;
+	else
+		s->layer[s->layers++] = (uint8_t)observer;
+}
+
+/* What is told and counted from here on is not the sender's, but this packet's. */
+bool glance_forward(struct task *t, struct packet *p, uint64_t protocol)
+{
+	struct sender *s = t->glances.noting;
+
+	s->spoilt = s->spoilt || s->reached;
+	s->reached = true;
+	s->vlan = p->vlan;
+	s->depth = p->depth;
+	t->glances.noting = NULL;
+	const bool claimed = forward(t, p, IP_PROTOCOL, protocol);
+	t->glances.noting = s;
+	return claimed;
+}
+
+static NOINLINE void sender_learn(struct task *t, const struct frame *f,
+                                  const struct sender_key *key, struct sender *bucket)
+{
+	struct sender *s = &bucket[bucket[1].last_ns < bucket[0].last_ns];
+
+	sender_fold(t, s);
+	memset(s, 0, sizeof *s);
+	t->glances.noting = s;
+	task_walk(t, f);
+	t->glances.noting = NULL;
+	if (s->reached && !s->spoilt)
+		s->key = *key;
+}
+
+/* ---- what lies above ---- */
+
+/* The packet's flow if it was met lately, else NULL; *side is the sender's direction. */
+static struct flow *glance_flow(const struct task *t, const struct plain *h, uint16_t from,
+                                uint16_t to, unsigned *side)
+{
+	struct flow_key key;
+
+	*side = flow_key_set(&key, h->from, h->to, from, to);
+	key.ports |= flow_kind(h->protocol, h->family, h->family);
+	key.tunnel = 0;
+	return flow_known(&t->flows, &key);
+}
+
+/* A segment of the flow that neither begins nor ends anything, and brings what nobody wants. */
+static bool glance_tcp_passes(struct task *t, const struct plain *h, struct cur in)
+{
+	const uint32_t have = cur_left(&in);
+	const uint32_t ports = cur_be32(&in);
+	unsigned side = 0;
+
+	cur_skip(&in, 8);
+	const uint16_t bits = cur_be16(&in);
+	const uint32_t header = (bits >> 12) * 4u;
+	if (header < 20 || header > have || (bits & 7) != 0) /* SYN, RST, FIN */
+		return false;
+	struct flow *f =
+		glance_flow(t, h, (uint16_t)(ports >> 16), (uint16_t)(ports & 0xffff), &side);
+	if (f == NULL)
+		return false;
+	const bool over = (f->over >> side & 1) != 0;
+	if (!over && (have > header || h->length > have || f->side[side].ended))
+		return false;
+	f->seen = true;
+	t->wanted = flow_quiet(f, side, over ? WANT_ENDS : WANT_PAYLOAD);
+	return true;
+}
+
+/* A datagram that no observer claims, of a flow whose first question and answer were seen. */
+static bool glance_udp_passes(struct task *t, const struct plain *h, struct cur in)
+{
+	const uint16_t from = cur_be16(&in), to = cur_be16(&in);
+	const uint32_t length = cur_be16(&in);
+	unsigned side = 0;
+
+	cur_skip(&in, 2);
+	if (!cur_ok(&in) || length < 8 || plan_chain(t->plan, UDP_PORT, from)->count > 0 ||
+	    plan_chain(t->plan, UDP_PORT, to)->count > 0)
+		return false;
+	cur_cut(&in, length - 8);
+	if (patterns_match(&t->plan->udp_sniff, cur_bytes(&in), cur_left(&in)))
+		return false;
+	struct flow *f = glance_flow(t, h, from, to, &side);
+	if (f == NULL || !(f->answered || f->initiator_high == (side == 1)))
+		return false;
+	f->seen = true;
+	t->wanted = flow_quiet(f, side, WANT_PATTERNS);
+	task_count_unclaimed(t, UDP_PORT, from < to ? from : to);
+	return true;
+}
+
+static void glance_put(uint8_t b[8], uint64_t n)
+{
+	b[0] = (uint8_t)(n >> 56);
+	b[1] = (uint8_t)(n >> 48 & 0xff);
+	b[2] = (uint8_t)(n >> 40 & 0xff);
+	b[3] = (uint8_t)(n >> 32 & 0xff);
+	b[4] = (uint8_t)(n >> 24 & 0xff);
+	b[5] = (uint8_t)(n >> 16 & 0xff);
+	b[6] = (uint8_t)(n >> 8 & 0xff);
+	b[7] = (uint8_t)(n & 0xff);
+}
+
+static void glance_mac(struct mac *mac, uint64_t n)
+{
+	uint8_t b[8];
+
+	glance_put(b, n << 16);
+	memcpy(mac->b, b, sizeof mac->b);
+}
+
+static void glance_ip(struct ip *ip, uint8_t family, const uint64_t address[2])
+{
+	ip->family = family;
+	glance_put(ip->b, family == 4 ? address[0] << 32 : address[0]);
+	glance_put(ip->b + 8, address[1]);
+}
+
+/* The rest of the walk, as the network layer would have sent it on. */
+static void glance_go_on(struct task *t, const struct frame *f, const struct plain *h,
+                         const struct sender *s, struct cur rest)
+{
+	struct packet p = {
+		.rest = rest,
+		.time_ns = f->time_ns,
+		.frame = f->number,
+		.wire = f->wire,
+		.iface = f->iface,
+		.cut = cur_left(&rest) < h->length,
+		.has_mac = true,
+		.vlan = s->vlan,
+		.depth = s->depth,
+		.head = h->head,
+		.ttl = h->ttl,
+		.protocol = h->protocol,
+	};
+
+	glance_mac(&p.source, h->source);
+	glance_mac(&p.destination, h->destination);
+	glance_ip(&p.from, h->family, h->from);
+	glance_ip(&p.to, h->family, h->to);
+	forward(t, &p, IP_PROTOCOL, p.protocol);
+}
+
+bool glance_frame(struct task *t, const struct frame *f)
+{
+	struct plain h = {0};
+	struct cur in = cur_make(f->bytes, f->captured);
+
+	if (!t->glances.on || t->watched || f->linktype != PLAIN_ETHERNET ||
+	    f->captured > CUR_MAX || !plain_parse(&in, &h))
+		return false;
+	const struct sender_key key = sender_key(f, &h);
+	struct sender *s = sender_bucket(&t->glances, &key);
+	if (!sender_is(s, &key)) {
+		if (!sender_is(s + 1, &key)) {
+			sender_learn(t, f, &key, s);
+			return true;
+		}
+		s++;
+	}
+	sender_count(s, f);
+	cur_cut(&in, h.length);
+	if (h.protocol == PLAIN_UDP) {
+		if (glance_udp_passes(t, &h, in)) {
+			t->verdicts[t->glances.udp].verdict[LEARNED]++;
+			return true;
+		}
+	} else if (t->plan->edge_count == 0 && glance_tcp_passes(t, &h, in)) {
+		t->verdicts[t->glances.tcp].verdict[LEARNED]++;
+		return true;
+	}
+	glance_go_on(t, f, &h, s, in);
+	return true;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * glance.h - the short way of a packet that is like one before.
+ *
+ * Nearly all packets are plain (plain.h). What the observers of link and network tell of such a
+ * packet follows from a few fields of it, which one glance at the headers finds. So the first packet
+ * with these fields walks through the observers, and which facts it told and which observers it met
+ * is noted down, as a `sender`. The next ones are counted there: their walk begins above IP. What
+ * was counted is folded into the novelty table before each mark, at the end, and when another sender
+ * needs the place; since supports are merged by min, max and sum, no report can tell.
+ *
+ * And it may end there. A segment that neither opens nor closes anything, of a direction that no
+ * observer wants more of, or without payload, changes nothing; nor does a datagram of a known flow
+ * that nobody claims and no pattern may fit. They are counted, and that is all that is done.
+ *
+ * Nothing of what an observer tells is said here a second time. What is, is what a plain packet is,
+ * and what its sender's facts may depend on: interface, VLAN tags, source MAC and address, TTL, and
+ * whether it goes to one receiver or to a group. This holds for the observers named in glance.c; a
+ * plan in which others claim their keys as well, or that gives one of them a task of its own, has no
+ * short way, and neither has a task that is watched. tests/unit/test_glance.c tells the same
+ * frames both ways.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "capture/source.h"
+#include "observe/novelty.h"
+#include "observe/observer.h"
+
+enum { SENDERS = 8192, SENDER_WAYS = 2, SENDER_FACTS = 5, SENDER_LAYERS = 4 };
+
+/* What tells senders apart, and with it all that link and network tell of a plain packet. */
+struct sender_key {
+	uint64_t mac;     /* and below it the interface */
+	uint64_t how;     /* tags, TTL, family, to a group? */
+	uint64_t from[2]; /* the address, as in struct flow_key */
+};
+
+/* What each packet needs is in the first cache line. */
+struct sender {
+	_Alignas(64) struct sender_key key; /* how 0: free */
+	uint64_t first_ns, last_ns, count, bytes;
+
+	uint64_t frame;                       /* at first_ns */
+	uint64_t fact[SENDER_FACTS];          /* their digests, */
+	uint32_t endpoint_hash[SENDER_FACTS]; /* and of whom they were told */
+	uint8_t layer[SENDER_LAYERS];
+	uint8_t facts, layers;
+	uint8_t traffic; /* bit per fact: it counts bytes */
+	uint8_t depth;
+	struct vlan_id vlan;
+	bool reached; /* the walk came to the transport layer */
+	bool spoilt;  /* not to be used: something was not as it is in a plain packet */
+};
+
+struct glances {
+	struct sender *list;
+	struct sender *noting; /* the walk of a sender's first packet is on its way; NULL: none */
+	bool on;               /* the plan has a short way */
+	uint8_t tcp, udp;      /* who would be called */
+};
+
+size_t glances_budget(void);
+bool glances_init(struct task *t) NONNULL MUST_CHECK;
+/* Takes the frame the short way; false: it must walk. */
+bool glance_frame(struct task *t, const struct frame *f) NONNULL MUST_CHECK;
+/* Folds what was counted into the facts. */
+void glance_fold_all(struct task *t) NONNULL;
+
+/* While a walk is noted: a fact was told, an observer returned, the network layer forwards. */
+void glance_note_fact(struct sender *s, const struct slot *slot, bool traffic) NONNULL;
+void glance_note_layer(struct sender *s, unsigned observer, enum verdict v) NONNULL;
+bool glance_forward(struct task *t, struct packet *p, uint64_t protocol) NONNULL;

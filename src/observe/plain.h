@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plain.h - the headers of a plain packet, up to the transport layer, read in one go.
+ *
+ * Plain is what nearly all packets are: Ethernet, at most two VLAN tags, an IP header without
+ * options or extension headers, a whole datagram with a length of its own, TCP or UDP. What is
+ * anything else is for the observers. Numbers are as in the packet; nothing is judged.
+ */
+#pragma once
+
+#include "base/cursor.h"
+
+enum { PLAIN_ETHERNET = 1, PLAIN_TAG = 0x8100, PLAIN_PROVIDER_TAG = 0x88a8 };
+enum { PLAIN_IPV4 = 0x0800, PLAIN_IPV6 = 0x86dd, PLAIN_TCP = 6, PLAIN_UDP = 17 };
+
+struct plain {
+	uint64_t destination, source; /* MACs, as numbers */
+	uint64_t head;                /* the first eight bytes of IP */
+	uint64_t from[2], to[2];      /* addresses, as in struct flow_key (flow.h) */
+	uint32_t tags;   /* ids of 12 bits, the outermost highest; above them their number */
+	uint32_t length; /* of what follows the IP header */
+	uint8_t family, ttl, protocol;
+};
+
+/* A frame of Ethernet. False: it is not plain. Else `in` begins with the transport header. */
+bool plain_parse(struct cur *in, struct plain *out);

@@ -18,6 +18,7 @@
 #define LIKELY(x) (x)
 #define UNLIKELY(x) (x)
 #define PREFETCH(p) ((void)0)
+#define UNINITIALIZED
 #else
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define NONNULL __attribute__((nonnull))
@@ -31,6 +32,8 @@
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define PREFETCH(p) __builtin_prefetch(p)
+/* Of a great array that is written before it is read: the compiler does not zero it each time. */
+#define UNINITIALIZED __attribute__((uninitialized))
 /* SCOPED(x_freep) struct x *v = ...: v is freed when its scope ends; x_freep takes &v. */
 #define SCOPED(freep) __attribute__((cleanup(freep)))
 #endif

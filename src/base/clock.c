@@ -95,7 +95,11 @@ char *time_format(uint64_t time_ns, char out[TIME_TEXT])
 	at = time_put(at, 2, second / 3600, ':');
 	at = time_put(at, 2, second / 60 % 60, ':');
 	at = time_put(at, 2, second % 60, '.');
-	at = time_put(at, 6, (uint32_t)(time_ns / 1000 % 1000000), 'Z');
-	*at = 0;
+	*time_put(at, 6, (uint32_t)(time_ns / 1000 % 1000000), 'Z') = 0;
 	return out;
+}
+
+void time_format_fraction(uint64_t time_ns, char text[TIME_TEXT])
+{
+	(void)time_put(text + TIME_FRACTION, 6, (uint32_t)(time_ns / 1000 % 1000000), 'Z');
 }

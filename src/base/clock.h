@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 #define CLOCK_SECOND UINT64_C(1000000000)
-#define TIME_TEXT 28 /* "2026-11-23T05:00:00.000000Z" and its 0 */
+#define TIME_TEXT 28     /* "2026-11-23T05:00:00.000000Z" and its 0 */
+#define TIME_FRACTION 20 /* where its microseconds begin */
 
 /* A day of the Gregorian calendar. */
 struct civil {
@@ -31,3 +32,5 @@ struct civil civil_from_days(uint32_t days) PURE;
 
 /* RFC 3339 with microseconds (the ns are cut), 27 characters for any time; returns out. */
 char *time_format(uint64_t time_ns, char out[TIME_TEXT]) NONNULL;
+/* Writes the microseconds of another time of the same second into what time_format wrote. */
+void time_format_fraction(uint64_t time_ns, char text[TIME_TEXT]) NONNULL;

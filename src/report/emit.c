@@ -4,13 +4,9 @@
  */
 #include "report/emit.h"
 
-#include "base/clock.h"
-
-#include <string.h>
-
 void emit_begin(struct emit *j, char *buf, size_t cap)
 {
-	*j = (struct emit){.cap = cap};
+	*j = (struct emit){.cap = cap, .second = UINT64_MAX};
 	j->buf = buf;
 }
 
@@ -50,13 +46,45 @@ void emit_close(struct emit *j, char bracket)
 	j->comma = true;
 }
 
-void emit_key(struct emit *j, const char *key)
+/* Room for so many bytes; NULL: there is none. */
+static char *emit_take(struct emit *j, size_t len)
 {
-	emit_next(j);
-	emit_char(j, '"');
-	emit_put(j, key, strlen(key));
-	emit_put(j, "\":", 2);
+	char *const at = j->buf + j->len;
+
+	if (len > j->cap - j->len) {
+		j->full = true;
+		return NULL;
+	}
+	j->len += len;
+	return at;
+}
+
+void emit_name(struct emit *j, const char *key, size_t len)
+{
+	char *at = emit_take(j, j->comma + len + 3);
+
+	if (at != NULL) {
+		if (j->comma)
+			*at++ = ',';
+		*at++ = '"';
+		memcpy(at, key, len);
+		memcpy(at + len, "\":", 2);
+	}
 	j->comma = false;
+}
+
+void emit_quoted(struct emit *j, const char *text, size_t len)
+{
+	char *at = emit_take(j, j->comma + len + 2);
+
+	if (at != NULL) {
+		if (j->comma)
+			*at++ = ',';
+		*at++ = '"';
+		memcpy(at, text, len);
+		at[len] = '"';
+	}
+	j->comma = true;
 }
 
 void emit_raw(struct emit *j, const char *text, size_t len)
@@ -118,29 +146,68 @@ static bool is_plain(uint8_t b)
 	return b >= 0x20 && b < 0x7f && b != '"' && b != '\\';
 }
 
+#define EACH(byte) ((byte)*UINT64_C(0x0101010101010101))
+
+/* The top bit of each byte that is 0 or more than 127, and of some above a byte that is 0. */
+static uint64_t zeros(uint64_t bytes)
+{
+	return (bytes - EACH(1)) | bytes;
+}
+
+/* How many bytes at the beginning are plain: eight at a time as long as all of them are. */
+static size_t plain_span(const uint8_t *text, size_t len)
+{
+	size_t n = 0;
+
+	for (uint64_t w; n + sizeof w <= len; n += sizeof w) {
+		memcpy(&w, text + n, sizeof w);
+		const uint64_t odd = (w - EACH(0x20)) | w | (w + EACH(1)) | zeros(w ^ EACH('"')) |
+		                     zeros(w ^ EACH('\\'));
+		if ((odd & EACH(0x80)) != 0)
+			break;
+	}
+	while (n < len && is_plain(text[n]))
+		n++;
+	return n;
+}
+
+/* The bytes at the beginning that stand as they are: plain ones, or a character of UTF-8. */
+static size_t text_span(const uint8_t *text, size_t len)
+{
+	const size_t n = plain_span(text, len);
+
+	return n == 0 && (text[0] & 0x80) != 0 ? utf8_len(text, len) : n;
+}
+
+/* One byte that must not stand as it is; true: an escape says the same. */
+static bool emit_odd(struct emit *j, uint8_t b)
+{
+	if (b == '"' || b == '\\') {
+		emit_char(j, '\\');
+		emit_put(j, &b, 1);
+		return true;
+	}
+	emit_byte(j, b);
+	return false;
+}
+
 bool emit_text(struct emit *j, const uint8_t *text, size_t len)
 {
 	bool whole = true;
 
+	if (plain_span(text, len) == len) {
+		emit_quoted(j, (const char *)text, len);
+		return true;
+	}
 	emit_next(j);
 	emit_char(j, '"');
 	for (size_t i = 0, n; i < len; i += n) {
-		for (n = 0; i + n < len && is_plain(text[i + n]);)
-			n++;
-		if (n == 0 && (text[i] & 0x80) != 0)
-			n = utf8_len(text + i, len - i);
-		if (n > 0) {
-			emit_put(j, text + i, n);
-			continue;
+		n = text_span(text + i, len - i);
+		emit_put(j, text + i, n);
+		if (n == 0) {
+			whole &= emit_odd(j, text[i]);
+			n = 1;
 		}
-		n = 1;
-		if (text[i] == '"' || text[i] == '\\') {
-			emit_char(j, '\\');
-			emit_put(j, text + i, 1);
-			continue;
-		}
-		whole = false;
-		emit_byte(j, text[i]);
 	}
 	emit_char(j, '"');
 	return whole;
@@ -164,34 +231,30 @@ void emit_hex(struct emit *j, const uint8_t *bytes, size_t len)
 	emit_char(j, '"');
 }
 
-/* Times, addresses: characters that need no escape. */
-static void emit_quoted(struct emit *j, const char *text)
-{
-	emit_next(j);
-	emit_char(j, '"');
-	emit_put(j, text, strlen(text));
-	emit_char(j, '"');
-}
-
 void emit_time(struct emit *j, uint64_t time_ns)
 {
-	char text[TIME_TEXT];
+	const uint64_t second = time_ns / CLOCK_SECOND;
 
-	emit_quoted(j, time_format(time_ns, text));
+	if (second == j->second)
+		time_format_fraction(time_ns, j->time);
+	else
+		time_format(time_ns, j->time);
+	j->second = second;
+	emit_quoted(j, j->time, TIME_TEXT - 1);
 }
 
 void emit_mac(struct emit *j, struct mac mac)
 {
 	char text[MAC_TEXT];
 
-	emit_quoted(j, mac_format(mac, text));
+	emit_quoted(j, mac_format(mac, text), MAC_TEXT - 1);
 }
 
 void emit_ip(struct emit *j, const struct ip *ip)
 {
 	char text[IP_TEXT];
 
-	emit_quoted(j, ip_format(ip, text));
+	emit_word(j, ip_format(ip, text));
 }
 
 bool emit_end(struct emit *j)

@@ -37,9 +37,9 @@ void line_begin(struct emit *j, struct line_context *c, enum line type)
 {
 	emit_open(j, '{');
 	emit_key(j, "schema");
-	emit_string(j, "havainto/1");
+	emit_word(j, "havainto/1");
 	emit_key(j, "type");
-	emit_string(j, line_name(type));
+	emit_word(j, line_name(type));
 	emit_key(j, "sensor");
 	emit_string(j, c->sensor);
 	emit_key(j, "boot");
@@ -61,13 +61,13 @@ static void write_hash(struct emit *j, const struct line_context *c, const uint8
 
 	for (unsigned i = 0; i < 16; i++)
 		text[2 + i] = digits[hash >> (60 - 4 * i) & 15];
-	emit_string(j, text);
+	emit_word(j, text);
 }
 
 bool write_value(struct emit *j, const struct line_context *c, enum fact_kind kind,
                  const uint8_t *value, size_t len)
 {
-	char text[FACT_TEXT_MAX];
+	char text[FACT_TEXT_MAX] UNINITIALIZED;
 
 	if (c->hashed && fact_info(kind)->privacy == PERSONAL) {
 		write_hash(j, c, value, len);
@@ -75,7 +75,8 @@ bool write_value(struct emit *j, const struct line_context *c, enum fact_kind ki
 	}
 	if (fact_info(kind)->value == VALUE_TEXT)
 		return emit_text(j, value, len);
-	return emit_text(j, (const uint8_t *)text, fact_format(kind, value, len, text));
+	emit_quoted(j, text, fact_format(kind, value, len, text));
+	return true;
 }
 
 void write_support(struct emit *j, const struct support *s)
@@ -94,7 +95,7 @@ static void write_fact(struct emit *j, const struct line_context *c, const struc
 {
 	emit_open(j, '{');
 	emit_key(j, "kind");
-	emit_string(j, fact_info(k->kind)->wire);
+	emit_word(j, fact_info(k->kind)->wire);
 	emit_key(j, "value");
 	const bool whole = write_value(j, c, k->kind, k->value, k->len);
 	if (k->ip.family != 0) {
@@ -102,10 +103,10 @@ static void write_fact(struct emit *j, const struct line_context *c, const struc
 		emit_ip(j, &k->ip);
 	}
 	emit_key(j, "by");
-	emit_string(j, k->by);
+	emit_word(j, k->by);
 	if (k->view != VIEW_NONE) {
 		emit_key(j, "grade");
-		emit_string(j, view_name((enum view)k->view));
+		emit_word(j, view_name((enum view)k->view));
 	}
 	emit_key(j, "confidence");
 	emit_number(j, k->confidence);
@@ -183,12 +184,12 @@ static void write_conclusions(struct emit *j, const struct line_context *c, cons
 	emit_key(j, "vendor");
 	emit_string(j, r->has_mac ? vendor_of(r->mac) : "");
 	emit_key(j, "mac_kind");
-	emit_string(j, r->has_mac ? mac_kind_name(mac_kind(r->mac)) : "");
+	emit_word(j, r->has_mac ? mac_kind_name(mac_kind(r->mac)) : "");
 	write_name(j, c, r);
 	emit_key(j, "os");
-	emit_string(j, "");
+	emit_word(j, "");
 	emit_key(j, "model");
-	emit_string(j, "");
+	emit_word(j, "");
 	emit_key(j, "roles");
 	emit_open(j, '[');
 	for (size_t i = 0; i < count; i++)

@@ -109,25 +109,15 @@ static void bgp_tell(struct task *t, const struct packet *p, const struct bgp *b
 		tell_text(t, p, sender(p), FACT_NAME_DOMAIN, b->domain);
 }
 
-/* Of a connection: which sides' first message was read. */
-struct bgp_sides {
-	bool read[2];
-};
-
 static enum verdict bgp_stream(struct task *t, struct packet *p, struct cur *in,
                                const struct stream *s, void *state)
 {
-	struct bgp_sides *sides = state;
-	bool *read = &sides->read[s->from_client ? 1 : 0];
 	struct bgp b = {0};
 
-	if (*read) {
-		cur_skip(in, cur_left(in));
-		return NOTHING;
-	}
+	(void)state;
 	if (!bgp_parse(in, &b))
 		return b.more && !s->end ? NEED_MORE : NOT_MINE;
-	*read = true;
+	had_enough(t);
 	bgp_tell(t, p, &b);
 	return LEARNED;
 }
@@ -146,7 +136,6 @@ const struct observer observer_bgp = {
                        {FACT_BGP_ROUTER_ID, SAYS, 95}, {FACT_BGP_PEER, SAYS, 90},
                        {FACT_NAME_HOST, SAYS, 85}, {FACT_NAME_DOMAIN, SAYS, 80}),
 	.shows = SHOWS(&bgp_show),
-	.flow_state_size = sizeof(struct bgp_sides),
 	.stream = bgp_stream,
 };
 

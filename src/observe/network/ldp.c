@@ -105,25 +105,15 @@ static enum verdict ldp_packet(struct task *t, struct packet *p, void *state)
 	return ldp_tell(t, p, &l);
 }
 
-/* Of a connection: which sides' initialization was read. */
-struct ldp_sides {
-	bool read[2];
-};
-
 static enum verdict ldp_stream(struct task *t, struct packet *p, struct cur *in,
                                const struct stream *s, void *state)
 {
-	struct ldp_sides *sides = state;
-	bool *read = &sides->read[s->from_client ? 1 : 0];
 	struct ldp l = {0};
 
-	if (*read) {
-		cur_skip(in, cur_left(in));
-		return NOTHING;
-	}
+	(void)state;
 	if (!ldp_parse(in, &l))
 		return l.more && !s->end ? NEED_MORE : NOT_MINE;
-	*read = true;
+	had_enough(t);
 	return l.type == LDP_INITIALIZATION ? ldp_tell(t, p, &l) : NOT_MINE;
 }
 
@@ -139,7 +129,6 @@ const struct observer observer_ldp = {
 	.tells = TELLS({FACT_ROLE, SAYS, 95}, {FACT_LDP_LSR_ID, SAYS, 95},
                        {FACT_LDP_TRANSPORT, SAYS, 90}),
 	.shows = SHOWS(&ldp_show),
-	.flow_state_size = sizeof(struct ldp_sides),
 	.packet = ldp_packet,
 	.stream = ldp_stream,
 };

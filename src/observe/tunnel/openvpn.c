@@ -154,27 +154,19 @@ static bool openvpn_message_parse(struct cur *in, struct openvpn_message *m)
 	return openvpn_parse(&message, &m->reset);
 }
 
-/* Of a connection: which sides' first message was read. */
-struct openvpn_sides {
-	bool read[2];
-};
-
 static enum verdict openvpn_stream(struct task *t, struct packet *p, struct cur *in,
                                    const struct stream *s, void *state)
 {
-	struct openvpn_sides *sides = state;
-	bool *read = &sides->read[s->from_client ? 1 : 0];
 	struct openvpn_message m = {0};
 
-	if (*read || s->midstream) {
-		cur_skip(in, cur_left(in));
-		return NOTHING;
-	}
+	(void)state;
+	if (s->midstream)
+		return NOT_MINE;
 	if (!openvpn_message_parse(in, &m))
 		return m.more && !s->end ? NEED_MORE : NOT_MINE;
 	if (s->from_client == (m.reset.opcode == OPENVPN_SERVER))
 		return NOT_MINE;
-	*read = true;
+	had_enough(t);
 	openvpn_tell(t, p, &m.reset);
 	return LEARNED;
 }
@@ -197,7 +189,6 @@ const struct observer observer_openvpn = {
                          {TCP_SNIFF, 0, "00 42 40 ?? ?? ?? ?? ?? ?? ?? ?? 00 00 00 01"}),
 	.tells = TELLS({FACT_VPN_ROLE, SAYS, 90}, {FACT_VPN_PEER, SAYS, 90}),
 	.shows = SHOWS(&openvpn_show),
-	.flow_state_size = sizeof(struct openvpn_sides),
 	.packet = openvpn_packet,
 	.stream = openvpn_stream,
 };

@@ -6,7 +6,7 @@
  * question. Where a capture starts in mid-dialogue the question may seem the answer, so that a
  * service is told only where the port speaks for it too: it is one that services use, and the
  * other side's is no such port, or a greater one. Equal ports (NTP and IKE among peers) serve on
- * both sides.
+ * both sides. NFS is asked from reserved ports, which show that root asks (bindresvport(3)).
  *
  * A length of 0 stands for a jumbogram (RFC 2675) or for what the network card will cut up: the
  * datagram is all that is left.
@@ -14,6 +14,7 @@
 #include "observe/observer.h"
 
 enum { UDP_HEADER = 8, UDP_PROTOCOL = 17, FIRST_FREE_PORT = 1024 };
+enum { NFS_PORT = 2049, NFS_ASKER = 600 /* and up to the first free port */ };
 
 struct udp {
 	uint16_t from, to;
@@ -56,8 +57,15 @@ static bool udp_is_service(uint16_t port)
 	return false;
 }
 
+static bool udp_asks_nfs(uint16_t from, uint16_t to)
+{
+	return to == NFS_PORT && from >= NFS_ASKER && from < FIRST_FREE_PORT;
+}
+
 static bool udp_serves(const struct udp *u)
 {
+	if (udp_asks_nfs(u->from, u->to) || udp_asks_nfs(u->to, u->from))
+		return u->from == NFS_PORT;
 	return udp_is_service(u->from) && (!udp_is_service(u->to) || u->from <= u->to);
 }
 

@@ -409,6 +409,8 @@ static int table_make(void)
 	return bpf(BPF_MAP_CREATE, &make);
 }
 
+enum { LOAD_64 = 0x18 }; /* BPF_LD | BPF_IMM | BPF_DW, of which two are 0 */
+
 /* Where the program names its table the descriptor goes. */
 static int program_load(int table)
 {
@@ -423,7 +425,7 @@ static int program_load(int table)
 
 	memcpy(code, shed_program, sizeof code);
 	for (size_t i = 0; i < COUNT_OF(code); i++) {
-		if (code[i].code != (BPF_LD | BPF_DW | BPF_IMM))
+		if (code[i].code != LOAD_64)
 			continue;
 		if (code[i].src_reg == BPF_PSEUDO_MAP_FD)
 			code[i].imm = table;

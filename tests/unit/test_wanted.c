@@ -87,11 +87,12 @@ static int stop(void **state)
 
 static enum want read_bytes(const struct bytes *b)
 {
+	number++;
 	const struct frame f = {
 		.bytes = b->b,
 		.captured = b->len,
 		.wire = b->len,
-		.time_ns = 1700000000000000000 + ++number * 1000000,
+		.time_ns = 1700000000000000000 + number * 1000000,
 		.number = number,
 		.linktype = 1,
 	};

@@ -84,6 +84,16 @@ void aes128_block(const uint8_t key[AES_BLOCK], const uint8_t in[AES_BLOCK], uin
 	AES_encrypt(in, out, &aes);
 }
 
+void aes128_unblock(const uint8_t key[AES_BLOCK], const uint8_t in[AES_BLOCK],
+                    uint8_t out[AES_BLOCK])
+{
+	AES_KEY aes;
+	const int begun = AES_set_decrypt_key(key, 128, &aes);
+
+	assert(begun == 0);
+	AES_decrypt(in, out, &aes);
+}
+
 /* ---- GHASH (SP 800-38D, 6.3 and 6.4): bit 0 of a block is the highest of its first byte */
 
 struct element {

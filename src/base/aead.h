@@ -28,6 +28,9 @@ void hkdf_expand_label(const uint8_t secret[SECRET_LEN], const char *label, uint
 
 void aes128_block(const uint8_t key[AES_BLOCK], const uint8_t in[AES_BLOCK],
                   uint8_t out[AES_BLOCK]) NONNULL;
+/* The other way round. */
+void aes128_unblock(const uint8_t key[AES_BLOCK], const uint8_t in[AES_BLOCK],
+                    uint8_t out[AES_BLOCK]) NONNULL;
 
 /* Opens `in`, the last 16 of its len bytes being the tag, into `out`, which has room for the rest.
  * False: the tag is another; nothing is written then. */

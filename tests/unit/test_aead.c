@@ -59,6 +59,8 @@ static void block_is_aes(void **state)
 	(void)hex("00112233445566778899aabbccddeeff", in);
 	aes128_block(key, in, out);
 	bytes_are(out, "69c4e0d86a7b0430d8cdb78070b4c55a");
+	aes128_unblock(key, out, out);
+	assert_memory_equal(out, in, sizeof in);
 }
 
 static void opens_what_was_sealed_and_nothing_else(void **state)

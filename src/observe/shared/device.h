@@ -138,3 +138,16 @@ static inline void device_tell_json(struct task *t, const struct packet *p,
 	json_text(item->value, &value);
 	device_tell(t, p, kind, &value, item->value);
 }
+
+/* A window by its name, as it stands. */
+static inline void device_tell_window(struct task *t, const struct packet *p,
+                                      const struct keyed *table, uint32_t count, struct cur name,
+                                      struct cur value)
+{
+	const enum fact_kind kind = keyed_kind(table, count, name);
+
+	if (kind == FACT_DEVICE_MAC)
+		device_tell_mac_text(t, p, value);
+	else if (kind != FACT_NONE)
+		tell_text(t, p, sender(p), kind, value);
+}

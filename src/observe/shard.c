@@ -5,13 +5,15 @@
  * One pure walk finds the addresses: link header, LLC, VLAN tags, PPPoE and PPP, MPLS, IP. It
  * follows whatever the observers of these layers follow, for else the two directions of a
  * conversation would part; it reads as little as it can and judges nothing. A frame that holds no
- * IP goes by its sender's MAC.
+ * IP goes by its sender's MAC. On the air it goes by the pair of who transmits and who receives, and
+ * so does what is encrypted there; an aggregate goes with the first of its packets. Frames of link
+ * types that are not known here stay together.
  */
 #include "observe/shard.h"
 
 #include "observe/prove.h"
 
-enum { LINKS = 14, TAGS_MAX = 12, LENGTH_MAX = 1500 /* above: an ethertype (IEEE 802.3, 3.2.6) */ };
+enum { LINKS = 20, TAGS_MAX = 12, LENGTH_MAX = 1500 /* above: an ethertype (IEEE 802.3, 3.2.6) */ };
 
 /* What decides: a pair of addresses, or else a MAC. */
 struct shard {
@@ -19,7 +21,7 @@ struct shard {
 	struct mac mac;
 };
 
-enum begins { TYPE, IP, PPP, PPPOE };
+enum begins { TYPE, IP, PPP, PPPOE, AIR, RADIOTAP, PPI };
 
 /*
  * Link types: where the source MAC stands, where the ethertype does, and what follows the header.
@@ -48,6 +50,12 @@ static const struct shard_link shard_links[LINKS] = {
 	{50, NO_FIELD, 0, 0, PPP},   /* PPP in HDLC framing */
 	{104, NO_FIELD, 0, 0, PPP},  /* Cisco HDLC */
 	{51, NO_FIELD, 0, 0, PPPOE}, /* PPPoE */
+	{281, 6, 16, 18, TYPE},      /* Broadcom's switch tag */
+	{284, 6, 16, 18, TYPE},      /* Marvell's */
+	{285, 6, 20, 22, TYPE},      /* Marvell's, with an ethertype */
+	{105, NO_FIELD, 0, 0, AIR},  /* 802.11 */
+	{127, NO_FIELD, 0, 0, RADIOTAP},
+	{192, NO_FIELD, 0, 0, PPI},
 };
 
 static bool shard_ip_parse(struct cur *in, struct shard *s)
@@ -156,6 +164,46 @@ static bool shard_type_parse(struct cur *in, uint16_t type, struct shard *s)
 	return false;
 }
 
+enum { AIR_DATA = 0x08, AIR_KIND = 0x0f, AIR_NULL = 0x40, AIR_QOS = 0x80 }; /* of byte 0 */
+enum { AIR_BOTH_DS = 0x03, AIR_OPAQUE = 0x44, AIR_ORDER = 0x80 };           /* of byte 1 */
+enum { AIR_AGGREGATE = 0x80, AIR_PART_HEAD = 14, AIR_LLC = 1, AIR_LINKTYPE = 105 };
+
+/* As observe/link/wlan.c does: addresses, and LLC behind them where nothing is encrypted. */
+static bool shard_air_parse(struct cur *in, struct shard *s)
+{
+	const uint8_t kind = cur_u8(in), flags = cur_u8(in);
+	struct mac to = {0}, from = {0};
+
+	cur_skip(in, 2);
+	cur_mac(in, &to);
+	cur_mac(in, &from);
+	for (unsigned i = 0; i < sizeof s->mac.b; i++)
+		s->mac.b[i] = to.b[i] ^ from.b[i];
+	if ((kind & AIR_KIND) != AIR_DATA || (kind & AIR_NULL) != 0 || (flags & AIR_OPAQUE) != 0)
+		return false;
+	cur_skip(in, (flags & AIR_BOTH_DS) == AIR_BOTH_DS ? 14 : 8);
+	if ((kind & AIR_QOS) != 0) {
+		const bool aggregate = (cur_le16(in) & AIR_AGGREGATE) != 0;
+		cur_skip(in, (flags & AIR_ORDER) != 0 ? 4 : 0);
+		cur_skip(in, aggregate ? AIR_PART_HEAD : 0);
+	}
+	return shard_type_parse(in, AIR_LLC, s);
+}
+
+/* A header whose length stands in its third byte, which PPI follows with what it carries. */
+static bool shard_radio_parse(struct cur *in, bool is_ppi, struct shard *s)
+{
+	const uint32_t start = cur_pos(in);
+
+	cur_skip(in, 2);
+	const uint16_t len = cur_le16(in);
+	if (is_ppi && cur_le32(in) != AIR_LINKTYPE)
+		return false;
+	cur_seek(in, start);
+	cur_skip(in, len);
+	return shard_air_parse(in, s);
+}
+
 static bool shard_link_parse(struct cur *in, const struct shard_link *link, struct shard *s)
 {
 	const uint32_t start = cur_pos(in);
@@ -174,6 +222,10 @@ static bool shard_link_parse(struct cur *in, const struct shard_link *link, stru
 	cur_skip(in, link->header);
 	if (link->begins == IP)
 		return shard_ip_parse(in, s);
+	if (link->begins == AIR)
+		return shard_air_parse(in, s);
+	if (link->begins == RADIOTAP || link->begins == PPI)
+		return shard_radio_parse(in, link->begins == PPI, s);
 	if (link->begins == PPP)
 		type = shard_ppp_parse(in);
 	if (link->begins == PPPOE)

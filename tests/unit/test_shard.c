@@ -69,6 +69,7 @@ struct wrap {
 
 #define A "0200000000aa "
 #define B "0200000000bb "
+#define AP "0200000000cc "
 static const struct wrap wraps[] = {
 	{1, false, B A "0800", A B "0800"},
 	{1, true, B A "86dd", A B "86dd"},
@@ -105,6 +106,19 @@ static const struct wrap wraps[] = {
 	{50, false, "ff03 0021", "0021"},
 	{104, false, "0f00 0800", "8f00 0800"},
 	{51, false, "1100 0001 001e 0021", "1100 0001 001e 0021"},
+	{281, false, B A "00000001 0800", A B "20000003 0800"},
+	{284, true, B A "c0000005 86dd", A B "80080006 86dd"},
+	{285, false, B A "dada0000 c0000005 0800", A B "dada0000 80080006 0800"},
+	{105, false, "0801 0000" AP A B "0000 aaaa 03 000000 0800",
+         "0802 0000" A AP B "1000 aaaa 03 000000 0800"},
+	{105, true, "8801 0000" AP A B "0000 0000 aaaa 03 000000 86dd",
+         "8803 0000" A AP A "1000" B "0600 aaaa 03 000000 86dd"},
+	{105, false, "8881 0000" AP A B "0000 0000 00000000 aaaa 03 000000 0800",
+         "8802 0000" A AP B "1000 8000" A B "0024 aaaa 03 000000 0800"},
+	{127, false, "0000 0800 00000000 0801 0000" AP A B "0000 aaaa 03 000000 0800",
+         "0000 0a00 00000000 ffff 0802 0000" A AP B "1000 aaaa 03 000000 0800"},
+	{192, false, "0000 0800 69000000 0801 0000" AP A B "0000 aaaa 03 000000 0800",
+         "0000 0800 69000000 0802 0000" A AP B "1000 aaaa 03 000000 0800"},
 };
 
 static void both_directions_meet_in_whatever_they_are_wrapped(void **state)
@@ -139,6 +153,20 @@ static void a_frame_without_ip_goes_by_its_sender(void **state)
 	put(&other, A B "88cc 0207 04");
 	assert_true(shard_of(1, &one) == shard_of(1, &two));
 	assert_true(shard_of(1, &one) != shard_of(1, &other));
+}
+
+static void what_is_encrypted_on_the_air_goes_by_the_pair_there(void **state)
+{
+	struct bytes there = {.len = 0}, back = {.len = 0}, beacon = {.len = 0}, other = {.len = 0};
+
+	(void)state;
+	put(&there, "0841 0000" AP A B "0000 11223344");
+	put(&back, "0000 0800 00000000 0842 0000" A AP B "1000 55667788");
+	put(&beacon, "8000 0000 ffffffffffff" AP AP "0000");
+	put(&other, "0841 0000" AP B A "0000 11223344");
+	assert_true(shard_of(105, &there) == shard_of(127, &back));
+	assert_true(shard_of(105, &there) != shard_of(105, &beacon));
+	assert_true(shard_of(105, &there) != shard_of(105, &other));
 }
 
 static void any_frame_cut_anywhere_has_a_task(void **state)
@@ -194,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_directions_meet_in_whatever_they_are_wrapped),
 		cmocka_unit_test(a_frame_without_ip_goes_by_its_sender),
+		cmocka_unit_test(what_is_encrypted_on_the_air_goes_by_the_pair_there),
 		cmocka_unit_test(any_frame_cut_anywhere_has_a_task),
 		cmocka_unit_test(pairs_are_shared_out_evenly),
 		cmocka_unit_test(a_packet_below_ip_is_found_by_its_ethertype),

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define SNAPLEN 65535
-#define PROGRAMS_MAX 16
+#define PROGRAMS_MAX 32
 
 struct program {
 	uint16_t linktype;

@@ -227,9 +227,14 @@ static const struct name names[] = {
 
 /* Ethernet first: filters are compiled in this order, and its complaint is the clearest. */
 const uint16_t linktypes_supported[] = {
-	LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2, LINKTYPE_RAW,
-	LINKTYPE_IPV4,     LINKTYPE_IPV6,      LINKTYPE_NULL,       LINKTYPE_LOOP,
-	LINKTYPE_PPP,      LINKTYPE_PPP_HDLC,  LINKTYPE_RAW_12,     LINKTYPE_RAW_14,
+	LINKTYPE_ETHERNET,     LINKTYPE_LINUX_SLL,     LINKTYPE_LINUX_SLL2,  LINKTYPE_RAW,
+	LINKTYPE_IPV4,         LINKTYPE_IPV6,          LINKTYPE_NULL,        LINKTYPE_LOOP,
+	LINKTYPE_PPP,          LINKTYPE_PPP_HDLC,      LINKTYPE_PPP_ETHER,   LINKTYPE_C_HDLC,
+	LINKTYPE_IEEE802_11,   LINKTYPE_RADIOTAP,      LINKTYPE_PRISM,       LINKTYPE_AVS,
+	LINKTYPE_PPI,          LINKTYPE_IEEE802_5,     LINKTYPE_FDDI,        LINKTYPE_FRELAY,
+	LINKTYPE_ARCNET_LINUX, LINKTYPE_JUNIPER_ETHER, LINKTYPE_NFLOG,       LINKTYPE_IPOIB,
+	LINKTYPE_PKTAP,        LINKTYPE_DSA_TAG_BRCM,  LINKTYPE_DSA_TAG_DSA, LINKTYPE_DSA_TAG_EDSA,
+	LINKTYPE_RAW_12,       LINKTYPE_RAW_14,
 };
 const unsigned linktypes_supported_count = COUNT_OF(linktypes_supported);
 
@@ -247,12 +252,4 @@ const char *linktype_name(uint16_t linktype)
 			high = middle;
 	}
 	return "unknown";
-}
-
-bool linktype_supported(uint16_t linktype)
-{
-	for (unsigned i = 0; i < linktypes_supported_count; i++)
-		if (linktypes_supported[i] == linktype)
-			return true;
-	return false;
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* aead.c - HKDF, and AES-128-GCM by OpenSSL's AES and a GHASH of our own. */
+/*
+ * aead.c - HKDF, and AES-128-GCM by OpenSSL's AES and a GHASH of our own, or by the processor's
+ * instructions (aead_x86.h).
+ */
 #define OPENSSL_API_COMPAT 0x10100000L /* AES_encrypt is out of favour since 3.0, not gone */
 
 #include "base/aead.h"
 
+#include "base/aead_x86.h"
 #include "base/crypto.h"
 
 #include <assert.h>
@@ -80,6 +84,10 @@ void aes128_block(const uint8_t key[AES_BLOCK], const uint8_t in[AES_BLOCK], uin
 {
 	AES_KEY aes;
 
+	if (aead_x86_usable()) {
+		aead_x86_block(key, in, out);
+		return;
+	}
 	aes_begin(&aes, key);
 	AES_encrypt(in, out, &aes);
 }
@@ -216,8 +224,9 @@ static void gcm_tag(const AES_KEY *aes, const uint8_t nonce[AES_NONCE], const ui
 	store64(tag + 8, load64(tag + 8) ^ g.sum.low);
 }
 
-bool aes128_gcm_open(const uint8_t key[AES_BLOCK], const uint8_t nonce[AES_NONCE],
-                     const uint8_t *ad, size_t ad_len, const uint8_t *in, size_t len, uint8_t *out)
+bool aes128_gcm_open_by_tables(const uint8_t key[AES_BLOCK], const uint8_t nonce[AES_NONCE],
+                               const uint8_t *ad, size_t ad_len, const uint8_t *in, size_t len,
+                               uint8_t *out)
 {
 	uint8_t block[AES_BLOCK];
 	AES_KEY aes;
@@ -235,4 +244,12 @@ bool aes128_gcm_open(const uint8_t key[AES_BLOCK], const uint8_t nonce[AES_NONCE
 		out[i] = in[i] ^ block[i % AES_BLOCK];
 	}
 	return true;
+}
+
+bool aes128_gcm_open(const uint8_t key[AES_BLOCK], const uint8_t nonce[AES_NONCE],
+                     const uint8_t *ad, size_t ad_len, const uint8_t *in, size_t len, uint8_t *out)
+{
+	if (aead_x86_usable())
+		return aead_x86_open(key, nonce, ad, ad_len, in, len, out);
+	return aes128_gcm_open_by_tables(key, nonce, ad, ad_len, in, len, out);
 }

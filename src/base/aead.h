@@ -7,7 +7,7 @@
  * the tag says whether it was meant as one. So it may take the time that it takes, and AES is
  * OpenSSL's function that works on the caller's memory: nothing allocates, and there is no context
  * to be made, kept for each thread and given back. GHASH has no such function, and is written here,
- * four bits at a time.
+ * four bits at a time. Where the processor has instructions for both, these are used.
  */
 #pragma once
 
@@ -37,3 +37,7 @@ void aes128_unblock(const uint8_t key[AES_BLOCK], const uint8_t in[AES_BLOCK],
 bool aes128_gcm_open(const uint8_t key[AES_BLOCK], const uint8_t nonce[AES_NONCE],
                      const uint8_t *ad, size_t ad_len, const uint8_t *in, size_t len,
                      uint8_t *out) NONNULL MUST_CHECK;
+/* The same on any processor: what the other way is held against. */
+bool aes128_gcm_open_by_tables(const uint8_t key[AES_BLOCK], const uint8_t nonce[AES_NONCE],
+                               const uint8_t *ad, size_t ad_len, const uint8_t *in, size_t len,
+                               uint8_t *out) NONNULL MUST_CHECK;

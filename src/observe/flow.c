@@ -152,7 +152,9 @@ static NOINLINE struct flow *flow_learn(struct task *t, const struct flow_key *k
 	struct flow *flow = n != 0 ? &f->list[n - 1] : flow_make(t, digest);
 
 	*fresh = n == 0;
-	*flow_place(f, key) = (struct known_flow){*key, digest, (uint32_t)(flow - f->list) + 1};
+	struct known_flow *place = flow_bucket(f, key);
+	place[1] = place[0]; /* two that share a bucket stay, whoever comes between them */
+	place[0] = (struct known_flow){*key, digest, (uint32_t)(flow - f->list) + 1};
 	return flow;
 }
 

@@ -31,10 +31,10 @@
 #include "observe/observer.h"
 #include "observe/plan.h"
 
-enum { CANDIDATES_MAX = 4, KNOWN_FLOWS = 16384 };
+enum { CANDIDATES_MAX = 4, KNOWN_FLOWS = 16384, KNOWN_WAYS = 2 };
 
 /* After so many packets that taught nothing the kernel is asked to keep such packets back. */
-enum { QUIET_ENOUGH = 4 };
+enum { QUIET_ENOUGH = 2 };
 
 struct direction {
 	uint32_t base;   /* sequence number of offset 0 */
@@ -82,8 +82,9 @@ struct flow_key {
 /* A flow met lately: a SipHash is paid for by its first packet, not by each. */
 struct known_flow {
 	struct flow_key key;
-	uint64_t digest; /* 0: free */
-	uint32_t number; /* where the flow was then, from 1: it counts if it has that digest */
+	uint64_t digest;
+	uint32_t
+		number; /* where the flow was then, from 1: it counts if it has that digest; 0: free */
 };
 
 struct flows {
@@ -137,20 +138,22 @@ static inline bool flow_key_equal(const struct flow_key *a, const struct flow_ke
 }
 
 /* Any spread will do: a sender who makes flows fall together makes us hash, and no more. */
-static inline struct known_flow *flow_place(const struct flows *f, const struct flow_key *key)
+static inline struct known_flow *flow_bucket(const struct flows *f, const struct flow_key *key)
 {
 	const uint64_t spread = hash_spread(key->low[0] ^ key->low[1] ^ key->ports,
 	                                    key->high[0] ^ key->high[1] ^ key->tunnel);
 
-	return &f->known[spread % KNOWN_FLOWS];
+	return &f->known[spread % (KNOWN_FLOWS / KNOWN_WAYS) * KNOWN_WAYS];
 }
 
 /* The flow of the key if it was met lately, else NULL. */
 static inline struct flow *flow_known(const struct flows *f, const struct flow_key *key)
 {
-	const struct known_flow *known = flow_place(f, key);
+	const struct known_flow *known = flow_bucket(f, key);
 
-	if (known->number == 0 || !flow_key_equal(&known->key, key))
+	if (!flow_key_equal(&known->key, key) && !flow_key_equal(&(++known)->key, key))
+		return NULL;
+	if (known->number == 0)
 		return NULL;
 	struct flow *flow = &f->list[known->number - 1];
 	return flow->digest == known->digest ? flow : NULL;

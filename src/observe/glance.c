@@ -94,6 +94,25 @@ static bool sender_is(const struct sender *s, const struct sender_key *key)
 	        (s->key.from[0] ^ key->from[0]) | (s->key.from[1] ^ key->from[1])) == 0;
 }
 
+static struct sender *sender_find(struct sender *bucket, const struct sender_key *key)
+{
+	for (unsigned i = 0; i < SENDER_WAYS; i++)
+		if (sender_is(&bucket[i], key))
+			return &bucket[i];
+	return NULL;
+}
+
+/* The one to give up for another: a free one, or the one seen longest ago. */
+static struct sender *sender_victim(struct sender *bucket)
+{
+	struct sender *victim = bucket;
+
+	for (unsigned i = 1; i < SENDER_WAYS; i++)
+		if (bucket[i].last_ns < victim->last_ns)
+			victim = &bucket[i];
+	return victim;
+}
+
 static void sender_count(struct sender *s, const struct frame *f)
 {
 	if (LIKELY(s->count > 0 && f->time_ns > s->first_ns && f->time_ns >= s->last_ns)) {
@@ -102,8 +121,10 @@ static void sender_count(struct sender *s, const struct frame *f)
 		s->bytes += f->wire;
 		return;
 	}
-	struct support all = {s->first_ns, s->last_ns, s->frame, s->count, s->bytes};
+	struct support all = {0};
 	const struct support one = {f->time_ns, f->time_ns, f->number, 1, f->wire};
+	if (s->count > 0)
+		all = (struct support){s->first_ns, s->last_ns, s->frame, s->count, s->bytes};
 	support_merge(&all, &one);
 	s->first_ns = all.first_ns;
 	s->last_ns = all.last_ns;
@@ -124,7 +145,7 @@ static void sender_fold(struct task *t, struct sender *s)
 	}
 	for (unsigned i = 0; i < s->layers; i++)
 		t->verdicts[s->layer[i]].verdict[LEARNED] += s->count;
-	s->first_ns = s->last_ns = s->count = s->bytes = s->frame = 0;
+	s->count = s->bytes = 0;
 }
 
 void glance_fold_all(struct task *t)
@@ -172,13 +193,14 @@ bool glance_forward(struct task *t, struct packet *p, uint64_t protocol)
 static NOINLINE void sender_learn(struct task *t, const struct frame *f,
                                   const struct sender_key *key, struct sender *bucket)
 {
-	struct sender *s = &bucket[bucket[1].last_ns < bucket[0].last_ns];
+	struct sender *s = sender_victim(bucket);
 
 	sender_fold(t, s);
 	memset(s, 0, sizeof *s);
 	t->glances.noting = s;
 	task_walk(t, f);
 	t->glances.noting = NULL;
+	s->last_ns = f->time_ns;
 	if (s->reached && !s->spoilt)
 		s->key = *key;
 }
@@ -306,13 +328,11 @@ bool glance_frame(struct task *t, const struct frame *f)
 	    f->captured > CUR_MAX || !plain_parse(&in, &h))
 		return false;
 	const struct sender_key key = sender_key(f, &h);
-	struct sender *s = sender_bucket(&t->glances, &key);
-	if (!sender_is(s, &key)) {
-		if (!sender_is(s + 1, &key)) {
-			sender_learn(t, f, &key, s);
-			return true;
-		}
-		s++;
+	struct sender *const bucket = sender_bucket(&t->glances, &key);
+	struct sender *const s = sender_find(bucket, &key);
+	if (s == NULL) {
+		sender_learn(t, f, &key, bucket);
+		return true;
 	}
 	sender_count(s, f);
 	cur_cut(&in, h.length);

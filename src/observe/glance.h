@@ -27,7 +27,7 @@
 #include "observe/novelty.h"
 #include "observe/observer.h"
 
-enum { SENDERS = 8192, SENDER_WAYS = 2, SENDER_FACTS = 5, SENDER_LAYERS = 4 };
+enum { SENDERS = 16384, SENDER_WAYS = 4, SENDER_FACTS = 5, SENDER_LAYERS = 4 };
 
 /* What tells senders apart, and with it all that link and network tell of a plain packet. */
 struct sender_key {
@@ -38,8 +38,8 @@ struct sender_key {
 
 /* What each packet needs is in the first cache line. */
 struct sender {
-	_Alignas(64) struct sender_key key; /* how 0: free */
-	uint64_t first_ns, last_ns, count, bytes;
+	_Alignas(64) struct sender_key key;       /* how 0: free */
+	uint64_t first_ns, last_ns, count, bytes; /* not folded yet; last_ns is its age as well */
 
 	uint64_t frame;                       /* at first_ns */
 	uint64_t fact[SENDER_FACTS];          /* their digests, */

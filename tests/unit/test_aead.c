@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/evp.h>
 
 static size_t hex(const char *text, uint8_t *out)
 {
@@ -88,12 +89,55 @@ static void opens_what_was_sealed_and_nothing_else(void **state)
 	               "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39");
 }
 
+/* Sealed by OpenSSL: key, nonce and all bytes follow from the length. */
+static void seal(size_t len, uint8_t key[16], uint8_t nonce[12], uint8_t *ad, size_t ad_len,
+                 uint8_t *plain, uint8_t *sealed)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int n = 0;
+
+	for (size_t i = 0; i < 16; i++)
+		key[i] = nonce[i % 12] = (uint8_t)(len * 7 + i * 31);
+	for (size_t i = 0; i < ad_len; i++)
+		ad[i] = (uint8_t)(len * 3 + i);
+	for (size_t i = 0; i < len; i++)
+		plain[i] = (uint8_t)(len + i * i * 13);
+	assert_int_equal(EVP_EncryptInit_ex(ctx, EVP_aes_128_gcm(), NULL, key, nonce), 1);
+	assert_int_equal(EVP_EncryptUpdate(ctx, NULL, &n, ad, (int)ad_len), 1);
+	assert_int_equal(EVP_EncryptUpdate(ctx, sealed, &n, plain, (int)len), 1);
+	assert_int_equal(EVP_EncryptFinal_ex(ctx, sealed + len, &n), 1);
+	assert_int_equal(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, 16, sealed + len), 1);
+	EVP_CIPHER_CTX_free(ctx);
+}
+
+static void both_ways_open_what_another_sealed(void **state)
+{
+	uint8_t key[16], nonce[12], ad[64], plain[1300], sealed[1316], out[1300];
+
+	(void)state;
+	for (size_t len = 0; len < sizeof plain; len += len < 70 ? 1 : 111) {
+		const size_t ad_len = len * 5 % sizeof ad;
+		seal(len, key, nonce, ad, ad_len, plain, sealed);
+		assert_true(
+			aes128_gcm_open_by_tables(key, nonce, ad, ad_len, sealed, len + 16, out));
+		assert_memory_equal(out, plain, len);
+		memset(out, 0, sizeof out);
+		assert_true(aes128_gcm_open(key, nonce, ad, ad_len, sealed, len + 16, out));
+		assert_memory_equal(out, plain, len);
+		sealed[len * 11 % (len + 16)] ^= 1;
+		assert_false(aes128_gcm_open(key, nonce, ad, ad_len, sealed, len + 16, out));
+		assert_false(
+			aes128_gcm_open_by_tables(key, nonce, ad, ad_len, sealed, len + 16, out));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_are_those_of_quic),
 		cmocka_unit_test(block_is_aes),
 		cmocka_unit_test(opens_what_was_sealed_and_nothing_else),
+		cmocka_unit_test(both_ways_open_what_another_sealed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -563,7 +563,7 @@ static void small_next(struct run *r, struct frame *f)
 
 	ethernet(f, from, NULL, to, 0x0800);
 	const uint32_t ip = ip4_begin(f, 17, host_ip4(from), host_ip4(to));
-	const uint32_t udp = udp_begin(f, 40000, 9999);
+	const uint32_t udp = udp_begin(f, 40000, 50001);
 	put_zeros(f, 18);
 	udp_end(f, udp);
 	ip4_end(f, ip);

@@ -4,6 +4,7 @@
  * frames which were kept back count as those that were read do.
  */
 #include "observe/engine.h"
+#include "observe/flow.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +17,7 @@
 
 #include "look.h"
 
-enum { QUIET = 4, MANY = 50 };
+enum { MANY = 50 };
 
 static struct plan *plan;
 static struct task *task;
@@ -120,7 +121,7 @@ static enum want read_next(struct look *l)
 /* `wanted` comes after a few packets that teach nothing, not before. */
 static void becomes(struct look *l, enum want wanted)
 {
-	for (unsigned i = 0; i < QUIET; i++)
+	for (unsigned i = 0; i < QUIET_ENOUGH; i++)
 		assert_int_equal(read_next(l), WANT_ALL);
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(read_next(l), wanted);

@@ -181,7 +181,7 @@ static uint32_t line_write(const struct packs *p, const struct line *line,
 
 static uint8_t *block_at(const struct packs *p, uint32_t block)
 {
-	return p->base + (size_t)block * PACK_UNIT;
+	return units_at(&p->units, block);
 }
 
 /* 0: there is no block. */
@@ -194,41 +194,15 @@ static uint32_t block_used(const struct packs *p, uint32_t block)
 	return used;
 }
 
-struct size {
-	uint32_t class, units;
-};
-
-/* The least size of a block with room for so many bytes. */
-static struct size size_of(uint32_t bytes)
+/* Units of a block with so many bytes: small ones fit, large ones have an eighth to grow into. */
+static uint32_t block_units(uint32_t bytes)
 {
-	const uint32_t units = (bytes + PACK_UNIT - 1) / PACK_UNIT;
+	const uint32_t units = units_of(bytes);
 
 	if (units <= 32)
-		return (struct size){units, units};
-	const uint32_t most = units - 1;
-	const uint32_t shift = 28u - (uint32_t)__builtin_clz(most); /* leaves 8 to 15 */
-	return (struct size){33 + (shift - 2) * 8 + ((most >> shift) - 8), ((most >> shift) + 1)
-	                                                                           << shift};
-}
-
-static uint32_t block_take(struct packs *p, struct size size)
-{
-	const uint32_t freed = p->free[size.class];
-
-	if (freed != 0) {
-		memcpy(&p->free[size.class], block_at(p, freed), sizeof freed);
-		return freed;
-	}
-	if (size.units > p->size - p->used)
-		return 0;
-	p->used += size.units;
-	return p->used - size.units;
-}
-
-static void block_give(struct packs *p, uint32_t block, struct size size)
-{
-	memcpy(block_at(p, block), &p->free[size.class], sizeof block);
-	p->free[size.class] = block;
+		return units;
+	const uint32_t shift = 28u - (uint32_t)__builtin_clz(units - 1); /* leaves 8 to 15 */
+	return (((units - 1) >> shift) + 1) << shift;
 }
 
 /* A place in a block, and so many bytes there. */
@@ -242,9 +216,9 @@ static bool block_replace(struct packs *p, uint32_t *block, struct cut old, cons
 {
 	const uint32_t used = *block == 0 ? BLOCK_HEAD : block_used(p, *block);
 	const uint32_t fresh = used - old.len + len, behind = used - old.at - old.len;
-	const struct size from = size_of(used), to = size_of(fresh);
-	const bool stays = *block != 0 && from.class == to.class;
-	const uint32_t target = stays ? *block : fresh > BLOCK_MAX ? 0 : block_take(p, to);
+	const uint32_t from = block_units(used), to = block_units(fresh);
+	const bool stays = *block != 0 && from == to;
+	const uint32_t target = stays ? *block : fresh > BLOCK_MAX ? 0 : units_take(&p->units, to);
 
 	if (target == 0)
 		return false;
@@ -256,7 +230,7 @@ static bool block_replace(struct packs *p, uint32_t *block, struct cut old, cons
 	memcpy(out + old.at, bytes, len);
 	memcpy(out, &(uint16_t){(uint16_t)fresh}, BLOCK_HEAD);
 	if (!stays && *block != 0)
-		block_give(p, *block, from);
+		units_give(&p->units, *block, from);
 	*block = target;
 	return true;
 }
@@ -457,7 +431,7 @@ void pack_free(struct packs *p, uint32_t *block)
 		value_drop(p, head.form, bytes + at - value_size(head.form));
 	}
 	if (*block != 0)
-		block_give(p, *block, size_of(used));
+		units_give(&p->units, *block, block_units(used));
 	*block = 0;
 }
 
@@ -507,22 +481,20 @@ bool pack_next(struct pack_walk *w, struct fact *f)
 
 static uint32_t units_for(uint32_t facts)
 {
-	return (uint32_t)((size_t)facts * FACT_ROOM / PACK_UNIT) + BLOCK_MAX / PACK_UNIT + 2;
+	return units_of((size_t)facts * FACT_ROOM + BLOCK_MAX) + 2;
 }
 
 size_t packs_room(uint32_t facts)
 {
-	return (size_t)units_for(facts) * PACK_UNIT + (SHAPES + 1) * sizeof(uint32_t) +
-	       index_room(SHAPES) + 256;
+	return units_room(units_for(facts)) + (SHAPES + 1) * sizeof(uint32_t) + index_room(SHAPES) +
+	       256;
 }
 
 void packs_init(struct packs *p, struct arena *memory, struct values *values, uint32_t facts)
 {
-	const uint32_t units = units_for(facts);
-
-	*p = (struct packs){.values = values, .size = units, .used = 1};
-	p->base = arena_take(memory, (size_t)units * PACK_UNIT, 64);
+	*p = (struct packs){.values = values};
+	units_init(&p->units, memory, units_for(facts));
 	p->shapes = arena_take(memory, (SHAPES + 1) * sizeof *p->shapes, 64);
-	assert(p->base != NULL && p->shapes != NULL);
+	assert(p->shapes != NULL);
 	index_init(&p->shape_index, memory, SHAPES);
 }

@@ -26,6 +26,7 @@
 
 #include "asset/fact.h"
 #include "asset/index.h"
+#include "asset/units.h"
 #include "asset/values.h"
 #include "base/arena.h"
 #include "base/attr.h"
@@ -34,9 +35,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PACK_UNIT 16u /* bytes; blocks are of whole units */
-#define PACK_CLASSES \
-	89u /* sizes of blocks: every number of units up to 32, then eight a doubling */
 #define PACK_LINE_MAX 63u /* bytes of a line */
 #define PACK_DIGEST ((UINT64_C(1) << 36) - 1)
 
@@ -54,9 +52,7 @@ struct fact {
 
 struct packs {
 	struct values *values;
-	uint8_t *base;
-	uint32_t used, size; /* units; 0 is not used */
-	uint32_t free[PACK_CLASSES];
+	struct units units;
 	uint32_t *shapes; /* [0] is not used */
 	uint32_t shape_count;
 	struct index shape_index;

@@ -2,9 +2,7 @@
 /*
  * values.c - byte strings, each kept once, with a count of who holds it.
  *
- * A string stands behind a head, in units of 16 bytes; its reference is the number of its first
- * unit, and unit 0 is not used, so that 0 can be the empty string. A free block leads to the next
- * free one of its class.
+ * A string stands behind a head; its reference is the number of the first of their units.
  */
 #include "asset/values.h"
 
@@ -15,37 +13,33 @@
 #include <string.h>
 
 struct value_head {
-	uint32_t hash_or_next; /* its hash; of a free block the next free one of its class */
+	uint32_t hash;
 	uint32_t holders;
 	uint16_t len;
 };
 #define VALUE_HEAD 10u /* bytes before the string */
 
 static_assert(offsetof(struct value_head, len) + sizeof(uint16_t) == VALUE_HEAD, "no gaps");
-static_assert((VALUE_HEAD + FACT_VALUE_MAX + VALUE_UNIT - 1) / VALUE_UNIT < VALUE_CLASSES,
-              "classes");
 
 static struct value_head *value_at(const struct values *v, uint32_t ref)
 {
-	return (struct value_head *)(void *)(v->base + (size_t)ref * VALUE_UNIT);
+	return (struct value_head *)(void *)units_at(&v->units, ref);
 }
 
 static uint8_t *value_bytes(const struct values *v, uint32_t ref)
 {
-	return v->base + (size_t)ref * VALUE_UNIT + VALUE_HEAD;
+	return units_at(&v->units, ref) + VALUE_HEAD;
 }
 
 int values_init(struct values *v, size_t bytes, const struct hash_key *key)
 {
-	const uint32_t units = (uint32_t)(bytes / VALUE_UNIT) + 1;
-	const size_t room = (size_t)units * VALUE_UNIT;
+	const uint32_t units = (uint32_t)(bytes / UNIT) + 1;
 
-	*v = (struct values){.key = *key, .size = units, .used = 1};
-	const int err = arena_init(&v->memory, room + index_room(units) + VALUE_UNIT);
+	*v = (struct values){.key = *key};
+	const int err = arena_init(&v->memory, units_room(units) + index_room(units));
 	if (err < 0)
 		return err;
-	v->base = arena_take(&v->memory, room, VALUE_UNIT);
-	assert(v->base != NULL);
+	units_init(&v->units, &v->memory, units);
 	index_init(&v->index, &v->memory, units);
 	return 0;
 }
@@ -53,27 +47,6 @@ int values_init(struct values *v, size_t bytes, const struct hash_key *key)
 void values_fini(struct values *v)
 {
 	arena_free(&v->memory);
-}
-
-static uint32_t units_of(size_t len)
-{
-	return (uint32_t)((VALUE_HEAD + len + VALUE_UNIT - 1) / VALUE_UNIT);
-}
-
-/* Room for a string; 0: there is none. */
-static uint32_t value_take(struct values *v, size_t len)
-{
-	const uint32_t units = units_of(len);
-	const uint32_t freed = v->free[units];
-
-	if (freed != 0) {
-		v->free[units] = value_at(v, freed)->hash_or_next;
-		return freed;
-	}
-	if (units > v->size - v->used)
-		return 0;
-	v->used += units;
-	return v->used - units;
 }
 
 static uint32_t value_find(const struct values *v, uint32_t hash, const uint8_t *bytes, size_t len)
@@ -100,10 +73,10 @@ bool values_hold(struct values *v, const uint8_t *bytes, size_t len, uint32_t *r
 		value_at(v, *ref)->holders++;
 		return true;
 	}
-	*ref = value_take(v, len);
+	*ref = units_take(&v->units, units_of(VALUE_HEAD + len));
 	if (*ref == 0)
 		return false;
-	value_at(v, *ref)->hash_or_next = hash;
+	value_at(v, *ref)->hash = hash;
 	value_at(v, *ref)->holders = 1;
 	value_at(v, *ref)->len = (uint16_t)len;
 	memcpy(value_bytes(v, *ref), bytes, len);
@@ -119,10 +92,8 @@ void values_drop(struct values *v, uint32_t ref)
 	assert(head->holders > 0);
 	if (--head->holders > 0)
 		return;
-	index_remove(&v->index, ref, head->hash_or_next);
-	const uint32_t units = units_of(head->len);
-	head->hash_or_next = v->free[units];
-	v->free[units] = ref;
+	index_remove(&v->index, ref, head->hash);
+	units_give(&v->units, ref, units_of(VALUE_HEAD + (size_t)head->len));
 }
 
 const uint8_t *values_get(const struct values *v, uint32_t ref, size_t *len)

@@ -2,12 +2,13 @@
 /*
  * values.h - byte strings, each kept once, with a count of who holds it.
  *
- * A reference is a number; 0 is the empty string and costs nothing. Freed room is reused by strings
- * of the same size class (16 bytes apart), so that a flood of names costs the budget and no more.
+ * A reference is a number; 0 is the empty string and costs nothing. A flood of names costs the
+ * budget and no more.
  */
 #pragma once
 
 #include "asset/index.h"
+#include "asset/units.h"
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/hash.h"
@@ -16,16 +17,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VALUE_UNIT 16u
-#define VALUE_CLASSES 68u /* of 1,040 bytes and less */
-
 struct values {
 	struct hash_key key;
 	struct arena memory;
 	struct index index;
-	uint8_t *base;
-	uint32_t used, size; /* units */
-	uint32_t free[VALUE_CLASSES];
+	struct units units;
 };
 
 /* 0, or -errno. bytes: the budget; at most 64 GiB. */

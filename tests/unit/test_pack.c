@@ -224,7 +224,7 @@ static void without_room_a_block_stays_as_it_was(void **state)
 	(void)state;
 	assert_non_null(b);
 	bed_init(b, 1, 7);
-	b->packs.size = 300;
+	b->packs.units.size = 300;
 	for (unsigned i = 0; i < 30000; i++)
 		change(b);
 	for (unsigned i = 0; i < BLOCKS; i++)

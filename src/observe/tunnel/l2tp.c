@@ -7,53 +7,15 @@
  * they name no realm. A control message is a list of attributes; those of the IETF that name the
  * sender are told where they are not hidden.
  */
-#include "observe/observer.h"
+#include "observe/shared/l2tp_attribute.h"
 
 enum { L2TP_CONTROL = 0x8000, L2TP_LENGTH = 0x4000, L2TP_SEQUENCE = 0x0800, L2TP_OFFSET = 0x0200 };
-enum {
-	L2TP_VERSION = 0x000f,
-	L2TP_HIDDEN = 0x4000,
-	L2TP_HOST = 7,
-	L2TP_VENDOR = 8,
-	LINKTYPE_PPP = 9
-};
+enum { L2TP_VERSION = 0x000f, LINKTYPE_PPP = 9 };
 
 struct l2tp {
 	uint16_t flags, length, tunnel, session;
 	uint32_t count; /* of attributes */
 };
-
-struct l2tp_attribute {
-	bool hidden;
-	uint16_t vendor, type;
-	struct cur value;
-};
-
-static struct l2tp_attribute l2tp_attribute_next(struct cur *in)
-{
-	const uint16_t head = cur_be16(in);
-	const uint32_t len = head & 0x03ffu;
-	struct l2tp_attribute a;
-
-	a.hidden = (head & L2TP_HIDDEN) != 0;
-	a.vendor = cur_be16(in);
-	a.type = cur_be16(in);
-	if (len < 6)
-		cur_fail(in);
-	a.value = cur_sub(in, len < 6 ? 0 : len - 6);
-	return a;
-}
-
-static bool l2tp_judge(struct cur rest, struct l2tp *l)
-{
-
-	while (cur_more(&rest)) {
-		const struct l2tp_attribute a = l2tp_attribute_next(&rest);
-		(void)a;
-		l->count += 1;
-	}
-	return cur_ok(&rest);
-}
 
 static bool l2tp_parse(struct cur *in, struct l2tp *l)
 {
@@ -72,19 +34,16 @@ static bool l2tp_parse(struct cur *in, struct l2tp *l)
 		cur_skip(in, cur_be16(in));
 	if (!cur_ok(in) || (l->flags & L2TP_CONTROL) == 0)
 		return cur_ok(in);
-	return (l->flags & L2TP_LENGTH) != 0 && l->length == left && l2tp_judge(*in, l);
+	return (l->flags & L2TP_LENGTH) != 0 && l->length == left &&
+	       l2tp_attributes_judge(*in, &l->count);
 }
 
 static enum verdict l2tp_control(struct task *t, struct packet *p, const struct l2tp *l)
 {
 	for (uint32_t i = 0; i < CUR_MAX && i < l->count && cur_more(&p->rest); i++) {
 		struct l2tp_attribute a = l2tp_attribute_next(&p->rest);
-		if (a.hidden || a.vendor != 0)
-			continue;
-		if (a.type == L2TP_HOST)
-			tell_text(t, p, sender(p), FACT_L2TP_HOST, cur_token(&a.value, "\0"));
-		if (a.type == L2TP_VENDOR)
-			tell_text(t, p, sender(p), FACT_L2TP_VENDOR, cur_token(&a.value, "\0"));
+		if (!a.hidden && a.vendor == 0)
+			l2tp_tell_name(t, p, &a);
 	}
 	return LEARNED;
 }

@@ -29,6 +29,8 @@ static const struct name_rule name_rules[] = {
 	{"cdp.device_id", NULL, 84, NULL, "the device id it announces to its neighbours"},
 	{"name.host", "mdns", 80, ".local", "the host name a device announces on the link"},
 	{"name.host", NULL, 70, NULL, "a host name the device gives itself"},
+	{"bgp.hostname", NULL, 65, NULL,
+         "the host name it gives to those it exchanges routes with"},
 	{"snmp.sysname", NULL, 60, NULL, "the system name it tells its manager"},
 	{"mdns.instance", NULL, 20, NULL, "the name of a service that it offers"},
 };
@@ -44,6 +46,8 @@ struct role_rule {
 static const struct role_rule role_rules[] = {
 	{"role", NULL, NULL, 95, "it was seen to do so"},
 	{"role.told", NULL, NULL, 80, "others say so, or it follows from what it carries"},
+	{"rip.route", NULL, "router", 90, "it tells others the ways it knows (RIP)"},
+	{"ldp.lsr_id", NULL, "router", 90, "it gives labels to other routers (LDP)"},
 	{"lldp.capabilities", "bridge", "switch", 90, "it announces the capability (LLDP)"},
 	{"lldp.capabilities", "router", "router", 90, "it announces the capability (LLDP)"},
 	{"lldp.capabilities", "wlan-ap", "access-point", 90, "it announces the capability (LLDP)"},

@@ -104,9 +104,9 @@ static void bgp_tell(struct task *t, const struct packet *p, const struct bgp *b
 	if (ip_is_host(&p->to))
 		tell_word(t, p, sender(p), FACT_BGP_PEER, ip_format(&p->to, text));
 	if (cur_left(&b->host) > 0)
-		tell_text(t, p, sender(p), FACT_NAME_HOST, b->host);
+		tell_text(t, p, sender(p), FACT_BGP_HOSTNAME, b->host);
 	if (cur_left(&b->domain) > 0)
-		tell_text(t, p, sender(p), FACT_NAME_DOMAIN, b->domain);
+		tell_text(t, p, sender(p), FACT_BGP_DOMAIN, b->domain);
 }
 
 static enum verdict bgp_stream(struct task *t, struct packet *p, struct cur *in,
@@ -134,7 +134,7 @@ const struct observer observer_bgp = {
 	.claims = CLAIMS({TCP_PORT, BGP_PORT, NULL}),
 	.tells = TELLS({FACT_ROLE, SAYS, 95}, {FACT_BGP_AS, SAYS, 95},
                        {FACT_BGP_ROUTER_ID, SAYS, 95}, {FACT_BGP_PEER, SAYS, 90},
-                       {FACT_NAME_HOST, SAYS, 85}, {FACT_NAME_DOMAIN, SAYS, 80}),
+                       {FACT_BGP_HOSTNAME, SAYS, 85}, {FACT_BGP_DOMAIN, SAYS, 80}),
 	.shows = SHOWS(&bgp_show),
 	.stream = bgp_stream,
 };

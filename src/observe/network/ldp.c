@@ -88,7 +88,6 @@ static enum verdict ldp_tell(struct task *t, const struct packet *p, const struc
 	const struct ip router = ip_from4(l->router);
 	char text[IP_TEXT];
 
-	tell_word(t, p, sender(p), FACT_ROLE, "router");
 	tell_word(t, p, sender(p), FACT_LDP_LSR_ID, ip_format(&router, text));
 	if (ip_is_host(&l->transport))
 		tell_word(t, p, sender(p), FACT_LDP_TRANSPORT, ip_format(&l->transport, text));
@@ -126,8 +125,7 @@ const struct observer observer_ldp = {
 	.about = "routers that give each other labels",
 	.spec = "RFC 5036, RFC 7552",
 	.claims = CLAIMS({UDP_PORT, LDP_PORT, NULL}, {TCP_PORT, LDP_PORT, NULL}),
-	.tells = TELLS({FACT_ROLE, SAYS, 95}, {FACT_LDP_LSR_ID, SAYS, 95},
-                       {FACT_LDP_TRANSPORT, SAYS, 90}),
+	.tells = TELLS({FACT_LDP_LSR_ID, SAYS, 95}, {FACT_LDP_TRANSPORT, SAYS, 90}),
 	.shows = SHOWS(&ldp_show),
 	.packet = ldp_packet,
 	.stream = ldp_stream,

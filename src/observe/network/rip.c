@@ -123,22 +123,25 @@ static bool rip_parse(struct cur *in, uint16_t port, struct rip *r)
 
 /* ---- tell */
 
-static void rip_tell_ways(struct task *t, const struct packet *p, struct rip *r)
+static bool rip_tell_ways(struct task *t, const struct packet *p, struct rip *r)
 {
 	const bool six = p->from_port.n == RIPNG_PORT;
 	struct rip_entry e = {0};
 	char text[IP_TEXT];
+	bool told = false;
 
 	for (unsigned i = 0; i < RIP_ENTRIES_MAX && cur_more(&r->entries); i++) {
 		const bool is = six ? ripng_entry_parse(&r->entries, &e)
 		                    : rip_entry_parse(&r->entries, r->version, &e);
 		if (!is || !e.way)
 			continue;
+		told = true;
 		if (six || r->version == 2)
 			tell_prefix(t, p, sender(p), FACT_RIP_ROUTE, &e.net, e.bits);
 		else
 			tell_word(t, p, sender(p), FACT_RIP_ROUTE, ip_format(&e.net, text));
 	}
+	return told;
 }
 
 static bool rip_is_believed(const struct packet *p)
@@ -161,11 +164,9 @@ static enum verdict rip_packet(struct task *t, struct packet *p, void *state)
 		tell_word(t, p, sender(p), FACT_CLEARTEXT, "rip");
 	if (r.command == RIP_REQUEST || !rip_is_believed(p))
 		return r.password ? LEARNED : NOTHING;
-	tell_word(t, p, sender(p), FACT_ROLE, "router");
 	if (!six)
 		tell_number(t, p, sender(p), FACT_RIP_VERSION, r.version);
-	rip_tell_ways(t, p, &r);
-	return LEARNED;
+	return rip_tell_ways(t, p, &r) || !six || r.password ? LEARNED : NOTHING;
 }
 
 const struct observer observer_rip = {
@@ -173,8 +174,8 @@ const struct observer observer_rip = {
 	.about = "routers that speak RIP or RIPng, and the ways they know",
 	.spec = "RFC 2453, RFC 1058, RFC 2080, RFC 4822",
 	.claims = CLAIMS({UDP_PORT, RIP_PORT, NULL}, {UDP_PORT, RIPNG_PORT, NULL}),
-	.tells = TELLS({FACT_ROLE, SAYS, 90}, {FACT_RIP_VERSION, SAYS, 90},
-                       {FACT_RIP_ROUTE, SAYS, 85}, {FACT_CLEARTEXT, SAYS, 90}),
+	.tells = TELLS({FACT_RIP_VERSION, SAYS, 90}, {FACT_RIP_ROUTE, SAYS, 85},
+                       {FACT_CLEARTEXT, SAYS, 90}),
 	.packet = rip_packet,
 };
 

@@ -595,7 +595,8 @@ static void place_learn(struct assets *a, uint32_t place, enum fact_kind kind)
 	struct place *const p = &a->places[place];
 	const bool present = kind == FACT_SEEN || kind == FACT_TTL || kind == FACT_IPV4 ||
 	                     kind == FACT_IPV6 || kind == FACT_TCP_SYN ||
-	                     kind == FACT_TCP_SYN_ACK || kind == FACT_TCP_MTU;
+	                     kind == FACT_TCP_SYN_ACK || kind == FACT_TCP_MTU ||
+	                     kind == FACT_BITTORRENT_DHT;
 
 	p->present |= present;
 	p->speaks |= !present;

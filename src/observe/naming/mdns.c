@@ -10,13 +10,14 @@
  *	         repeat what it knows of others
  *	PTR      of a service type: the sender offers that type, under the instance it points to;
  *	         of _services._dns-sd._udp: the type alone; of the sender's address: its name
- *	SRV      an instance; TXT: what an instance says of itself, a string a fact
+ *	SRV      an instance; TXT: what an instance says of itself, a string a fact, and what its
+ *	         keys mean where the service is known (mdns_txt.h)
  *	HINFO    processor and operating system
  *
  * A record with no life time left says goodbye (10.1): what it names is no longer offered.
  * Names are told as they stand, host names without ".local".
  */
-#include "observe/shared/dns_message.h"
+#include "observe/naming/mdns_txt.h"
 
 enum { MDNS_PORT = 5353 };
 
@@ -105,8 +106,10 @@ static void mdns_tell_service(struct task *t, const struct packet *p, const stru
 	if (kind != MDNS_TYPE && kind != MDNS_SUBTYPE && kind != MDNS_INSTANCE)
 		return;
 	mdns_tell_part(t, p, FACT_MDNS_SERVICE, name, type, name->len);
-	if (kind == MDNS_INSTANCE)
+	if (kind == MDNS_INSTANCE) {
 		tell_string(t, p, sender(p), FACT_MDNS_INSTANCE, name);
+		mdns_txt_tell_workstation(t, p, name, type);
+	}
 }
 
 static void mdns_tell_host(struct task *t, const struct packet *p, const struct text *name)
@@ -138,8 +141,10 @@ static void mdns_tell_strings(struct task *t, const struct packet *p, const stru
 		return;
 	for (uint32_t i = 0; i < DNS_STRINGS_MAX && cur_more(&strings); i++) {
 		struct cur string = dns_string(&strings);
-		if (cur_left(&string) > 0)
-			tell_text(t, p, sender(p), FACT_MDNS_TXT, string);
+		if (cur_left(&string) == 0)
+			continue;
+		tell_text(t, p, sender(p), FACT_MDNS_TXT, string);
+		mdns_txt_tell(t, p, &r->name, type, string);
 	}
 }
 
@@ -208,7 +213,15 @@ const struct observer observer_mdns = {
 	.claims = CLAIMS({UDP_PORT, MDNS_PORT, NULL}),
 	.tells = TELLS({FACT_NAME_HOST, SAYS, 90}, {FACT_MDNS_SERVICE, SAYS, 95},
                        {FACT_MDNS_INSTANCE, SAYS, 95}, {FACT_MDNS_TXT, SAYS, 95},
-                       {FACT_MDNS_CPU, SAYS, 80}, {FACT_MDNS_OS, SAYS, 80}),
+                       {FACT_MDNS_CPU, SAYS, 80}, {FACT_MDNS_OS, SAYS, 80},
+                       {FACT_DEVICE_MODEL, SAYS, 90}, {FACT_DEVICE_ID, SAYS, 90},
+                       {FACT_DEVICE_NAME, SAYS, 90}, {FACT_DEVICE_MAC, SAYS, 90},
+                       {FACT_DEVICE_FIRMWARE, SAYS, 90}, {FACT_DEVICE_HARDWARE, SAYS, 90},
+                       {FACT_DEVICE_VENDOR, SAYS, 90}, {FACT_DEVICE_SERIAL, SAYS, 90},
+                       {FACT_PRINTER_MODEL, SAYS, 90}, {FACT_PRINTER_VENDOR, SAYS, 90},
+                       {FACT_PRINTER_LOCATION, SAYS, 90}, {FACT_PRINTER_ID, SAYS, 90},
+                       {FACT_HAP_CATEGORY, SAYS, 95}, {FACT_MATTER_PRODUCT, SAYS, 95},
+                       {FACT_THREAD_NETWORK, SAYS, 90}),
 	.shows = SHOWS(&mdns_show),
 	.packet = mdns_packet,
 };

@@ -4,8 +4,9 @@
  *
  * A name: of all facts that name the device the source with the greatest weight decides, then the
  * name that was seen last, then the greater bytes; so it is the same in any order. A host's own
- * lease request is the best source, since people see that name in their router; service
- * announcements may be shared by several devices.
+ * lease request is the best source, since people see that name in their router; what it tells its
+ * neighbours on the wire comes next, then what it announces or logs in with; service announcements
+ * may be shared by several devices.
  */
 #include "asset/infer.h"
 
@@ -15,28 +16,51 @@
 #include <string.h>
 
 struct name_rule {
-	const char *kind;
+	enum fact_kind kind;
 	const char *by; /* NULL: any observer */
 	uint8_t weight;
-	const char *suffix; /* is left out of the name; NULL: none */
+	struct words (*bare)(
+		struct words); /* the name without what stands for all; NULL: it has none */
 	const char *rule;
 };
 
+static struct words name_without_local(struct words name);
+static struct words name_without_service(struct words name);
+
 static const struct name_rule name_rules[] = {
-	{"name.host", "dhcp", 90, NULL, "the host name a device asks its lease with"},
-	{"lldp.system_name", NULL, 85, NULL,
-         "the system name a device announces to its neighbours"},
-	{"cdp.device_id", NULL, 84, NULL, "the device id it announces to its neighbours"},
-	{"name.host", "mdns", 80, ".local", "the host name a device announces on the link"},
-	{"name.host", NULL, 70, NULL, "a host name the device gives itself"},
-	{"bgp.hostname", NULL, 65, NULL,
+	{FACT_NAME_HOST, "dhcp", 90, NULL, "the host name a device asks its lease with"},
+	{FACT_LLDP_SYSTEM_NAME, NULL, 85, NULL, "the system name it announces to its neighbours"},
+	{FACT_CDP_SYSTEM_NAME, NULL, 84, NULL, "the system name it announces to its neighbours"},
+	{FACT_CDP_DEVICE_ID, NULL, 83, NULL, "the device id it announces to its neighbours"},
+	{FACT_FDP_DEVICE_ID, NULL, 83, NULL, "the device id it announces to its neighbours"},
+	{FACT_EDP_NAME, NULL, 83, NULL, "the name it announces to its neighbours"},
+	{FACT_UDLD_DEVICE_NAME, NULL, 82, NULL, "the name it gives at the other end of the wire"},
+	{FACT_PAGP_NAME, NULL, 82, NULL, "the name it gives at the other end of the wire"},
+	{FACT_NAME_HOST, "mdns", 80, name_without_local, "the host name it announces on the link"},
+	{FACT_NAME_HOST, NULL, 70, NULL, "a host name the device gives itself"},
+	{FACT_NTLM_NB_COMPUTER, NULL, 68, NULL, "its name, as it lets clients log in"},
+	{FACT_NTLM_DNS_COMPUTER, NULL, 67, NULL, "its DNS name, as it lets clients log in"},
+	{FACT_DEVICE_NAME, NULL, 65, NULL, "the name that somebody gave to it"},
+	{FACT_BGP_HOSTNAME, NULL, 65, NULL,
          "the host name it gives to those it exchanges routes with"},
-	{"snmp.sysname", NULL, 60, NULL, "the system name it tells its manager"},
-	{"mdns.instance", NULL, 20, NULL, "the name of a service that it offers"},
+	{FACT_LDAP_HOST, NULL, 62, NULL, "the DNS name it serves a directory under"},
+	{FACT_SNMP_SYSNAME, NULL, 60, NULL, "the system name it tells its manager"},
+	{FACT_CHECKMK_HOST, NULL, 58, NULL, "the name it tells its monitoring"},
+	{FACT_ZABBIX_HOST, NULL, 58, NULL, "the name it tells its monitoring"},
+	{FACT_MSSQL_SERVER, NULL, 58, NULL, "the name it serves a database under"},
+	{FACT_NTLM_HOST, NULL, 56, NULL, "the host name it logs in with"},
+	{FACT_RDP_CLIENT_NAME, NULL, 56, NULL, "the host name it logs in with"},
+	{FACT_RPC_HOST, NULL, 56, NULL, "the host name it mounts with"},
+	{FACT_TDS_HOST, NULL, 55, NULL, "the host name it tells a database"},
+	{FACT_ORACLE_HOST, NULL, 55, NULL, "the host name it tells a database"},
+	{FACT_L2TP_HOST, NULL, 54, NULL, "the host name it gives at a tunnel's end"},
+	{FACT_WPS_DEVICE_NAME, NULL, 50, NULL, "the name it asks for a wireless network with"},
+	{FACT_MDNS_INSTANCE, NULL, 20, name_without_service,
+         "the name of a service that it offers"},
 };
 
 struct role_rule {
-	const char *kind;
+	enum fact_kind kind;
 	const char *word; /* a word of the value, as it is written; NULL: each word is a role */
 	const char *role; /* NULL: the word itself */
 	uint8_t weight;
@@ -44,29 +68,27 @@ struct role_rule {
 };
 
 static const struct role_rule role_rules[] = {
-	{"role", NULL, NULL, 95, "it was seen to do so"},
-	{"role.told", NULL, NULL, 80, "others say so, or it follows from what it carries"},
-	{"rip.route", NULL, "router", 90, "it tells others the ways it knows (RIP)"},
-	{"ldp.lsr_id", NULL, "router", 90, "it gives labels to other routers (LDP)"},
-	{"lldp.capabilities", "bridge", "switch", 90, "it announces the capability (LLDP)"},
-	{"lldp.capabilities", "router", "router", 90, "it announces the capability (LLDP)"},
-	{"lldp.capabilities", "wlan-ap", "access-point", 90, "it announces the capability (LLDP)"},
-	{"lldp.capabilities", "telephone", "phone", 90, "it announces the capability (LLDP)"},
-	{"cdp.capabilities", "switch", "switch", 90, "it announces the capability (CDP)"},
-	{"cdp.capabilities", "router", "router", 90, "it announces the capability (CDP)"},
-	{"cdp.capabilities", "phone", "phone", 90, "it announces the capability (CDP)"},
+	{FACT_ROLE, NULL, NULL, 95, "it was seen to do so"},
+	{FACT_ROLE_TOLD, NULL, NULL, 80, "others say so, or it follows from what it carries"},
+	{FACT_RIP_ROUTE, NULL, "router", 90, "it tells others the ways it knows (RIP)"},
+	{FACT_LDP_LSR_ID, NULL, "router", 90, "it gives labels to other routers (LDP)"},
+	{FACT_LLDP_CAPABILITIES, "bridge", "switch", 90, "it announces the capability (LLDP)"},
+	{FACT_LLDP_CAPABILITIES, "router", "router", 90, "it announces the capability (LLDP)"},
+	{FACT_LLDP_CAPABILITIES, "wlan-ap", "access-point", 90,
+         "it announces the capability (LLDP)"},
+	{FACT_LLDP_CAPABILITIES, "telephone", "phone", 90, "it announces the capability (LLDP)"},
+	{FACT_CDP_CAPABILITIES, "switch", "switch", 90, "it announces the capability (CDP)"},
+	{FACT_CDP_CAPABILITIES, "router", "router", 90, "it announces the capability (CDP)"},
+	{FACT_CDP_CAPABILITIES, "phone", "phone", 90, "it announces the capability (CDP)"},
 };
 
 /* ---- names ---- */
 
 static const struct name_rule *name_rule_of(const struct known *k)
 {
-	const char *const kind = fact_info(k->kind)->wire;
-
 	for (size_t i = 0; i < COUNT_OF(name_rules); i++) {
 		const struct name_rule *const rule = &name_rules[i];
-		if (strcmp(rule->kind, kind) == 0 &&
-		    (rule->by == NULL || strcmp(rule->by, k->by) == 0))
+		if (rule->kind == k->kind && (rule->by == NULL || strcmp(rule->by, k->by) == 0))
 			return k->len > 0 ? rule : NULL;
 	}
 	return NULL;
@@ -99,18 +121,40 @@ static bool name_better(const struct known *x, const struct known *y)
 	return bytes_compare(x->value, x->len, y->value, y->len) > 0;
 }
 
+static bool words_end(const struct words *w, const char *end)
+{
+	const size_t len = strlen(end);
+
+	return w->len > len && memcmp(w->s + w->len - len, end, len) == 0;
+}
+
+static struct words name_without_local(struct words name)
+{
+	return words_end(&name, ".local") ? (struct words){name.s, name.len - strlen(".local")}
+	                                  : name;
+}
+
+/* "Office" of "Office._ipp._tcp.local" (RFC 6763, 4.1): its own part may hold dots. */
+static struct words name_without_service(struct words name)
+{
+	struct words rest = name_without_local(name);
+
+	if (!words_end(&rest, "._tcp") && !words_end(&rest, "._udp"))
+		return name;
+	rest.len -= strlen("._tcp");
+	while (rest.len > 0 && !words_end(&rest, "._"))
+		rest.len--;
+	return rest.len > 0 ? (struct words){rest.s, rest.len - strlen("._")} : name;
+}
+
 static struct words name_of(const struct known *k)
 {
 	const struct name_rule *const rule = name_rule_of(k);
-	const char *const suffix = rule == NULL ? NULL : rule->suffix;
 	struct words name = {(const char *)k->value, k->len};
-	const size_t len = suffix == NULL ? 0 : strlen(suffix);
 
 	while (name.len > 1 && name.s[name.len - 1] == '.')
 		name.len--;
-	if (len > 0 && name.len > len && memcmp(name.s + name.len - len, suffix, len) == 0)
-		name.len -= len;
-	return name;
+	return rule == NULL || rule->bare == NULL ? name : rule->bare(name);
 }
 
 int infer_name(const struct known *known, size_t count, struct words *name)
@@ -179,11 +223,10 @@ size_t infer_roles(const struct known *known, size_t count, struct words roles[R
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const char *const kind = fact_info(known[i].kind)->wire;
 		for (size_t r = 0; r < COUNT_OF(role_rules); r++) {
 			struct words rest = {(const char *)known[i].value, known[i].len}, word,
 				     role;
-			if (strcmp(role_rules[r].kind, kind) != 0)
+			if (role_rules[r].kind != known[i].kind)
 				continue;
 			while (words_next(&rest, &word))
 				if (role_by(&role_rules[r], &word, &role))
@@ -230,12 +273,11 @@ static void why_name(const struct known *known, size_t count, struct reasons *r)
 static void why_role(const struct known *known, size_t count, const char *role, struct reasons *r)
 {
 	for (size_t i = 0; i < count; i++) {
-		const char *const kind = fact_info(known[i].kind)->wire;
 		for (size_t n = 0; n < COUNT_OF(role_rules); n++) {
 			const struct role_rule *const rule = &role_rules[n];
 			struct words rest = {(const char *)known[i].value, known[i].len}, word,
 				     found;
-			if (strcmp(rule->kind, kind) != 0)
+			if (rule->kind != known[i].kind)
 				continue;
 			while (words_next(&rest, &word))
 				if (role_by(rule, &word, &found) &&

@@ -107,6 +107,14 @@ static struct known named(const char *name, const char *by, uint64_t last_ns)
 	                      .support = {.last_ns = last_ns}};
 }
 
+static struct known called(enum fact_kind kind, const char *name)
+{
+	struct known k = named(name, "x", 1);
+
+	k.kind = kind;
+	return k;
+}
+
 static void chosen(struct known a, struct known b, const char *expected)
 {
 	const struct known forth[2] = {a, b}, back[2] = {b, a};
@@ -128,6 +136,37 @@ static void the_best_source_names_then_the_last_then_the_greater(void **state)
 	chosen(named("x.local", "mdns", 1), named("", "dhcp", 9), "x");
 	chosen(named("x.local.", "mdns", 1), named("y", "dns", 9), "x");
 	chosen(named(".local", "mdns", 1), named("y", "dns", 9), ".local");
+}
+
+static void whatever_names_a_device_names_it(void **state)
+{
+	static const enum fact_kind weaker_first[] = {
+		FACT_MDNS_INSTANCE,     FACT_WPS_DEVICE_NAME,  FACT_L2TP_HOST,
+		FACT_TDS_HOST,          FACT_NTLM_HOST,        FACT_ZABBIX_HOST,
+		FACT_SNMP_SYSNAME,      FACT_LDAP_HOST,        FACT_DEVICE_NAME,
+		FACT_NTLM_DNS_COMPUTER, FACT_NTLM_NB_COMPUTER, FACT_NAME_HOST,
+		FACT_PAGP_NAME,         FACT_CDP_DEVICE_ID,    FACT_CDP_SYSTEM_NAME,
+		FACT_LLDP_SYSTEM_NAME};
+
+	(void)state;
+	for (size_t i = 1; i < COUNT_OF(weaker_first); i++)
+		chosen(called(weaker_first[i - 1], "zz"), called(weaker_first[i], "a"), "a");
+	chosen(called(FACT_WPS_DEVICE_NAME, "phone"), called(FACT_HTTP_SERVER, "x"), "phone");
+}
+
+static void a_service_names_its_device_without_its_type(void **state)
+{
+	const struct known none = called(FACT_HTTP_SERVER, "x");
+
+	(void)state;
+	chosen(called(FACT_MDNS_INSTANCE, "Office Printer._ipp._tcp.local"), none,
+	       "Office Printer");
+	chosen(called(FACT_MDNS_INSTANCE, "Dr. Who's._raop._udp.local."), none, "Dr. Who's");
+	chosen(called(FACT_MDNS_INSTANCE, "a._tcp.b._x._tcp.local"), none, "a._tcp.b");
+	chosen(called(FACT_MDNS_INSTANCE, "._x._tcp.local"), none, "._x._tcp.local");
+	chosen(called(FACT_MDNS_INSTANCE, "_x._tcp.local"), none, "_x._tcp.local");
+	chosen(called(FACT_MDNS_INSTANCE, "plain"), none, "plain");
+	chosen(called(FACT_MDNS_INSTANCE, "plain.local"), none, "plain.local");
 }
 
 static void no_fact_gives_no_name_and_no_role(void **state)
@@ -168,6 +207,8 @@ int main(void)
 		cmocka_unit_test(a_record_that_was_read_concludes_what_the_sensor_did),
 		cmocka_unit_test(why_gives_the_rules_for_and_against_and_their_evidence),
 		cmocka_unit_test(the_best_source_names_then_the_last_then_the_greater),
+		cmocka_unit_test(whatever_names_a_device_names_it),
+		cmocka_unit_test(a_service_names_its_device_without_its_type),
 		cmocka_unit_test(no_fact_gives_no_name_and_no_role),
 		cmocka_unit_test(roles_beyond_the_room_are_left_out_from_the_end),
 	};

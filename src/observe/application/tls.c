@@ -16,10 +16,8 @@
  * Some protocols change to TLS in mid-dialogue (STARTTLS, a proxy's CONNECT). On their ports the
  * start of each segment is looked at, as long as the engine offers the stream.
  */
-#include "observe/shared/certificate.h"
+#include "observe/shared/tls_certificate.h"
 #include "observe/shared/tls_tell.h"
-
-#include "net/ip.h"
 
 enum {
 	TLS_CHANGE_CIPHER = 20,
@@ -82,72 +80,6 @@ static bool tls_is_wanted(const struct tls_handshake *h)
 	return (h->type == TLS_CLIENT_HELLO || h->type == TLS_SERVER_HELLO ||
 	        h->type == TLS_CERTIFICATE) &&
 	       h->len <= SCRATCH_MAX - 4;
-}
-
-/* A Certificate message: its own certificate is the first of the list (RFC 5246, 7.4.2). */
-struct tls_certificates {
-	struct certificate own;
-	bool any;
-};
-
-static bool tls_certificates_parse(struct cur *in, struct tls_certificates *c)
-{
-	const uint8_t type = cur_u8(in);
-	struct cur body = cur_sub(in, cur_be24(in));
-	struct cur list = cur_sub(&body, cur_be24(&body));
-
-	if (type != TLS_CERTIFICATE || !cur_ok(&body) || cur_left(&body) > 0)
-		return false;
-	c->any = cur_left(&list) > 0;
-	if (!c->any)
-		return cur_ok(in);
-	struct cur first = cur_sub(&list, cur_be24(&list));
-	return certificate_parse(&first, &c->own) && cur_left(&first) == 0;
-}
-
-static void tls_tell_name(struct task *t, const struct packet *p, uint8_t tag, struct cur name)
-{
-	const bool is_ip6 = cur_left(&name) == 16;
-	struct ip6 ip6 = {0};
-	struct ip4 ip4 = {0};
-	char text[IP_TEXT];
-
-	if (tag == DER_DNS_NAME)
-		tell_text(t, p, sender(p), FACT_TLS_CERT_NAME, name);
-	if (tag != DER_ADDRESS || (cur_left(&name) != 4 && !is_ip6))
-		return;
-	if (is_ip6)
-		cur_ip6(&name, &ip6);
-	else
-		cur_ip4(&name, &ip4);
-	const struct ip ip = is_ip6 ? ip_from6(ip6) : ip_from4(ip4);
-	tell_word(t, p, sender(p), FACT_TLS_CERT_NAME, ip_format(&ip, text));
-}
-
-static void tls_tell_text(struct task *t, const struct packet *p, enum fact_kind kind,
-                          struct cur value)
-{
-	if (cur_left(&value) > 0)
-		tell_text(t, p, sender(p), kind, value);
-}
-
-static void tls_tell_certificate(struct task *t, const struct packet *p,
-                                 const struct certificate *c)
-{
-	struct cur names = c->names;
-	uint8_t key[32];
-
-	tls_tell_text(t, p, FACT_TLS_CERT_SUBJECT, c->subject);
-	tls_tell_text(t, p, FACT_TLS_CERT_ISSUER, c->issuer);
-	while (cur_more(&names)) {
-		uint8_t tag = 0;
-		const struct cur name = cur_ber(&names, &tag);
-		tls_tell_name(t, p, tag, name);
-	}
-	if (c->expires.len > 0)
-		tell_string(t, p, sender(p), FACT_TLS_CERT_EXPIRES, &c->expires);
-	key_sha256(c->key, key);
-	tell_bytes(t, p, sender(p), FACT_TLS_CERT_KEY, key, sizeof key);
 }
 
 static enum verdict tls_tell_message(struct task *t, const struct packet *p, struct cur *in)
@@ -327,9 +259,7 @@ const struct observer observer_tls = {
                          {TCP_PORT, 5222, NULL}, {TCP_PORT, 5269, NULL}, {TCP_PORT, 5432, NULL},
                          {TCP_PORT, 8080, NULL}, {TCP_PORT, 8443, NULL}, {TCP_PORT, 8883, NULL},
                          {TCP_SNIFF, 0, "16 03 ?? ?? ?? 01"}, {TCP_SNIFF, 0, "16 03 ?? ?? ?? 02"}),
-	.tells = TELLS(TLS_CLIENT_TELLS, TLS_SERVER_TELLS, {FACT_TLS_CERT_SUBJECT, SAYS, 90},
-                       {FACT_TLS_CERT_ISSUER, SAYS, 90}, {FACT_TLS_CERT_NAME, SAYS, 80},
-                       {FACT_TLS_CERT_EXPIRES, SAYS, 90}, {FACT_TLS_CERT_KEY, SAYS, 95}),
+	.tells = TELLS(TLS_CLIENT_TELLS, TLS_SERVER_TELLS, TLS_CERTIFICATE_TELLS),
 	.shows = SHOWS(&tls_show, &tls_certificates_show, &tls_hello_show),
 	.stream = tls_stream,
 };

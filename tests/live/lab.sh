@@ -83,6 +83,8 @@ check 'the printer has its name' within 5 \
 	told device 'mac(d) == "02:00:00:00:00:09" and (fact(d, "name.host", "lab-printer") or fact(d, "name.host", "lab-printer.local"))'
 check 'the printer offers printing' within 5 \
 	told device 'mac(d) == "02:00:00:00:00:09" and any(f["kind"] == "mdns.service" and f["value"].startswith("_ipp._tcp") for f in d["device"]["facts"])'
+check 'the printer has its model' within 5 \
+	told device 'mac(d) == "02:00:00:00:00:09" and fact(d, "printer.model", "Lab Printer 3000")'
 
 ended() {
 	! kill -0 "$sensor" 2>/dev/null

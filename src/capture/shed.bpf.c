@@ -68,8 +68,9 @@ struct head {
 
 struct seen {
 	struct shed_key key;
-	uint8_t mark;  /* is passed on where it meets the slot's `pass` */
-	uint8_t first; /* of a UDP datagram's payload */
+	uint8_t mark;    /* is passed on where it meets the slot's `pass` */
+	uint8_t first;   /* of a UDP datagram's payload, */
+	uint8_t payload; /* which is here */
 };
 
 /* ---- whose frame ---- */
@@ -127,6 +128,7 @@ static inline int see_ipv4(struct seen *s, const struct ipv4 *ip)
 	s->key.ports = ip->ports;
 	s->key.protocol = ip->protocol;
 	s->key.ttl = ip->ttl;
+	s->payload = 42;
 	see_transport(s, ip->rest, total - 20u);
 	return 1;
 }
@@ -140,6 +142,7 @@ static inline int see_ipv6(struct seen *s, const struct ipv6 *ip)
 	s->key.ports = ip->ports;
 	s->key.protocol = ip->protocol;
 	s->key.ttl = ip->ttl;
+	s->payload = 62;
 	see_transport(s, ip->rest, __builtin_bswap16(ip->length));
 	return 1;
 }
@@ -173,23 +176,28 @@ static inline int is_of(const struct shed_slot *slot, const struct shed_key *k)
 	       slot->link[0] == k->link[0] && slot->link[1] == k->link[1];
 }
 
-static inline int is_begun(const struct shed_settings *settings, uint8_t first)
+/* May a pattern fit the datagram? */
+static inline int is_begun(struct __sk_buff *skb, const struct seen *s)
 {
-	const uint64_t low = first & 64 ? settings->begins[1] : settings->begins[0];
-	const uint64_t high = first & 64 ? settings->begins[3] : settings->begins[2];
+	const struct shed_begins *begins = entry(SHED_AT_BEGINS + s->first / SHED_BEGINS_EACH);
+	uint8_t byte = 0;
 
-	return ((first & 128 ? high : low) >> (first & 63) & 1) != 0;
+	if (!begins)
+		return 1;
+	const uint16_t wanted = begins->of[s->first % SHED_BEGINS_EACH];
+	if (wanted == 0 || wanted == 0xffff)
+		return wanted != 0;
+	return load(skb, s->payload + (wanted >> 8), &byte, 1) == 0 && byte == (wanted & 0xff);
 }
 
 /* Counted and kept back: 1. */
-static inline int keep(struct __sk_buff *skb, struct shed_slot *slot, const struct seen *s,
-                       const struct shed_settings *settings)
+static inline int keep(struct __sk_buff *skb, struct shed_slot *slot, const struct seen *s)
 {
 	if (s->key.protocol == SHED_TCP && s->mark & SHED_PASS_SYN)
 		slot->state = SHED_SYN; /* from this packet on all come again */
 	if (s->mark & slot->pass)
 		return 0;
-	if (slot->state == SHED_SNIFFED && is_begun(settings, s->first))
+	if (slot->state == SHED_SNIFFED && is_begun(skb, s))
 		return 0;
 	__sync_fetch_and_add(&slot->count, (1ull << SHED_PACKET_SHIFT) | skb->len);
 	return 1;
@@ -197,8 +205,8 @@ static inline int keep(struct __sk_buff *skb, struct shed_slot *slot, const stru
 
 __attribute__((section("socket"), used)) int shed(struct __sk_buff *skb)
 {
-	const struct shed_settings *settings = entry(SHED_SETTINGS);
-	struct shed_looked_at *looked_at = entry(SHED_LOOKED_AT + processor() % SHED_LINES);
+	const struct shed_settings *settings = entry(SHED_AT_SETTINGS);
+	struct shed_looked_at *looked_at = entry(SHED_AT_LOOKED_AT + processor() % SHED_LINES);
 	struct seen s = {0};
 	struct head h;
 
@@ -216,7 +224,7 @@ __attribute__((section("socket"), used)) int shed(struct __sk_buff *skb)
 		struct shed_slot *slot = entry(place);
 
 		if (slot && slot->state >= SHED_SNIFFED && is_of(slot, &s.key))
-			return keep(skb, slot, &s, settings) ? 0 : ALL;
+			return keep(skb, slot, &s) ? 0 : ALL;
 	}
 	return ALL;
 }

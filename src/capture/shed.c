@@ -30,6 +30,9 @@ enum {
 	AHEAD = 8,
 };
 
+static_assert(sizeof((struct shed_table *)0)->begins == sizeof((struct live_options *)0)->begins,
+              "an entry for each first byte");
+
 /* What the sensor remembers of a slot; not in the slot, whose line the kernel writes to. */
 struct shed_own {
 	uint64_t marked_ns, heard_ns; /* when it was marked, when something was counted */
@@ -434,17 +437,18 @@ static int program_load(int table)
 	return bpf(BPF_PROG_LOAD, &load);
 }
 
-static int settings_write(struct shed_settings *settings, const struct live_options *options)
+static int settings_write(struct shed_table *table, const struct live_options *options)
 {
+	struct shed_settings *settings = &table->settings;
 	struct hash_key random;
 	const int error = hash_key_random(&random);
 
 	if (error)
 		return error;
 	settings->seed = random.k0;
-	memcpy(settings->begins, options->begins, sizeof settings->begins);
 	settings->share = options->share;
 	settings->shares = options->fanout;
+	memcpy(table->begins, options->begins, sizeof table->begins);
 	return 0;
 }
 
@@ -492,7 +496,7 @@ struct shed *shed_open(int fd, const struct live_options *options, int *error)
 	struct shed *s = table_map(table, error);
 
 	if (s)
-		*error = settings_write(&s->table->settings, options);
+		*error = settings_write(s->table, options);
 	if (s && *error == 0)
 		*error = program_attach(fd, table);
 	close(table);

@@ -11,18 +11,23 @@
  * or a TB between two folds.
  *
  * A frame's slot is one of two neighbours, by a hash with a random seed: no sender can aim at one
- * place. Behind the slots lie the settings, and behind these the number of frames that the program
+ * place. Behind the slots lie the settings, how patterns begin, and the number of frames that the program
  * looked at, spread over lines of their own so that processors do not wait for each other.
  */
 #pragma once
 
 #include <stdint.h>
 
-enum { SHED_BITS = 17, SHED_SLOTS = 1 << SHED_BITS, SHED_SETTINGS = SHED_SLOTS };
 enum {
-	SHED_LOOKED_AT = SHED_SLOTS + 1,
-	SHED_LINES = 16,
-	SHED_ENTRIES = SHED_LOOKED_AT + SHED_LINES
+	SHED_BITS = 17,
+	SHED_SLOTS = 1 << SHED_BITS,
+	SHED_BEGINS = 8, /* entries */
+	SHED_LINES = 16, /* of frames looked at */
+	/* where they begin in the table */
+	SHED_AT_SETTINGS = SHED_SLOTS,
+	SHED_AT_BEGINS = SHED_AT_SETTINGS + 1,
+	SHED_AT_LOOKED_AT = SHED_AT_BEGINS + SHED_BEGINS,
+	SHED_ENTRIES = SHED_AT_LOOKED_AT + SHED_LINES,
 };
 enum { SHED_TCP = 6, SHED_UDP = 17 };
 enum { SHED_PACKET_SHIFT = 40 }; /* of `count`: packets above, bytes below */
@@ -68,9 +73,15 @@ struct shed_slot {
 
 struct shed_settings {
 	uint64_t seed;
-	uint64_t begins[4]; /* a bit for each first byte with which a pattern begins */
 	uint32_t share, shares;
-	uint64_t unused[2];
+	uint64_t unused[6];
+};
+
+/* As live_options say: of so many first bytes in an entry. */
+enum { SHED_BEGINS_EACH = 32 };
+
+struct shed_begins {
+	uint16_t of[SHED_BEGINS_EACH];
 };
 
 struct shed_looked_at {
@@ -81,9 +92,11 @@ struct shed_looked_at {
 struct shed_table {
 	struct shed_slot slots[SHED_SLOTS];
 	struct shed_settings settings;
+	struct shed_begins begins[SHED_BEGINS];
 	struct shed_looked_at looked_at[SHED_LINES];
 };
 
+_Static_assert(sizeof(struct shed_begins) == 64, "an entry of the table");
 _Static_assert(sizeof(struct shed_looked_at) == 64, "an entry of the table");
 _Static_assert(sizeof(struct shed_slot) == 64, "a slot is a cache line");
 _Static_assert(sizeof(struct shed_settings) == sizeof(struct shed_slot), "an entry of the table");

@@ -134,10 +134,15 @@ struct live_options {
 	bool fallback_pcap; /* use libpcap instead of TPACKET_V3 */
 	unsigned fanout; /* so many sockets of the interface share its frames, when > 1: each ... */
 	unsigned share;  /* ... is opened with its own share, 0..fanout-1; by address pair */
-	unsigned block_ms;  /* block time-out */
-	bool shed;          /* without a filter: the kernel may keep back what is not wanted */
-	uint64_t begins[4]; /* a bit for each first byte with which a pattern of UDP begins */
+	unsigned block_ms;    /* block time-out */
+	bool shed;            /* without a filter: the kernel may keep back what is not wanted */
+	uint16_t begins[256]; /* of each first byte: may a pattern of UDP begin so? See below */
 };
+/*
+ * What makes a datagram that begins with a byte one that a pattern may fit: 0, nothing; BEGINS_ANY,
+ * the byte alone; else the place of another byte (1 to 255) in the upper half, its value in the lower.
+ */
+#define BEGINS_ANY UINT16_MAX
 struct source *source_open_live(const char *iface, const struct live_options *options,
                                 const struct filter *filter, char *why, size_t why_len) MUST_CHECK;
 /* Several interfaces read by one task: polls them all; takes them over. */

@@ -43,8 +43,8 @@ struct plan *plan_new(const struct observer *const *registry, unsigned count,
                       const struct edge_choice *edges, unsigned edge_count, char *why,
                       size_t why_len) MUST_CHECK;
 void plan_free(struct plan *plan);
-/* The first bytes, a bit each, with which a pattern of UDP_SNIFF may begin. */
-void plan_udp_begins(const struct plan *plan, uint64_t begins[4]) NONNULL;
+/* How the patterns of UDP_SNIFF begin, in the words of struct live_options. */
+void plan_udp_begins(const struct plan *plan, uint16_t begins[256]) NONNULL;
 const struct observer *plan_observer(const struct plan *plan, unsigned index) NONNULL;
 unsigned plan_observers(const struct plan *plan) NONNULL;
 

@@ -167,18 +167,29 @@ int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t 
 	return len >= pattern->len ? MATCH_YES : MATCH_MAYBE;
 }
 
-/*
- * Patterns whose first byte may be any are left out: what they are for (QUIC, STUN) is told from
- * bulk by its first three bits already.
- */
-void plan_udp_begins(const struct plan *plan, uint64_t begins[4])
+/* The first byte behind the very first that is fixed, as begins[] has it. */
+static uint16_t pattern_begins(const struct pattern *p)
 {
-	memset(begins, 0, 4 * sizeof *begins);
+	for (unsigned i = 1; i < p->len; i++)
+		if (p->mask[i] == 0xff)
+			return (uint16_t)(i << 8 | p->bytes[i]);
+	return BEGINS_ANY;
+}
+
+/*
+ * Patterns whose first byte may be any are left out: what they are for, QUIC, is told from bulk by
+ * its first three bits already.
+ */
+void plan_udp_begins(const struct plan *plan, uint16_t begins[256])
+{
+	memset(begins, 0, 256 * sizeof *begins);
 	for (unsigned i = 0; i < plan->udp_sniff.count; i++) {
 		const struct pattern *p = &plan->udp_sniff.list[i];
+		uint16_t *so = &begins[p->bytes[0]];
 
-		if (p->from == 0 && p->mask[0] == 0xff)
-			begins[p->bytes[0] / 64] |= UINT64_C(1) << p->bytes[0] % 64;
+		if (p->from > 0 || p->mask[0] != 0xff)
+			continue;
+		*so = *so == 0 || *so == pattern_begins(p) ? pattern_begins(p) : BEGINS_ANY;
 	}
 }
 

@@ -339,8 +339,10 @@ static void need_kernel(void)
 		skip();
 }
 
-static const struct live_options live = {
-	.ring_bytes = 4 << 20, .block_ms = 1, .shed = true, .begins = {1u << 1}};
+static const struct live_options live = {.ring_bytes = 4 << 20,
+                                         .block_ms = 1,
+                                         .shed = true,
+                                         .begins = {[1] = 4 << 8 | 0x21, [2] = BEGINS_ANY}};
 
 static int cable(void **state)
 {
@@ -517,7 +519,12 @@ static void datagrams_that_begin_as_a_pattern_come(void **state)
 	l.first = 5;
 	mark(&l, WANT_PATTERNS);
 	assert_false(comes(&l));
-	l.first = 1; /* in `begins` */
+	l.first = 1; /* in `begins`, but not without its other byte */
+	assert_false(comes(&l));
+	l.text = "\x01\x01\x01\x01\x21";
+	assert_true(comes(&l));
+	l.text = NULL;
+	l.first = 2;
 	assert_true(comes(&l));
 	mark(&l, WANT_OTHERS); /* who claims it had enough: but others nobody claimed */
 	assert_true(comes(&l));

@@ -31,8 +31,9 @@ struct quic_keys {
 	uint8_t key[AES_BLOCK], iv[AES_NONCE], hp[AES_BLOCK];
 };
 
-/* The client's keys, from the first connection id that it chose. */
+/* The client's keys, from the first connection id that it chose; and the server's, from the same. */
 void quic_client_keys(const struct quic_version *v, struct cur dcid, struct quic_keys *k) NONNULL;
+void quic_server_keys(const struct quic_version *v, struct cur dcid, struct quic_keys *k) NONNULL;
 
 /*
  * Opens a packet; header: from the first byte up to the packet number; sealed: the rest of the

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * quic.c - what QUIC clients ask for: the TLS hello in their Initial packets (RFC 9000, RFC 9001,
+ * quic.c - QUIC clients and servers by the TLS hellos in their Initial packets (RFC 9000, RFC 9001,
  * RFC 9369), and that of Google's own QUIC before there was a standard.
  *
  * A datagram holds packets; those with a long header name their version and length. Initials are
- * opened with the client's key. What does not open is a server's, or no QUIC, and tells nothing.
+ * opened with the client's key, or, in the dialogue of a client's, with the server's, both of which
+ * follow from the client's first connection id. What does not open is no QUIC, and tells nothing.
  * The frames inside are judged as a whole; the pieces of a hello are put together over packets, for
  * a hello with a post-quantum key share fills more than one. They share the first connection id, or
  * go on to that of the server's answer, but their key stays that of the first (RFC 9001, 5.2).
@@ -260,7 +261,8 @@ struct quic_hello {
 
 struct quic_state {
 	struct quic_hello hello[QUIC_HELLOS];
-	uint32_t next; /* to be given up */
+	struct quic_hello answer[QUIC_HELLOS]; /* of a server, awaited: its key, its dialogue */
+	uint32_t next, next_answer;            /* to be given up */
 };
 
 static uint64_t quic_id(const struct quic *q)
@@ -303,6 +305,33 @@ static struct quic_hello *quic_begin(struct quic_state *s, const struct packet *
 	return h;
 }
 
+/* The server will answer to this packet of a client; its key follows from the same id. */
+static void quic_await(struct quic_state *s, const struct packet *p, const struct quic_version *v,
+                       const struct quic *q)
+{
+	struct quic_hello *h = &s->answer[s->next_answer++ % QUIC_HELLOS];
+
+	*h = (struct quic_hello){.from = p->to,
+	                         .to = p->from,
+	                         .from_port = p->to_port,
+	                         .to_port = p->from_port,
+	                         .tunnel = p->tunnel};
+	quic_server_keys(v, q->dcid, &h->keys);
+}
+
+/* NULL: none that is awaited in this dialogue opens it. The frames lie in the scratch buffer. */
+static struct quic_hello *quic_answer(struct quic_state *s, const struct packet *p,
+                                      const struct quic *q, struct scratch *scratch)
+{
+	for (unsigned i = 0; i < QUIC_HELLOS; i++) {
+		struct quic_hello *h = &s->answer[i];
+		scratch_reset(scratch);
+		if (quic_is_of(h, p) && quic_open(&h->keys, q->header, q->sealed, scratch))
+			return h;
+	}
+	return NULL;
+}
+
 /* ---- telling */
 
 static void quic_tell_version(struct task *t, const struct packet *p, const struct quic *q)
@@ -335,9 +364,12 @@ static enum verdict quic_tell_hello(struct task *t, const struct packet *p, cons
 {
 	struct tls_hello h = {0};
 
-	if (!tls_hello_parse(&message, &h) || h.type != TLS_CLIENT_HELLO)
+	if (!tls_hello_parse(&message, &h))
 		return MALFORMED;
-	tls_tell_client(t, p, &h, 'q');
+	if (h.type == TLS_CLIENT_HELLO)
+		tls_tell_client(t, p, &h, 'q');
+	else
+		tls_tell_server(t, p, &h);
 	tell_word(t, p, sender(p), FACT_QUIC_VERSION, version);
 	return LEARNED;
 }
@@ -377,16 +409,25 @@ static bool quic_opens(const struct quic *q, const struct quic_keys *own, struct
 	return *hello && quic_open(&(*hello)->keys, q->header, q->sealed, scratch);
 }
 
-static enum verdict quic_initial(struct task *t, const struct packet *p, const struct quic *q,
-                                 struct quic_state *s)
+/* LEARNED: the frames in the scratch buffer are good, and hold something of a hello. */
+static enum verdict quic_judge(const struct scratch *scratch)
 {
-	const struct quic_version *v = quic_version(q->version);
+	struct cur plain = scratch_cursor(scratch);
+	struct quic_frames all = {0};
+
+	if (!quic_frames_parse(&plain, &all))
+		return MALFORMED;
+	return all.crypto > 0 ? LEARNED : NOTHING;
+}
+
+static enum verdict quic_client(struct task *t, const struct packet *p, const struct quic *q,
+                                const struct quic_version *v, struct quic_state *s)
+{
 	struct scratch *scratch = task_scratch(t);
 	struct quic_hello *hello = quic_begun(s, p, q);
-	struct quic_frames all = {0};
 	struct quic_keys keys;
 
-	if (!v || cur_left(&q->dcid) < 8)
+	if (cur_left(&q->dcid) == 0)
 		return NOTHING;
 	quic_client_keys(v, q->dcid, &keys);
 	if (!quic_opens(q, &keys, &hello, scratch))
@@ -394,13 +435,28 @@ static enum verdict quic_initial(struct task *t, const struct packet *p, const s
 	struct cur plain = scratch_cursor(scratch);
 	if (v->google)
 		return quic_tell_google(t, p, q, &plain);
-	if (!quic_frames_parse(&plain, &all))
-		return MALFORMED;
-	if (all.crypto == 0)
-		return NOTHING;
-	if (!hello)
+	const enum verdict judged = quic_judge(scratch);
+	if (judged != LEARNED)
+		return judged;
+	if (!hello) {
 		hello = quic_begin(s, p, q, &keys);
+		quic_await(s, p, v, q);
+	}
 	return quic_frames(t, p, v, hello);
+}
+
+static enum verdict quic_initial(struct task *t, const struct packet *p, const struct quic *q,
+                                 struct quic_state *s)
+{
+	const struct quic_version *v = quic_version(q->version);
+
+	if (!v)
+		return NOTHING;
+	struct quic_hello *answer = quic_answer(s, p, q, task_scratch(t));
+	if (!answer)
+		return quic_client(t, p, q, v, s);
+	const enum verdict judged = quic_judge(task_scratch(t));
+	return judged == LEARNED ? quic_frames(t, p, v, answer) : judged;
 }
 
 static enum verdict quic_one(struct task *t, const struct packet *p, const struct quic *q,
@@ -444,14 +500,14 @@ SHOW(quic_frames, struct quic_frames, FIELD(struct quic_frames, count, SHOW_NUMB
 
 const struct observer observer_quic = {
 	.name = "quic",
-	.about = "QUIC clients by the hellos in their first packets",
+	.about = "QUIC clients and servers by the hellos in their first packets",
 	.spec = "RFC 9000, RFC 9001, RFC 9369",
 	.claims = CLAIMS({UDP_PORT, 443, NULL}, {UDP_SNIFF, 0, "?? 00 00 00 01"},
                          {UDP_SNIFF, 0, "?? 6b 33 43 cf"}, {UDP_SNIFF, 0, "?? ff 00 00"},
                          {UDP_SNIFF, 0, "?? fa ce b0"}, {UDP_SNIFF, 0, "?? 51 30 34"},
                          {UDP_SNIFF, 0, "?? 51 30 35"}, {UDP_SNIFF, 0, "?? 54 30 35"},
                          {UDP_SNIFF, 0, "?? ?? ?? ?? ?? ?? ?? ?? ?? 51 30"}),
-	.tells = TELLS(TLS_CLIENT_TELLS, {FACT_QUIC_USER_AGENT, SAYS, 90},
+	.tells = TELLS(TLS_CLIENT_TELLS, TLS_SERVER_TELLS, {FACT_QUIC_USER_AGENT, SAYS, 90},
                        {FACT_QUIC_VERSION, SAYS, 90}),
 	.shows = SHOWS(&quic_show, &quic_frames_show),
 	.state_size = sizeof(struct quic_state),

@@ -7,7 +7,8 @@
  * (8.3, 9.4). The simple discovery of participants (8.5.3) writes DATA from the entity 000100c2: a
  * list of parameters, which has the participant's name and, in its properties, what implementations
  * add of their own: Cyclone DDS the host's name. Only these are told, and the implementation.
- * A length of 0 in the last submessage means all that is left.
+ * A length of 0 in the last submessage means all that is left; that of the parameter which ends a list
+ * means nothing. Connext sends a ping in the place of a prefix, and no submessage.
  */
 #include "observe/shared/device.h"
 
@@ -28,7 +29,7 @@ static const struct rtps_vendor {
 };
 
 struct rtps {
-	bool is_rtps;
+	bool is_rtps, is_ping;
 	uint16_t version, vendor;
 	uint32_t submessages, parameters;
 	bool is_participant;
@@ -55,7 +56,8 @@ static struct rtps_parameter rtps_parameter(struct cur *in, bool little)
 	struct rtps_parameter v;
 
 	v.id = rtps_u16(in, little);
-	v.value = cur_sub(in, rtps_u16(in, little));
+	const uint16_t len = rtps_u16(in, little);
+	v.value = cur_sub(in, v.id == RTPS_SENTINEL ? 0 : len);
 	return v;
 }
 
@@ -140,7 +142,9 @@ static bool rtps_parse(struct cur *in, struct rtps *r)
 	r->is_rtps = cur_is(in, "RTPS");
 	r->version = cur_be16(in);
 	r->vendor = cur_be16(in);
-	cur_skip(in, 12);
+	r->is_ping = cur_is(in, "NDDSPING") && cur_left(in) == 0;
+	if (!r->is_ping)
+		cur_skip(in, 12);
 	r->host = cur_sub(in, 0);
 	r->name = cur_sub(in, 0);
 	if (!r->is_rtps || r->version >> 8 != 2)

@@ -12,6 +12,7 @@
 #define PURE
 #define COLD
 #define HOT
+#define FLATTEN
 #define ALWAYS_INLINE inline
 #define NOINLINE
 #define UNUSED
@@ -26,6 +27,7 @@
 #define PURE __attribute__((pure))
 #define COLD __attribute__((cold))
 #define HOT __attribute__((hot))
+#define FLATTEN __attribute__((flatten)) /* all that it calls is put into it */
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline)) /* a rare path: its frame is not its caller's */
 #define UNUSED __attribute__((unused))

@@ -99,6 +99,15 @@ static inline uint32_t file_u32(const struct file *f, struct cur *c)
 	return f->big ? cur_be32(c) : cur_le32(c);
 }
 
+/* Two numbers, one after the other: the first is the lower half. */
+static inline uint64_t file_two_u32(const struct file *f, struct cur *c)
+{
+	if (LIKELY(!f->big))
+		return cur_le64(c);
+	const uint64_t two = cur_be64(c);
+	return two << 32 | two >> 32;
+}
+
 static inline uint16_t file_u16(const struct file *f, struct cur *c)
 {
 	return f->big ? cur_be16(c) : cur_le16(c);

@@ -69,17 +69,15 @@ static bool pcap_version(struct file *f, uint16_t major, uint16_t minor)
 	return true;
 }
 
-static enum record pcap_record(struct file *f, struct frame *frame)
+FLATTEN static enum record pcap_record(struct file *f, struct frame *frame)
 {
 	const uint32_t header = f->pcap.header;
 
 	if (!file_has(f, header, "a packet's header"))
 		return RECORD_MORE;
 	struct cur c = file_cursor(f);
-	const uint64_t seconds = file_u32(f, &c);
-	const uint64_t fraction = file_u32(f, &c);
-	uint32_t captured = file_u32(f, &c);
-	uint32_t wire = file_u32(f, &c);
+	const uint64_t time = file_two_u32(f, &c), lengths = file_two_u32(f, &c);
+	uint32_t captured = (uint32_t)(lengths & 0xffffffff), wire = (uint32_t)(lengths >> 32);
 	if (UNLIKELY(f->pcap.swapped_lengths || (f->pcap.maybe_swapped && captured > wire))) {
 		const uint32_t other = captured;
 		captured = wire;
@@ -91,7 +89,7 @@ static enum record pcap_record(struct file *f, struct frame *frame)
 	if (!file_has(f, header + captured, "a packet"))
 		return RECORD_MORE;
 	file_frame(f, frame, f->buffer + f->at + header, captured, wire, f->pcap.fcs);
-	frame->time_ns = seconds * 1000000000u + fraction * f->pcap.fraction_ns;
+	frame->time_ns = (time & 0xffffffff) * 1000000000u + (time >> 32) * f->pcap.fraction_ns;
 	frame->iface = 0;
 	frame->linktype = f->pcap.linktype;
 	f->at += header + captured;

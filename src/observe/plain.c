@@ -4,6 +4,7 @@
  */
 #include "observe/plain.h"
 
+#include "base/attr.h"
 #include "observe/prove.h"
 
 enum { TAGS_MAX = 2, IPV4_HEADER = 20 };
@@ -39,7 +40,7 @@ static bool plain_ip6_parse(struct cur *in, struct plain *h)
 	return h->head >> 60 == 6 && h->length != 0;
 }
 
-bool plain_parse(struct cur *in, struct plain *h)
+FLATTEN bool plain_parse(struct cur *in, struct plain *h)
 {
 	const uint64_t high = cur_be64(in);
 	const uint32_t low = cur_be32(in);

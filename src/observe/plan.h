@@ -14,6 +14,8 @@
 
 #include "observe/engine.h"
 
+#include <string.h>
+
 enum {
 	OBSERVERS_MAX = 255,
 	CHAIN_MAX = 8,
@@ -103,13 +105,11 @@ static inline const struct chain *plan_chain(const struct plan *plan, enum space
 static inline uint64_t patterns_possible(const struct patterns *patterns, const uint8_t *bytes,
                                          uint32_t len)
 {
-	uint64_t possible = UINT64_MAX;
-
-	for (uint32_t i = 0; i < 2 && i < len; i++)
-		possible &= patterns->fits[i][bytes[i]];
-	if (len == 0 && patterns->count < PATTERNS_MAX)
-		possible = (UINT64_C(1) << patterns->count) - 1;
-	return possible;
+	if (LIKELY(len >= 2))
+		return patterns->fits[0][bytes[0]] & patterns->fits[1][bytes[1]];
+	if (len == 1)
+		return patterns->fits[0][bytes[0]];
+	return patterns->count < PATTERNS_MAX ? (UINT64_C(1) << patterns->count) - 1 : UINT64_MAX;
 }
 
 /*
@@ -118,16 +118,30 @@ static inline uint64_t patterns_possible(const struct patterns *patterns, const 
  */
 int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t len) NONNULL;
 
-/* Does one of them fit? */
+/* Does a whole one of them fit? Eight bytes at a time: of a datagram there is all that will come. */
 static inline bool patterns_match(const struct patterns *patterns, const uint8_t *bytes,
                                   uint32_t len)
 {
 	uint64_t possible = patterns_possible(patterns, bytes, len);
+	uint64_t is[2], wanted[2], mask[2];
+	uint8_t start[PATTERN_MAX] = {0};
 
-	for (; possible != 0; possible &= possible - 1)
-		if (pattern_match(&patterns->list[__builtin_ctzll(possible)], bytes, len) ==
-		    MATCH_YES)
+	if (LIKELY(possible == 0))
+		return false;
+	if (UNLIKELY(len < sizeof start)) {
+		memcpy(start, bytes, len);
+		bytes = start;
+	}
+	memcpy(is, bytes, sizeof is);
+	for (; possible != 0; possible &= possible - 1) {
+		const struct pattern *p = &patterns->list[__builtin_ctzll(possible)];
+
+		memcpy(wanted, p->bytes, sizeof wanted);
+		memcpy(mask, p->mask, sizeof mask);
+		if ((((is[0] & mask[0]) ^ wanted[0]) | ((is[1] & mask[1]) ^ wanted[1])) == 0 &&
+		    p->len <= len)
 			return true;
+	}
 	return false;
 }
 

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define FLIP_FLOP 3u    /* claims of each side */
+#define HOLD_WAYS 8u    /* holds of one set */
 #define ADDED_MOST 256u /* addresses of one device that are told at one mark */
 
 /* One change on its way to a line. */
@@ -53,6 +54,25 @@ static bool is_quiet(const struct changes *c, const struct ip *ip)
 	return false;
 }
 
+/*
+ * Where a change is noted, or may be: its own entry, or that of the set which ends first. A set of
+ * several: with one alone, a change told in between would now and then undo another's hold-down,
+ * and which one it is depends on the key.
+ */
+static struct hold *hold_of(struct changes *c, uint64_t what)
+{
+	struct hold *const set = &c->holds[what % (CHANGE_HOLDS / HOLD_WAYS) * HOLD_WAYS];
+	struct hold *first = set;
+
+	for (unsigned i = 0; i < HOLD_WAYS; i++) {
+		if (set[i].what == what)
+			return &set[i];
+		if (set[i].until_ns < first->until_ns)
+			first = &set[i];
+	}
+	return first;
+}
+
 /* Was the same told within the hold-down? Notes that it is told now. */
 static bool is_held(struct changes *c, const struct change *change)
 {
@@ -66,7 +86,7 @@ static bool is_held(struct changes *c, const struct change *change)
 		hash_bytes(&h, change->address->b, sizeof change->address->b);
 	hash_u64(&h, (uint64_t)change->iface << 16 | change->vlan);
 	const uint64_t what = hash_end(&h);
-	struct hold *const hold = &c->holds[what % CHANGE_HOLDS];
+	struct hold *const hold = hold_of(c, what);
 	if (hold->what == what && c->context->time_ns < hold->until_ns)
 		return true;
 	*hold = (struct hold){what, c->context->time_ns + c->hold_ns};

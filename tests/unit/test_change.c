@@ -207,6 +207,36 @@ static void in_a_file_nobody_is_gone(void **state)
 	changed(&b, "new " TWO "; ");
 }
 
+static void changes_of_many_devices_do_not_undo_each_others_hold(void **state)
+{
+	enum { DEVICES = 400, NAMES = 3 };
+	static char macs[DEVICES][18];
+	static const char *const names[NAMES] = {"one", "two", "three"};
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	for (unsigned n = 0; n < NAMES; n++) {
+		for (unsigned i = 0; i < DEVICES; i++) {
+			snprintf(macs[i], sizeof macs[i], "02:00:00:00:%02x:%02x", 1 + i / 256,
+			         i % 256);
+			struct said_fact s =
+				text_fact(macs[i], NULL, FACT_NAME_HOST, names[n], "dhcp");
+			s.first = s.last = 15 + 10 * n;
+			tell(&b, s);
+		}
+		bed_mark(&b, 20 + 10 * n);
+	}
+	char *const words = changes_of(bed_run(&b));
+	unsigned told = 0;
+	for (const char *at = words; (at = strstr(at, "one>two")) != NULL; at++)
+		told++;
+	assert_int_equal(told, DEVICES);
+	assert_null(strstr(words, "two>three"));
+	free(words);
+	bed_fini(&b);
+}
+
 static void the_same_change_is_held_for_a_minute(void **state)
 {
 	struct bed b;
@@ -327,6 +357,7 @@ int main(void)
 		cmocka_unit_test(a_live_device_that_is_silent_is_gone_and_comes_back),
 		cmocka_unit_test(in_a_file_nobody_is_gone),
 		cmocka_unit_test(the_same_change_is_held_for_a_minute),
+		cmocka_unit_test(changes_of_many_devices_do_not_undo_each_others_hold),
 		cmocka_unit_test(far_public_hosts_make_no_change_and_private_ones_do),
 		cmocka_unit_test(the_sinks_own_peers_make_no_change),
 		cmocka_unit_test(a_peer_of_a_sink_is_not_gone_the_moment_it_appears),

@@ -12,9 +12,11 @@
  * User-Agent is the client's word, Server, X-Powered-By and a challenge's realm are the server's,
  * Via that of the last proxy. The name in Host is the server's, not the client's: told of the
  * server where the request goes straight to an address that is not from the internet, as no proxy
- * is named so. Credentials are never told, only that they were in the clear.
+ * is named so. Credentials are never told, only that they were in the clear. Client hints say what
+ * browser, system and model a client is (Sec-CH-UA). Of some bodies the first kilobytes are read, of
+ * one in chunks the first chunk: see http_body.h.
  */
-#include "observe/shared/http_head.h"
+#include "observe/shared/http_body.h"
 #include "observe/shared/ntlmssp.h"
 
 enum { HTTP_STREAM = 65536, HTTP_REQUESTS_KEPT = 64, HTTP_SOCKS_MAX = 600 };
@@ -23,8 +25,9 @@ enum { HTTP_STREAM = 65536, HTTP_REQUESTS_KEPT = 64, HTTP_SOCKS_MAX = 600 };
 enum http_next { HTTP_HEAD, HTTP_BODY, HTTP_CHUNK, HTTP_CHUNK_END, HTTP_REST };
 
 struct http_side {
-	uint32_t left; /* of the body or chunk */
-	uint8_t next;  /* enum http_next */
+	uint32_t left;    /* of the body or chunk */
+	uint8_t next;     /* enum http_next */
+	uint8_t document; /* enum http_document: of the body that comes */
 	bool had_head;
 	bool behind_socks;
 };
@@ -121,6 +124,9 @@ static void http_tell_request(struct task *t, const struct packet *p, const stru
 	const struct cur host = http_host_name(h->host);
 
 	http_tell_text(t, p, FACT_HTTP_USER_AGENT, h->user_agent);
+	http_tell_text(t, p, FACT_HTTP_BRANDS, h->brands);
+	http_tell_text(t, p, FACT_HTTP_PLATFORM, http_quoted(h->platform));
+	http_tell_text(t, p, FACT_HTTP_MODEL, http_quoted(h->model));
 	if (http_is_basic(h->credentials))
 		tell_word(t, p, sender(p), FACT_CLEARTEXT, "http");
 	if (cur_left(&host) > 0 && http_goes_straight(h, p))
@@ -193,12 +199,14 @@ static void http_after_head(const struct http_head *h, struct http_flow *f, stru
 	side->had_head = true;
 	side->left = h->length;
 	side->next = HTTP_BODY;
+	side->document = HTTP_NO_DOCUMENT;
 	if (h->response)
 		side->next = (uint8_t)http_after_status(h, f);
 	else
 		http_note_request(h, f);
 	if (side->next != HTTP_BODY)
 		return;
+	side->document = (uint8_t)http_document_of(h);
 	if (h->chunked)
 		side->next = HTTP_CHUNK;
 	else if (!h->has_length)
@@ -271,12 +279,34 @@ static enum verdict http_read_chunk(struct packet *p, struct cur *in, const stru
 	return p->cut ? NOTHING : MALFORMED;
 }
 
+/* Tells what the body's beginning says, once it is here. True: it is not yet. */
+static bool http_wait_document(struct task *t, const struct packet *p, const struct cur *in,
+                               const struct stream *s, struct http_side *side)
+{
+	const enum http_document document = (enum http_document)side->document;
+	uint32_t wanted = http_document_max(document);
+
+	if (document == HTTP_NO_DOCUMENT || side->next == HTTP_CHUNK || side->next == HTTP_HEAD)
+		return false;
+	if (side->next != HTTP_REST && side->left < wanted)
+		wanted = side->left;
+	if (cur_left(in) < wanted && !s->end)
+		return true;
+	struct cur look = *in;
+	const uint32_t here = cur_left(in) < wanted ? cur_left(in) : wanted;
+	http_tell_document(t, p, document, cur_sub(&look, here));
+	side->document = HTTP_NO_DOCUMENT;
+	return false;
+}
+
 static enum verdict http_stream(struct task *t, struct packet *p, struct cur *in,
                                 const struct stream *s, void *state)
 {
 	struct http_flow *f = state;
 	struct http_side *side = s->from_client ? &f->client : &f->server;
 
+	if (http_wait_document(t, p, in, s, side))
+		return NEED_MORE;
 	switch ((enum http_next)side->next) {
 	case HTTP_BODY:
 	case HTTP_CHUNK_END:
@@ -299,13 +329,16 @@ SHOW(http, struct http, FIELD(struct http, head.response, SHOW_BOOL),
      FIELD(struct http, head.status, SHOW_NUMBER), FIELD(struct http, head.length, SHOW_NUMBER),
      FIELD(struct http, head.chunked, SHOW_BOOL), FIELD(struct http, head.is_upgrade, SHOW_BOOL),
      FIELD(struct http, head.more, SHOW_BOOL))
+SHOW(http_page, struct http_page, FIELD(struct http_page, title, SHOW_TEXT))
+SHOW(http_upnp, struct http_upnp, FIELD(struct http_upnp, is_device, SHOW_BOOL))
+SHOW(http_ipp, struct http_ipp, FIELD(struct http_ipp, is_answer, SHOW_BOOL))
 SHOW(http_chunk, struct http_chunk, FIELD(struct http_chunk, size, SHOW_NUMBER),
      FIELD(struct http_chunk, more, SHOW_BOOL))
 
 const struct observer observer_http = {
 	.name = "http",
 	.about = "HTTP/1 clients and servers by the heads of their messages",
-	.spec = "RFC 9110, RFC 9112, RFC 4559",
+	.spec = "RFC 9110, RFC 9112, RFC 4559, RFC 8010, UPnP Device Architecture 2.0",
 	.claims = CLAIMS({TCP_PORT, 80, NULL}, {TCP_PORT, 1080, NULL}, {TCP_PORT, 3128, NULL},
                          {TCP_PORT, 8080, NULL}, {TCP_PORT, 8008, NULL}, {TCP_PORT, 8081, NULL},
                          {TCP_PORT, 8888, NULL}, {TCP_SNIFF, 0, "'HTTP/1.'"},
@@ -321,8 +354,11 @@ const struct observer observer_http = {
 	.tells = TELLS({FACT_HTTP_USER_AGENT, SAYS, 90}, {FACT_HTTP_SERVER, SAYS, 90},
                        {FACT_HTTP_POWERED_BY, SAYS, 90}, {FACT_HTTP_REALM, SAYS, 90},
                        {FACT_HTTP_REDIRECT, SAYS, 60}, {FACT_HTTP_VIA, SAYS, 80},
-                       {FACT_HTTP_HOST, SAYS, 60}, {FACT_CLEARTEXT, SAYS, 95}, NTLMSSP_TELLS),
-	.shows = SHOWS(&http_show, &http_chunk_show),
+                       {FACT_HTTP_BRANDS, SAYS, 90}, {FACT_HTTP_PLATFORM, SAYS, 90},
+                       {FACT_HTTP_MODEL, SAYS, 90}, HTTP_BODY_TELLS, {FACT_HTTP_HOST, SAYS, 60},
+                       {FACT_CLEARTEXT, SAYS, 95}, NTLMSSP_TELLS),
+	.shows = SHOWS(&http_show, &http_chunk_show, &http_page_show, &http_upnp_show,
+                       &http_ipp_show),
 	.flow_state_size = sizeof(struct http_flow),
 	.stream_bytes = HTTP_STREAM,
 	.stream = http_stream,
@@ -330,5 +366,9 @@ const struct observer observer_http = {
 
 PROVE(http_parse, struct http)
 PROVE(http_chunk_parse, struct http_chunk)
+PROVE(http_page_parse, struct http_page)
+PROVE(http_upnp_parse, struct http_upnp)
+PROVE(http_ipp_parse, struct http_ipp)
+PROVE(http_ipp_attribute_next, struct http_ipp_attribute)
 PROVE(ntlmssp_parse, struct ntlmssp)
 PROVE_WITH(http_body_parse, struct http_side, uint32_t)

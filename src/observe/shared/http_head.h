@@ -18,10 +18,12 @@ struct http_head {
 	bool more;     /* the head's end has not come yet */
 	bool response; /* else a request */
 	bool chunked, has_length, is_upgrade;
+	bool is_coded; /* its body is packed */
 	uint32_t status;
 	uint32_t length; /* of the body */
 	struct cur method, target;
 	struct cur user_agent, server, powered_by, via, location, challenge, host, credentials;
+	struct cur content_type, brands, platform, model; /* the last three: client hints */
 };
 
 static inline bool http_is_blank(const struct cur *in)
@@ -124,6 +126,16 @@ static inline void http_field_parse(struct cur line, struct http_head *h)
 		http_keep(&h->credentials, line);
 	else if (cur_is_caseless(&line, "host:"))
 		http_keep(&h->host, line);
+	else if (cur_is_caseless(&line, "content-type:"))
+		http_keep(&h->content_type, line);
+	else if (cur_is_caseless(&line, "content-encoding:"))
+		h->is_coded = true;
+	else if (cur_is_caseless(&line, "sec-ch-ua:"))
+		http_keep(&h->brands, line);
+	else if (cur_is_caseless(&line, "sec-ch-ua-platform:"))
+		http_keep(&h->platform, line);
+	else if (cur_is_caseless(&line, "sec-ch-ua-model:"))
+		http_keep(&h->model, line);
 	else if (cur_is_caseless(&line, "content-length:"))
 		http_length_parse(line, h);
 	else if (cur_is_caseless(&line, "transfer-encoding:"))
@@ -144,6 +156,10 @@ static inline void http_head_clear(struct cur *in, struct http_head *h)
 	h->challenge = cur_sub(in, 0);
 	h->host = cur_sub(in, 0);
 	h->credentials = cur_sub(in, 0);
+	h->content_type = cur_sub(in, 0);
+	h->brands = cur_sub(in, 0);
+	h->platform = cur_sub(in, 0);
+	h->model = cur_sub(in, 0);
 }
 
 /* False: these bytes begin no head, or, with `more`, may begin one. With `more` and true the first line is
@@ -167,6 +183,14 @@ static inline bool http_head_parse(struct cur *in, struct http_head *h)
 	}
 	h->more = cur_left(in) == 0;
 	return true;
+}
+
+/* A string in quotes (RFC 8941, 3.3.3) without them; empty where it is none. */
+static inline struct cur http_quoted(struct cur value)
+{
+	if (!cur_is(&value, "\""))
+		return cur_sub(&value, 0);
+	return cur_until(&value, '"');
 }
 
 /* realm="..." of a challenge (RFC 9110, 11.5); empty where there is none. */

@@ -181,6 +181,20 @@ static void no_fact_gives_no_name_and_no_role(void **state)
 	assert_int_equal(infer_roles(&none, 1, roles), 0);
 }
 
+static void who_tells_ways_or_gives_labels_is_a_router(void **state)
+{
+	const struct known said[] = {called(FACT_RIP_ROUTE, "192.0.2.0/24"),
+	                             called(FACT_LDP_LSR_ID, "198.51.100.1")};
+	struct words roles[ROLES_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(said); i++) {
+		assert_int_equal(infer_roles(&said[i], 1, roles), 1);
+		assert_int_equal(roles[0].len, 6);
+		assert_memory_equal(roles[0].s, "router", 6);
+	}
+}
+
 static void roles_beyond_the_room_are_left_out_from_the_end(void **state)
 {
 	static char words[40][4];
@@ -210,6 +224,7 @@ int main(void)
 		cmocka_unit_test(whatever_names_a_device_names_it),
 		cmocka_unit_test(a_service_names_its_device_without_its_type),
 		cmocka_unit_test(no_fact_gives_no_name_and_no_role),
+		cmocka_unit_test(who_tells_ways_or_gives_labels_is_a_router),
 		cmocka_unit_test(roles_beyond_the_room_are_left_out_from_the_end),
 	};
 

@@ -37,6 +37,8 @@ static const struct name_rule name_rules[] = {
 	{FACT_UDLD_DEVICE_NAME, NULL, 82, NULL, "the name it gives at the other end of the wire"},
 	{FACT_PAGP_NAME, NULL, 82, NULL, "the name it gives at the other end of the wire"},
 	{FACT_NAME_HOST, "mdns", 80, name_without_local, "the host name it announces on the link"},
+	{FACT_CAPWAP_NAME, NULL, 79, NULL, "the name it gives to its controller"},
+	{FACT_CAPWAP_AC_NAME, NULL, 79, NULL, "the name it gives to its access points"},
 	{FACT_NAME_HOST, NULL, 70, NULL, "a host name the device gives itself"},
 	{FACT_NTLM_NB_COMPUTER, NULL, 68, NULL, "its name, as it lets clients log in"},
 	{FACT_NTLM_DNS_COMPUTER, NULL, 67, NULL, "its DNS name, as it lets clients log in"},

@@ -152,6 +152,9 @@ static void whatever_names_a_device_names_it(void **state)
 	for (size_t i = 1; i < COUNT_OF(weaker_first); i++)
 		chosen(called(weaker_first[i - 1], "zz"), called(weaker_first[i], "a"), "a");
 	chosen(called(FACT_WPS_DEVICE_NAME, "phone"), called(FACT_HTTP_SERVER, "x"), "phone");
+	chosen(called(FACT_CAPWAP_NAME, "ap7"), called(FACT_NAME_HOST, "zz"), "ap7");
+	chosen(called(FACT_CAPWAP_AC_NAME, "wlc"), called(FACT_SNMP_SYSNAME, "zz"), "wlc");
+	chosen(called(FACT_BGP_HOSTNAME, "edge"), called(FACT_SNMP_SYSNAME, "zz"), "edge");
 }
 
 static void a_service_names_its_device_without_its_type(void **state)

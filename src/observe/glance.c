@@ -208,8 +208,8 @@ static NOINLINE void sender_learn(struct task *t, const struct frame *f,
 /* ---- what lies above ---- */
 
 /* The packet's flow if it was met lately, else NULL; *side is the sender's direction. */
-static ALWAYS_INLINE struct flow *glance_flow(const struct task *t, const struct plain *h, uint16_t from,
-                                uint16_t to, unsigned *side)
+static ALWAYS_INLINE struct flow *glance_flow(const struct task *t, const struct plain *h,
+                                              uint16_t from, uint16_t to, unsigned *side)
 {
 	struct flow_key key;
 

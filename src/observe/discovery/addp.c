@@ -11,10 +11,7 @@
 
 enum { ADDP_PORT = 2362, ADDP_REPLY = 2, ADDP_COMMAND_MAX = 14, ADDP_MAC = 1 };
 
-static const struct addp_rule {
-	uint8_t type;
-	enum fact_kind kind;
-} addp_rules[] = {
+static const struct numbered addp_rules[] = {
 	{4, FACT_DEVICE_NAME},
 	{8, FACT_DEVICE_FIRMWARE},
 	{13, FACT_DEVICE_MODEL},
@@ -68,9 +65,7 @@ static void addp_tell(struct task *t, const struct packet *p, const struct addp_
 {
 	if (v->type == ADDP_MAC)
 		device_tell_mac(t, p, v->value);
-	for (unsigned i = 0; i < COUNT_OF(addp_rules); i++)
-		if (addp_rules[i].type == v->type)
-			device_tell_field(t, p, addp_rules[i].kind, v->value);
+	device_tell_numbered(t, p, addp_rules, COUNT_OF(addp_rules), v->type, v->value);
 }
 
 static enum verdict addp_packet(struct task *t, struct packet *p, void *state)

@@ -55,20 +55,14 @@ static bool dhip_parse(struct cur *in, struct dhip *d)
 static enum verdict dhip_packet(struct task *t, struct packet *p, void *state)
 {
 	struct dhip d = {0};
-	struct json j = {0};
-	struct json_item item = {0};
 
 	(void)state;
 	if (!dhip_parse(&p->rest, &d))
 		return d.is_head ? MALFORMED : NOT_MINE;
 	if (!d.is_info)
 		return NOTHING;
-	while (cur_more(&d.text) && json_next(&d.text, &j, &item)) {
-		if (item.depth == 1)
-			device_tell_json(t, p, dhip_outside, COUNT_OF(dhip_outside), &item);
-		if (item.depth == DHIP_INFO_DEPTH)
-			device_tell_json(t, p, dhip_inside, COUNT_OF(dhip_inside), &item);
-	}
+	device_tell_level(t, p, dhip_outside, COUNT_OF(dhip_outside), d.text, 1);
+	device_tell_level(t, p, dhip_inside, COUNT_OF(dhip_inside), d.text, DHIP_INFO_DEPTH);
 	return LEARNED;
 }
 

@@ -7,7 +7,6 @@
  * plex/media-server or plex/media-player. Name is what the user called it, Resource-Identifier
  * stays with it, Version is the program's. The form is that of answers that public tools quote.
  */
-#include "observe/shared/device.h"
 #include "observe/shared/fields.h"
 
 enum { GDM_PLAYERS = 32412, GDM_SERVERS = 32414 };
@@ -53,7 +52,6 @@ static bool gdm_parse(struct cur *in, struct gdm *g)
 static enum verdict gdm_packet(struct task *t, struct packet *p, void *state)
 {
 	struct gdm g = {0};
-	struct field_line f = {0};
 
 	(void)state;
 	if (!gdm_parse(&p->rest, &g))
@@ -62,10 +60,7 @@ static enum verdict gdm_packet(struct task *t, struct packet *p, void *state)
 		return MALFORMED;
 	tell_word(t, p, sender(p), FACT_SOFTWARE,
 	          g.is_server ? "Plex Media Server" : "Plex player");
-	for (uint32_t i = 0; i < CUR_MAX && i < g.fields && cur_more(&g.rest); i++)
-		if (fields_next(&g.rest, &f))
-			device_tell_window(t, p, gdm_keys, COUNT_OF(gdm_keys), f.name,
-			                   http_trim(f.value));
+	fields_tell(t, p, gdm_keys, COUNT_OF(gdm_keys), g.rest, g.fields);
 	return LEARNED;
 }
 

@@ -43,17 +43,13 @@ static bool govee_parse(struct cur *in, struct govee *g)
 static enum verdict govee_packet(struct task *t, struct packet *p, void *state)
 {
 	struct govee g = {0};
-	struct json j = {0};
-	struct json_item item = {0};
 
 	(void)state;
 	if (!govee_parse(&p->rest, &g))
 		return g.is_msg ? MALFORMED : NOT_MINE;
 	if (!g.is_scan || !g.has_model)
 		return NOTHING;
-	while (cur_more(&g.all) && json_next(&g.all, &j, &item))
-		if (item.depth == GOVEE_DATA_DEPTH)
-			device_tell_json(t, p, govee_keys, COUNT_OF(govee_keys), &item);
+	device_tell_level(t, p, govee_keys, COUNT_OF(govee_keys), g.all, GOVEE_DATA_DEPTH);
 	return LEARNED;
 }
 

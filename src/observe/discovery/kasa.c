@@ -21,6 +21,7 @@ static const struct keyed kasa_keys[] = {
 
 struct kasa {
 	bool is_object, is_info;
+	bool is_filled; /* an answer: the question has nothing inside */
 	struct cur all;
 };
 
@@ -50,18 +51,18 @@ static bool kasa_parse(struct cur *in, struct kasa *k)
 
 	k->all = cur_rest(&all);
 	k->is_object = cur_peek8(in) == '{';
-	while (cur_more(in) && json_next(in, &j, &item))
+	while (cur_more(in) && json_next(in, &j, &item)) {
 		k->is_info = k->is_info || (item.depth == 2 && item.kind == JSON_OPENS &&
 		                            WINDOW_IS(item.key, "get_sysinfo"));
+		k->is_filled = k->is_filled || (k->is_info && item.depth == KASA_INFO_DEPTH &&
+		                                item.kind == JSON_STRING);
+	}
 	return json_ended(in, &j);
 }
 
 static enum verdict kasa_packet(struct task *t, struct packet *p, void *state)
 {
 	struct kasa k = {0};
-	struct json j = {0};
-	struct json_item item = {0};
-	bool learned = false;
 
 	(void)state;
 	if (!kasa_open(p, task_scratch(t)))
@@ -69,15 +70,10 @@ static enum verdict kasa_packet(struct task *t, struct packet *p, void *state)
 	struct cur text = scratch_cursor(task_scratch(t));
 	if (!kasa_parse(&text, &k))
 		return k.is_info ? MALFORMED : NOT_MINE;
-	if (!k.is_info)
+	if (!k.is_info || !k.is_filled)
 		return NOTHING;
-	while (cur_more(&k.all) && json_next(&k.all, &j, &item)) {
-		if (item.depth != KASA_INFO_DEPTH)
-			continue;
-		device_tell_json(t, p, kasa_keys, COUNT_OF(kasa_keys), &item);
-		learned = learned || item.kind == JSON_STRING;
-	}
-	return learned ? LEARNED : NOTHING;
+	device_tell_level(t, p, kasa_keys, COUNT_OF(kasa_keys), k.all, KASA_INFO_DEPTH);
+	return LEARNED;
 }
 
 SHOW(kasa, struct kasa, FIELD(struct kasa, is_object, SHOW_BOOL),

@@ -10,10 +10,7 @@
 
 enum { MNDP_PORT = 5678, MNDP_HEAD = 4, MNDP_TYPE_MAX = 255, MNDP_MAC = 1, MNDP_INTERFACE = 16 };
 
-static const struct mndp_rule {
-	uint16_t type;
-	enum fact_kind kind;
-} mndp_rules[] = {
+static const struct numbered mndp_rules[] = {
 	{5, FACT_DEVICE_NAME},    {7, FACT_DEVICE_FIRMWARE}, {8, FACT_DEVICE_VENDOR},
 	{11, FACT_DEVICE_SERIAL}, {12, FACT_DEVICE_MODEL},   {MNDP_INTERFACE, FACT_MNDP_INTERFACE},
 };
@@ -59,9 +56,7 @@ static void mndp_tell(struct task *t, const struct packet *p, const struct mndp_
 {
 	if (v->type == MNDP_MAC)
 		device_tell_mac(t, p, v->value);
-	for (unsigned i = 0; i < COUNT_OF(mndp_rules); i++)
-		if (mndp_rules[i].type == v->type)
-			device_tell_field(t, p, mndp_rules[i].kind, v->value);
+	device_tell_numbered(t, p, mndp_rules, COUNT_OF(mndp_rules), v->type, v->value);
 }
 
 static enum verdict mndp_packet(struct task *t, struct packet *p, void *state)

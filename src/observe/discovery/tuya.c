@@ -109,8 +109,6 @@ static enum verdict tuya_packet(struct task *t, struct packet *p, void *state)
 {
 	struct tuya y = {0};
 	struct tuya_text text = {0};
-	struct json j = {0};
-	struct json_item item = {0};
 
 	(void)state;
 	if (p->cut)
@@ -124,9 +122,7 @@ static enum verdict tuya_packet(struct task *t, struct packet *p, void *state)
 		return MALFORMED;
 	if (!text.is_device)
 		return NOTHING;
-	while (cur_more(&text.all) && json_next(&text.all, &j, &item))
-		if (item.depth == 1)
-			device_tell_json(t, p, tuya_keys, COUNT_OF(tuya_keys), &item);
+	device_tell_level(t, p, tuya_keys, COUNT_OF(tuya_keys), text.all, 1);
 	return LEARNED;
 }
 

@@ -12,10 +12,7 @@
 enum { UBIQUITI_PORT = 10001 };
 enum { UBIQUITI_MAC = 1, UBIQUITI_MAC_AND_IP = 2, UBIQUITI_MAC_2 = 5, UBIQUITI_MAC_3 = 19 };
 
-static const struct ubiquiti_rule {
-	uint8_t type;
-	enum fact_kind kind;
-} ubiquiti_rules[] = {
+static const struct numbered ubiquiti_rules[] = {
 	{3, FACT_DEVICE_FIRMWARE},  {11, FACT_DEVICE_NAME},     {12, FACT_DEVICE_MODEL},
 	{13, FACT_WLAN_SSID},       {20, FACT_DEVICE_MODEL},    {21, FACT_DEVICE_MODEL},
 	{22, FACT_DEVICE_FIRMWARE}, {27, FACT_DEVICE_FIRMWARE},
@@ -76,9 +73,7 @@ static void ubiquiti_tell(struct task *t, const struct packet *p, const struct u
 		struct cur value = v->value;
 		device_tell_mac(t, p, cur_sub(&value, 6));
 	}
-	for (unsigned i = 0; i < COUNT_OF(ubiquiti_rules); i++)
-		if (ubiquiti_rules[i].type == v->type)
-			device_tell_field(t, p, ubiquiti_rules[i].kind, v->value);
+	device_tell_numbered(t, p, ubiquiti_rules, COUNT_OF(ubiquiti_rules), v->type, v->value);
 }
 
 static enum verdict ubiquiti_packet(struct task *t, struct packet *p, void *state)

@@ -44,8 +44,6 @@ static bool wiz_parse(struct cur *in, struct wiz *w)
 static enum verdict wiz_packet(struct task *t, struct packet *p, void *state)
 {
 	struct wiz w = {0};
-	struct json j = {0};
-	struct json_item item = {0};
 
 	(void)state;
 	if (!wiz_parse(&p->rest, &w))
@@ -54,9 +52,7 @@ static enum verdict wiz_packet(struct task *t, struct packet *p, void *state)
 		return NOT_MINE;
 	if (!w.has_mac || !(w.has_result || w.is_beat))
 		return NOTHING;
-	while (cur_more(&w.all) && json_next(&w.all, &j, &item))
-		if (item.depth == WIZ_FIELDS_DEPTH)
-			device_tell_json(t, p, wiz_keys, COUNT_OF(wiz_keys), &item);
+	device_tell_level(t, p, wiz_keys, COUNT_OF(wiz_keys), w.all, WIZ_FIELDS_DEPTH);
 	return LEARNED;
 }
 

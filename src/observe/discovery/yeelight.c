@@ -7,7 +7,6 @@
  * Location of the scheme yeelight, id, model, fw_ver and the name that was given to the lamp. The
  * state of the light is not told. SSDP itself passes such an answer over, for it has no USN.
  */
-#include "observe/shared/device.h"
 #include "observe/shared/fields.h"
 
 enum { YEELIGHT_PORT = 1982 };
@@ -51,17 +50,13 @@ static bool yeelight_parse(struct cur *in, struct yeelight *y)
 static enum verdict yeelight_packet(struct task *t, struct packet *p, void *state)
 {
 	struct yeelight y = {0};
-	struct field_line f = {0};
 
 	(void)state;
 	if (!yeelight_parse(&p->rest, &y))
 		return NOT_MINE;
 	if (p->cut && !y.ended)
 		return MALFORMED;
-	for (uint32_t i = 0; i < CUR_MAX && i < y.fields && cur_more(&y.rest); i++)
-		if (fields_next(&y.rest, &f))
-			device_tell_window(t, p, yeelight_keys, COUNT_OF(yeelight_keys), f.name,
-			                   http_trim(f.value));
+	fields_tell(t, p, yeelight_keys, COUNT_OF(yeelight_keys), y.rest, y.fields);
 	return LEARNED;
 }
 

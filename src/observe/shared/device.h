@@ -151,3 +151,31 @@ static inline void device_tell_window(struct task *t, const struct packet *p,
 	else if (kind != FACT_NONE)
 		tell_text(t, p, sender(p), kind, value);
 }
+
+/* All items on one level of a whole JSON text. */
+static inline void device_tell_level(struct task *t, const struct packet *p,
+                                     const struct keyed *table, uint32_t count, struct cur text,
+                                     uint8_t depth)
+{
+	struct json j = {0};
+	struct json_item item = {0};
+
+	while (cur_more(&text) && json_next(&text, &j, &item))
+		if (item.depth == depth)
+			device_tell_json(t, p, table, count, &item);
+}
+
+/* A field by its number, in protocols of values with a type and a length. */
+struct numbered {
+	uint16_t type;
+	enum fact_kind kind;
+};
+
+static inline void device_tell_numbered(struct task *t, const struct packet *p,
+                                        const struct numbered *table, uint32_t count, uint32_t type,
+                                        struct cur value)
+{
+	for (uint32_t i = 0; i < CUR_MAX && i < count; i++)
+		if (table[i].type == type)
+			device_tell_field(t, p, table[i].kind, value);
+}

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "observe/shared/device.h"
 #include "observe/shared/http_head.h"
 
 enum { FIELDS_BLANKS_MAX = 16 };
@@ -37,4 +38,15 @@ static inline bool fields_next(struct cur *in, struct field_line *f)
 	f->name = cur_rest(&name);
 	f->value = cur_rest(&line);
 	return true;
+}
+
+/* So many fields of a head, each by its name. */
+static inline void fields_tell(struct task *t, const struct packet *p, const struct keyed *table,
+                               uint32_t count, struct cur head, uint32_t fields)
+{
+	struct field_line f = {0};
+
+	for (uint32_t i = 0; i < CUR_MAX && i < fields && cur_more(&head); i++)
+		if (fields_next(&head, &f))
+			device_tell_window(t, p, table, count, f.name, http_trim(f.value));
 }

@@ -11,7 +11,7 @@ _havainto() {
 	--privacy) COMPREPLY=($(compgen -W 'plain hashed' -- "$word")); return ;;
 	esac
 	case ${COMP_WORDS[1]} in
-	listen) options='--read --interface --filter --output --live --interval --full-every --sensor --workers --task --privacy --user --state --status --config --ring --no-promiscuous --libpcap --fixed-key --flow-memory --stream-memory --fragment-memory --novelty-memory --value-memory --max-devices --max-addresses --max-places --max-facts --max-far --help ' ;;
+	listen) options='--read --interface --filter --output --live --interval --full-every --sensor --workers --task --privacy --user --state --status --config --ring --no-promiscuous --libpcap --no-shed --fixed-key --flow-memory --stream-memory --fragment-memory --novelty-memory --value-memory --max-devices --max-addresses --max-places --max-facts --max-far --help ' ;;
 	show) options='--json --csv --facts --help ' ;;
 	why) options='--help ' ;;
 	trace) options='--read --filter --frame --help ' ;;

@@ -205,6 +205,7 @@ int main(int argc, char **argv)
 		status = walk(argv[2], &sums, true);
 	else if (strcmp(mode, "pcap") == 0)
 		status = loop(argv[2], &sums);
+	free(sums.senders.at);
 	if (status < 0) {
 		(void)fputs("usage: floor walk|hash|pcap FILE, a capture of bench/generate\n",
 		            stderr);
@@ -213,6 +214,5 @@ int main(int argc, char **argv)
 	(void)printf("%llu frames, %llu bytes, %llx, %llu senders\n",
 	             (unsigned long long)sums.frames, (unsigned long long)sums.bytes,
 	             (unsigned long long)sums.addresses, (unsigned long long)sums.senders.used);
-	free(sums.senders.at);
 	return 0;
 }

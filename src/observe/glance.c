@@ -7,6 +7,7 @@
  */
 #include "observe/glance.h"
 
+#include "base/bits.h"
 #include "observe/plain.h"
 #include "observe/task.h"
 
@@ -45,7 +46,7 @@ static bool glance_fits(const struct task *t)
 
 size_t glances_budget(void)
 {
-	return SENDERS * sizeof(struct sender);
+	return SENDERS * sizeof(struct sender) + bits_size(SENDERS / SENDER_GROUP) + 64;
 }
 
 bool glances_init(struct task *t)
@@ -53,10 +54,11 @@ bool glances_init(struct task *t)
 	struct glances *g = &t->glances;
 
 	g->list = arena_take(&t->arena, SENDERS * sizeof *g->list, 64);
+	g->used = arena_take(&t->arena, bits_size(SENDERS / SENDER_GROUP), sizeof *g->used);
 	g->on = glance_fits(t);
 	g->tcp = plan_chain(t->plan, IP_PROTOCOL, PLAIN_TCP)->observer[0];
 	g->udp = plan_chain(t->plan, IP_PROTOCOL, PLAIN_UDP)->observer[0];
-	return g->list != NULL;
+	return g->list != NULL && g->used != NULL;
 }
 
 /* ---- senders ---- */
@@ -150,8 +152,13 @@ static void sender_fold(struct task *t, struct sender *s)
 
 void glance_fold_all(struct task *t)
 {
-	for (unsigned i = 0; i < SENDERS; i++)
-		sender_fold(t, &t->glances.list[i]);
+	const struct glances *g = &t->glances;
+	const uint32_t groups = SENDERS / SENDER_GROUP;
+
+	for (uint32_t i = bits_next(g->used, 0, groups); i < groups;
+	     i = bits_next(g->used, i + 1, groups))
+		for (unsigned k = 0; k < SENDER_GROUP; k++)
+			sender_fold(t, &g->list[i * SENDER_GROUP + k]);
 }
 
 /* ---- the first packet of a sender ---- */
@@ -195,6 +202,7 @@ static NOINLINE void sender_learn(struct task *t, const struct frame *f,
 {
 	struct sender *s = sender_victim(bucket);
 
+	bits_add(t->glances.used, (uint32_t)(s - t->glances.list) / SENDER_GROUP);
 	sender_fold(t, s);
 	memset(s, 0, sizeof *s);
 	t->glances.noting = s;

@@ -27,7 +27,7 @@
 #include "observe/novelty.h"
 #include "observe/observer.h"
 
-enum { SENDERS = 16384, SENDER_WAYS = 4, SENDER_FACTS = 5, SENDER_LAYERS = 4 };
+enum { SENDERS = 16384, SENDER_WAYS = 4, SENDER_FACTS = 5, SENDER_LAYERS = 4, SENDER_GROUP = 32 };
 
 /* What tells senders apart, and with it all that link and network tell of a plain packet. */
 struct sender_key {
@@ -55,6 +55,7 @@ struct sender {
 
 struct glances {
 	struct sender *list;
+	uint64_t *used;        /* groups of senders of which one was ever there */
 	struct sender *noting; /* the walk of a sender's first packet is on its way; NULL: none */
 	bool on;               /* the plan has a short way */
 	uint8_t tcp, udp;      /* who would be called */

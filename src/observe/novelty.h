@@ -12,7 +12,7 @@
 #include "asset/fact.h"
 #include "base/arena.h"
 
-enum { NOVELTY_WAYS = 4 };
+enum { NOVELTY_WAYS = 4, NOVELTY_GROUP = 64 };
 
 struct slot {
 	uint64_t digest;     /* 0: free */
@@ -24,7 +24,8 @@ struct slot {
 
 struct novelty {
 	struct slot *slots;
-	uint64_t mask; /* of the bucket number */
+	uint64_t mask;  /* of the bucket number */
+	uint64_t *used; /* groups of slots, a page each, of which one was ever taken */
 };
 
 bool novelty_init(struct novelty *n, struct arena *arena, size_t bytes) NONNULL MUST_CHECK;
@@ -68,5 +69,10 @@ static inline void novelty_add(struct slot *slot, uint64_t time_ns, uint64_t fra
 	novelty_merge(slot, time_ns, frame, bytes);
 }
 
-void novelty_take(struct slot *slot, uint64_t digest, uint32_t endpoint_hash) NONNULL;
+void novelty_take(struct novelty *n, struct slot *slot, uint64_t digest,
+                  uint32_t endpoint_hash) NONNULL;
 uint64_t novelty_slots(const struct novelty *n) NONNULL;
+/* What to do with a slot that keeps something back. */
+typedef void novelty_visit(void *to, struct slot *slot);
+/* Each such slot once, by its place; of a table that is little used little memory is touched. */
+void novelty_each(const struct novelty *n, novelty_visit *visit, void *to) NONNULL;

@@ -148,7 +148,7 @@ static NOINLINE void tell_take(struct task *t, struct slot *slot, uint64_t diges
 {
 	if (slot->digest != 0 && !tell_more(t, slot))
 		task_add(t, COUNTER_FACTS_LOST, slot->more.count);
-	novelty_take(slot, digest, endpoint_hash);
+	novelty_take(&t->novelty, slot, digest, endpoint_hash);
 }
 
 /* A group or nobody is no endpoint. */
@@ -199,14 +199,15 @@ void tell_again(struct task *t, uint64_t digest, uint32_t endpoint_hash, const s
 	task_add(t, COUNTER_FACTS, more->count);
 }
 
+static void tell_visited(void *task, struct slot *slot)
+{
+	(void)tell_more(task, slot);
+}
+
 void task_tell_all(struct task *t)
 {
-	const uint64_t count = novelty_slots(&t->novelty);
-
 	glance_fold_all(t);
-	for (uint64_t i = 0; i < count; i++)
-		if (t->novelty.slots[i].more.count > 0)
-			(void)tell_more(t, &t->novelty.slots[i]);
+	novelty_each(&t->novelty, tell_visited, t);
 }
 
 /* ---- what observers call ---- */

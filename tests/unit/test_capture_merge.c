@@ -283,7 +283,7 @@ static void a_filter_knows_each_link_type_that_an_observer_reads(void **state)
 	unsigned claimed = 0;
 
 	(void)state;
-	for (size_t i = 0; observers[i]; i++)
+	for (unsigned i = 0; i < observer_count; i++)
 		for (const struct claim *c = observers[i]->claims; c->space != NO_SPACE; c++) {
 			claimed += c->space == LINKTYPE;
 			if (c->space == LINKTYPE && !is_supported(c->key))

@@ -66,7 +66,8 @@ struct packet {
 
 	/* network */
 	struct ip from, to;
-	uint64_t head; /* the IP header's first eight bytes, a number; 0: put together from fragments */
+	uint64_t
+		head; /* the IP header's first eight bytes, a number; 0: put together from fragments */
 	uint8_t ttl;
 	uint8_t protocol;
 

@@ -69,6 +69,19 @@ static inline struct ip ip_from6(struct ip6 ip)
 	                    ip.b[15]}};
 }
 
+/* The next address of a family: 16 bytes of 6, else four. */
+static inline void cur_ip(struct cur *c, uint8_t family, struct ip *ip)
+{
+	struct ip4 v4 = {0};
+	struct ip6 v6 = {0};
+
+	if (family == 6)
+		cur_ip6(c, &v6);
+	else
+		cur_ip4(c, &v4);
+	*ip = family == 6 ? ip_from6(v6) : ip_from4(v4);
+}
+
 bool ip_equal(const struct ip *a, const struct ip *b) PURE NONNULL;
 /* <0, 0, >0: none before IPv4 before IPv6, then by bytes. */
 int ip_compare(const struct ip *a, const struct ip *b) PURE NONNULL;

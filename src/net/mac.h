@@ -19,18 +19,20 @@ struct mac {
 /* What the address itself says of its origin (IEEE 802c; RFC 9542, 2.1). */
 enum mac_kind { MAC_UNIVERSAL, MAC_RANDOM, MAC_VIRTUAL };
 
+/* The address whose number it is: see mac_number. */
+static inline struct mac mac_from_number(uint64_t n)
+{
+	return (struct mac){{(uint8_t)(n >> 40 & 0xff), (uint8_t)(n >> 32 & 0xff),
+	                     (uint8_t)(n >> 24 & 0xff), (uint8_t)(n >> 16 & 0xff),
+	                     (uint8_t)(n >> 8 & 0xff), (uint8_t)(n & 0xff)}};
+}
+
 /* The next six bytes as an address. */
 static inline void cur_mac(struct cur *c, struct mac *mac)
 {
 	const uint64_t high = cur_be16(c);
-	const uint64_t low = cur_be32(c);
 
-	mac->b[0] = (uint8_t)(high >> 8);
-	mac->b[1] = (uint8_t)(high & 0xff);
-	mac->b[2] = (uint8_t)(low >> 24);
-	mac->b[3] = (uint8_t)(low >> 16 & 0xff);
-	mac->b[4] = (uint8_t)(low >> 8 & 0xff);
-	mac->b[5] = (uint8_t)(low & 0xff);
+	*mac = mac_from_number(high << 32 | cur_be32(c));
 }
 
 /* The address as a number below 2^48, most significant byte first. */

@@ -286,14 +286,6 @@ static void glance_put(uint8_t b[8], uint64_t n)
 	b[7] = (uint8_t)(n & 0xff);
 }
 
-static void glance_mac(struct mac *mac, uint64_t n)
-{
-	uint8_t b[8];
-
-	glance_put(b, n << 16);
-	memcpy(mac->b, b, sizeof mac->b);
-}
-
 static void glance_ip(struct ip *ip, uint8_t family, const uint64_t address[2])
 {
 	ip->family = family;
@@ -313,6 +305,8 @@ static void glance_go_on(struct task *t, const struct frame *f, const struct pla
 		.iface = f->iface,
 		.cut = cur_left(&rest) < h->length,
 		.has_mac = true,
+		.source = mac_from_number(h->source),
+		.destination = mac_from_number(h->destination),
 		.vlan = s->vlan,
 		.depth = s->depth,
 		.head = h->head,
@@ -320,8 +314,6 @@ static void glance_go_on(struct task *t, const struct frame *f, const struct pla
 		.protocol = h->protocol,
 	};
 
-	glance_mac(&p.source, h->source);
-	glance_mac(&p.destination, h->destination);
 	glance_ip(&p.from, h->family, h->from);
 	glance_ip(&p.to, h->family, h->to);
 	forward(t, &p, IP_PROTOCOL, p.protocol);

@@ -127,16 +127,8 @@ static bool lldp_address_parse(struct cur *in, struct ip *ip)
 {
 	const uint8_t family = cur_u8(in);
 
-	if (family == LLDP_FAMILY_IPV4) {
-		struct ip4 v4;
-		cur_ip4(in, &v4);
-		*ip = ip_from4(v4);
-	}
-	if (family == LLDP_FAMILY_IPV6) {
-		struct ip6 v6 = {0};
-		cur_ip6(in, &v6);
-		*ip = ip_from6(v6);
-	}
+	if (family == LLDP_FAMILY_IPV4 || family == LLDP_FAMILY_IPV6)
+		cur_ip(in, family == LLDP_FAMILY_IPV6 ? 6 : 4, ip);
 	return cur_ok(in);
 }
 

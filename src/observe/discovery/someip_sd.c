@@ -57,16 +57,8 @@ static struct someip_option someip_sd_option(struct cur *in)
 	o.type = cur_u8(in);
 	struct cur body = cur_sub(in, len);
 	cur_skip(&body, 1);
-	if (o.type == SOMEIP_SD_IPV4) {
-		struct ip4 v4;
-		cur_ip4(&body, &v4);
-		o.ip = ip_from4(v4);
-	}
-	if (o.type == SOMEIP_SD_IPV6) {
-		struct ip6 v6 = {0};
-		cur_ip6(&body, &v6);
-		o.ip = ip_from6(v6);
-	}
+	if (o.type == SOMEIP_SD_IPV4 || o.type == SOMEIP_SD_IPV6)
+		cur_ip(&body, o.type == SOMEIP_SD_IPV6 ? 6 : 4, &o.ip);
 	if (!cur_ok(&body))
 		cur_fail(in);
 	return o;

@@ -27,9 +27,6 @@ struct ldp {
 /* The values of a message: 2 flags and 14 bits of type, length (3.3). */
 static bool ldp_values_parse(struct cur *in, struct ldp *l)
 {
-	struct ip4 four = {0};
-	struct ip6 six = {0};
-
 	while (cur_more(in)) {
 		const uint16_t type = cur_be16(in) & LDP_TLV_TYPE;
 		const uint16_t len = cur_be16(in);
@@ -38,14 +35,10 @@ static bool ldp_values_parse(struct cur *in, struct ldp *l)
 			l->parameters = type;
 		if (l->type != LDP_HELLO)
 			continue;
-		if (type == LDP_TRANSPORT_4 && len == sizeof four.b) {
-			cur_ip4(&value, &four);
-			l->transport = ip_from4(four);
-		}
-		if (type == LDP_TRANSPORT_6 && len == sizeof six.b) {
-			cur_ip6(&value, &six);
-			l->transport = ip_from6(six);
-		}
+		if (type == LDP_TRANSPORT_4 && len == 4)
+			cur_ip(&value, 4, &l->transport);
+		if (type == LDP_TRANSPORT_6 && len == 16)
+			cur_ip(&value, 6, &l->transport);
 	}
 	return cur_ok(in);
 }

@@ -38,7 +38,7 @@ static bool mld_is_type(uint8_t type)
 static bool mld_group_parse(struct cur *in, struct mld *m)
 {
 	cur_skip(in, 4);
-	group_parse(in, 6, &m->group);
+	cur_ip(in, 6, &m->group);
 	if (m->type != MLD_QUERY || cur_left(in) == 0)
 		return cur_ok(in);
 	cur_skip(in, 2); /* flags, interval */

@@ -49,14 +49,7 @@ static bool vrrp_parse(struct cur *in, struct vrrp *v)
 
 static bool vrrp_address_parse(struct cur *in, uint8_t family, struct ip *ip)
 {
-	struct ip4 v4 = {0};
-	struct ip6 v6 = {0};
-
-	if (family == 6)
-		cur_ip6(in, &v6);
-	else
-		cur_ip4(in, &v4);
-	*ip = family == 6 ? ip_from6(v6) : ip_from4(v4);
+	cur_ip(in, family, ip);
 	return cur_ok(in);
 }
 

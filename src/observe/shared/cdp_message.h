@@ -41,12 +41,8 @@ static inline bool cdp_address_parse(struct cur *in, struct ip *ip)
 	struct cur protocol = cur_sub(in, cur_u8(in));
 	struct cur address = cur_sub(in, cur_be16(in));
 
-	if (kind == CDP_NLPID && cur_peek8(&protocol) == CDP_NLPID_IPV4 &&
-	    cur_left(&address) == 4) {
-		struct ip4 v4;
-		cur_ip4(&address, &v4);
-		*ip = ip_from4(v4);
-	}
+	if (kind == CDP_NLPID && cur_peek8(&protocol) == CDP_NLPID_IPV4 && cur_left(&address) == 4)
+		cur_ip(&address, 4, ip);
 	if (kind == CDP_802_2 && cur_left(&protocol) == 8 && cur_left(&address) == 16) {
 		struct ip6 v6 = {0};
 		cur_skip(&protocol, 6);

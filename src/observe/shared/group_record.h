@@ -26,25 +26,13 @@ struct group_record {
 	struct ip group;
 };
 
-static inline void group_parse(struct cur *in, uint8_t family, struct ip *group)
-{
-	struct ip4 v4 = {0};
-	struct ip6 v6 = {0};
-
-	if (family == 6)
-		cur_ip6(in, &v6);
-	else
-		cur_ip4(in, &v4);
-	*group = family == 6 ? ip_from6(v6) : ip_from4(v4);
-}
-
 /* The next record; its length is that of its sources and of what is said besides, in words. */
 static inline bool group_record_parse(struct cur *in, uint8_t family, struct group_record *r)
 {
 	r->type = cur_u8(in);
 	const uint32_t besides = cur_u8(in) * 4u;
 	r->sources = cur_be16(in);
-	group_parse(in, family, &r->group);
+	cur_ip(in, family, &r->group);
 	cur_skip(in, r->sources * (family == 6 ? 16u : 4u) + besides);
 	return cur_ok(in);
 }

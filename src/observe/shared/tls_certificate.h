@@ -45,19 +45,14 @@ static inline void tls_tell_name(struct task *t, const struct packet *p, uint8_t
                                  struct cur name)
 {
 	const bool is_ip6 = cur_left(&name) == 16;
-	struct ip6 ip6 = {0};
-	struct ip4 ip4 = {0};
 	char text[IP_TEXT];
+	struct ip ip;
 
 	if (tag == DER_DNS_NAME)
 		tell_text(t, p, sender(p), FACT_TLS_CERT_NAME, name);
 	if (tag != DER_ADDRESS || (cur_left(&name) != 4 && !is_ip6))
 		return;
-	if (is_ip6)
-		cur_ip6(&name, &ip6);
-	else
-		cur_ip4(&name, &ip4);
-	const struct ip ip = is_ip6 ? ip_from6(ip6) : ip_from4(ip4);
+	cur_ip(&name, is_ip6 ? 6 : 4, &ip);
 	tell_word(t, p, sender(p), FACT_TLS_CERT_NAME, ip_format(&ip, text));
 }
 

@@ -12,6 +12,7 @@
  * asked, as hosts do (RFC 3376, 4.1.2). Leaving a group, and the older protocols that share the
  * number (DVMRP, PIM version 1, traces), tell nothing.
  */
+#include "observe/shared/checksum.h"
 #include "observe/shared/group_record.h"
 
 enum igmp_type {
@@ -31,22 +32,10 @@ struct igmp {
 	struct cur records;
 };
 
-/* The sum of its 16-bit words, the checksum among them, is all ones (RFC 1071). */
-static bool igmp_is_sound(struct cur all)
-{
-	uint32_t sum = 0;
-
-	while (cur_more(&all))
-		sum += cur_left(&all) == 1 ? cur_u8(&all) * 256u : cur_be16(&all);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff;
-}
-
 /* Of a query of version 3 the senders that are asked for follow (RFC 3376, 4.1). */
 static bool igmp_query_parse(struct cur *in, struct igmp *m)
 {
-	group_parse(in, 4, &m->group);
+	cur_ip(in, 4, &m->group);
 	if (cur_left(in) == 0)
 		return cur_ok(in);
 	cur_skip(in, 2); /* flags, interval */
@@ -56,7 +45,7 @@ static bool igmp_query_parse(struct cur *in, struct igmp *m)
 
 static bool igmp_parse(struct cur *in, struct igmp *m)
 {
-	const bool sound = igmp_is_sound(*in);
+	const bool sound = checksum_holds(*in);
 	const uint32_t len = cur_left(in);
 
 	m->type = cur_u8(in);
@@ -66,7 +55,7 @@ static bool igmp_parse(struct cur *in, struct igmp *m)
 		return sound && igmp_query_parse(in, m) &&
 		       (len == IGMP_SHORT || len >= IGMP_QUERY_3);
 	if (m->type != IGMP_REPORT_3) {
-		group_parse(in, 4, &m->group);
+		cur_ip(in, 4, &m->group);
 		return sound && cur_ok(in);
 	}
 	cur_skip(in, 2);

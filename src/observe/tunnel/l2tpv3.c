@@ -14,6 +14,7 @@
  * differ between the directions, and name no realm.
  */
 #include "net/mac.h"
+#include "observe/shared/checksum.h"
 #include "observe/shared/l2tp_attribute.h"
 
 enum { L2TPV3_PORT = 1701, L2TPV3_PROTOCOL = 115, L2TPV3_HEAD = 12 };
@@ -75,7 +76,7 @@ static bool l2tpv3_is_arp(struct cur in, struct mac source)
 	       mac_equal(mac, source);
 }
 
-/* A header whose words add up to all ones (RFC 1071), no longer than what is left. */
+/* A header whose checksum holds, no longer than what is left. */
 static bool l2tpv3_is_ip4(struct cur in)
 {
 	const uint32_t left = cur_left(&in);
@@ -83,16 +84,11 @@ static bool l2tpv3_is_ip4(struct cur in)
 	const bool version = cur_peek8(&in) >> 4 == 4;
 	struct cur header = cur_sub(&in, words * 4u);
 	struct cur length = header;
-	uint32_t sum = 0;
 
 	cur_skip(&length, 2);
 	const uint16_t total = cur_be16(&length);
-	while (cur_more(&header))
-		sum += cur_be16(&header);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
 	return version && words >= 5 && cur_ok(&in) && total <= left && total >= words * 4u &&
-	       sum == 0xffff;
+	       checksum_holds(header);
 }
 
 static bool l2tpv3_is_ip6(struct cur in)

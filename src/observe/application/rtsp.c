@@ -60,13 +60,7 @@ static bool rtsp_head_parse(struct cur *in, struct http_head *h)
 	}
 	if (!rtsp_first_parse(line, h))
 		return false;
-	for (uint32_t i = 0; i < HTTP_LINES_MAX && cur_more(in); i++) {
-		h->more = !cur_line(in, &line);
-		if (h->more || cur_left(&line) == 0)
-			return true;
-		http_field_parse(line, h);
-	}
-	h->more = cur_left(in) == 0;
+	http_fields_parse(in, h);
 	return true;
 }
 

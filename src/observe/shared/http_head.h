@@ -162,6 +162,20 @@ static inline void http_head_clear(struct cur *in, struct http_head *h)
 	h->model = cur_sub(in, 0);
 }
 
+/* The fields behind the first line; `more`: the head's end is not here. */
+static inline void http_fields_parse(struct cur *in, struct http_head *h)
+{
+	struct cur line = cur_sub(in, 0);
+
+	for (uint32_t i = 0; i < HTTP_LINES_MAX && cur_more(in); i++) {
+		h->more = !cur_line(in, &line);
+		if (h->more || cur_left(&line) == 0)
+			return;
+		http_field_parse(line, h);
+	}
+	h->more = cur_left(in) == 0;
+}
+
 /* False: these bytes begin no head, or, with `more`, may begin one. With `more` and true the first line is
  * whole, and the fields of all lines that are. */
 static inline bool http_head_parse(struct cur *in, struct http_head *h)
@@ -175,13 +189,7 @@ static inline bool http_head_parse(struct cur *in, struct http_head *h)
 	}
 	if (!http_status_parse(line, h) && !http_request_parse(line, h))
 		return false;
-	for (uint32_t i = 0; i < HTTP_LINES_MAX && cur_more(in); i++) {
-		h->more = !cur_line(in, &line);
-		if (h->more || cur_left(&line) == 0)
-			return true;
-		http_field_parse(line, h);
-	}
-	h->more = cur_left(in) == 0;
+	http_fields_parse(in, h);
 	return true;
 }
 

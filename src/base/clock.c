@@ -82,6 +82,11 @@ static char *time_put(char *at, unsigned n, uint32_t number, char after)
 	return at + n + 1;
 }
 
+static char *time_put_fraction(char *at, uint64_t time_ns)
+{
+	return time_put(at, 6, (uint32_t)(time_ns / 1000 % 1000000), 'Z');
+}
+
 char *time_format(uint64_t time_ns, char out[TIME_TEXT])
 {
 	const uint64_t seconds = time_ns / CLOCK_SECOND;
@@ -95,11 +100,11 @@ char *time_format(uint64_t time_ns, char out[TIME_TEXT])
 	at = time_put(at, 2, second / 3600, ':');
 	at = time_put(at, 2, second / 60 % 60, ':');
 	at = time_put(at, 2, second % 60, '.');
-	*time_put(at, 6, (uint32_t)(time_ns / 1000 % 1000000), 'Z') = 0;
+	*time_put_fraction(at, time_ns) = 0;
 	return out;
 }
 
 void time_format_fraction(uint64_t time_ns, char text[TIME_TEXT])
 {
-	(void)time_put(text + TIME_FRACTION, 6, (uint32_t)(time_ns / 1000 % 1000000), 'Z');
+	(void)time_put_fraction(text + TIME_FRACTION, time_ns);
 }

@@ -10,14 +10,25 @@ void emit_begin(struct emit *j, char *buf, size_t cap)
 	j->buf = buf;
 }
 
-static void emit_put(struct emit *j, const void *bytes, size_t len)
+/* Room for so many bytes; NULL: there is none. */
+static char *emit_take(struct emit *j, size_t len)
 {
+	char *const at = j->buf + j->len;
+
 	if (len > j->cap - j->len) {
 		j->full = true;
-		return;
+		return NULL;
 	}
-	memcpy(j->buf + j->len, bytes, len);
 	j->len += len;
+	return at;
+}
+
+static void emit_put(struct emit *j, const void *bytes, size_t len)
+{
+	char *const at = emit_take(j, len);
+
+	if (at != NULL)
+		memcpy(at, bytes, len);
 }
 
 static void emit_char(struct emit *j, char c)
@@ -46,44 +57,30 @@ void emit_close(struct emit *j, char bracket)
 	j->comma = true;
 }
 
-/* Room for so many bytes; NULL: there is none. */
-static char *emit_take(struct emit *j, size_t len)
+/* A string, with what stands behind it: of a key the colon. */
+static void emit_between(struct emit *j, const char *text, size_t len, const char *tail,
+                         size_t tail_len)
 {
-	char *const at = j->buf + j->len;
+	char *at = emit_take(j, j->comma + 1 + len + tail_len);
 
-	if (len > j->cap - j->len) {
-		j->full = true;
-		return NULL;
-	}
-	j->len += len;
-	return at;
+	if (at == NULL)
+		return;
+	if (j->comma)
+		*at++ = ',';
+	*at++ = '"';
+	memcpy(at, text, len);
+	memcpy(at + len, tail, tail_len);
 }
 
 void emit_name(struct emit *j, const char *key, size_t len)
 {
-	char *at = emit_take(j, j->comma + len + 3);
-
-	if (at != NULL) {
-		if (j->comma)
-			*at++ = ',';
-		*at++ = '"';
-		memcpy(at, key, len);
-		memcpy(at + len, "\":", 2);
-	}
+	emit_between(j, key, len, "\":", 2);
 	j->comma = false;
 }
 
 void emit_quoted(struct emit *j, const char *text, size_t len)
 {
-	char *at = emit_take(j, j->comma + len + 2);
-
-	if (at != NULL) {
-		if (j->comma)
-			*at++ = ',';
-		*at++ = '"';
-		memcpy(at, text, len);
-		at[len] = '"';
-	}
+	emit_between(j, text, len, "\"", 1);
 	j->comma = true;
 }
 

@@ -432,9 +432,7 @@ static bool assets_make_room(struct assets *a, uint32_t spare)
 /* Whose is it: a device, an address on a link without MACs, or nobody's (false). */
 static bool key_is_asset(const struct endpoint *e)
 {
-	if (mac_is_zero(e->mac))
-		return ip_is_host(&e->ip) || ip_is_loopback(&e->ip);
-	return !mac_is_group(e->mac);
+	return mac_is_zero(e->mac) ? endpoint_has_ip(e->mac, &e->ip) : !mac_is_group(e->mac);
 }
 
 static uint32_t place_find(const struct assets *a, const struct place_key *key)

@@ -396,11 +396,6 @@ bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest)
 	return true;
 }
 
-bool pack_has(const struct packs *p, uint32_t block, uint64_t digest)
-{
-	return block_find(p, block, digest & PACK_DIGEST).found;
-}
-
 uint32_t pack_count(const struct packs *p, uint32_t block, enum fact_kind kind, uint64_t *greatest)
 {
 	const uint8_t *const bytes = block_at(p, block);

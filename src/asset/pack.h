@@ -81,7 +81,6 @@ bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest) NONNULL MUST
 /* How many facts of a kind there are, and the greatest of their digests. */
 uint32_t pack_count(const struct packs *p, uint32_t block, enum fact_kind kind,
                     uint64_t *greatest) NONNULL;
-bool pack_has(const struct packs *p, uint32_t block, uint64_t digest) PURE NONNULL;
 void pack_free(struct packs *p, uint32_t *block) NONNULL;
 
 struct pack_walk {

@@ -16,16 +16,8 @@ late=ffffffffffff0200000000cc08060001080006040001
 late=${late}0200000000ccc0000209000000000000c0000209
 noise=ffffffffffff0200000000dd88b5
 
-# listen LABEL OPTION... - waits until it says hello
 listen() {
-	report=$work/$1.ndjson
-	label=$1
-	shift
-	: >"$report"
-	chmod 666 "$report"
-	start "$label" ip netns exec "$(ns_name sensor)" "$HAVAINTO" listen "$@" -o "file:$report" --interval 1
-	sensor=$pid
-	until_true 5 ask "$report" "of('hello')"
+	sensor_start sensor "$@" --interval 1
 	until_true 5 threads_are_up
 }
 

@@ -10,6 +10,8 @@
 #   bridge NAME BR IFACE...      a switch that floods to a listener on BR
 #   start LABEL COMMAND...       in the background: its output in $work/LABEL.log, its id in $pid
 #   stop PID [SIGNAL]            ends it and waits; the exit status in $status
+#   sensor_start NAME LABEL OPTION...   `havainto listen` in it, behind the words of $within: its report is
+#                                $report, its id $sensor; waits until it says hello
 #   until_true SECONDS COMMAND   tries ten times a second; fails, saying which, when the time is over
 #   send_frames NAME IFACE COUNT HEX [GAP_MS]   raw frames, gap_ms between two
 #   ask REPORT EXPRESSION        is it true of the report? Python, with: lines, of(type), device(mac), facts(mac, kind)
@@ -103,6 +105,17 @@ start() {
 	"$@" >"$work/$live_label.log" 2>&1 &
 	pid=$!
 	live_pids="$live_pids $pid"
+}
+
+sensor_start() {
+	live_space=$1 label=$2 report=$work/$2.ndjson
+	shift 2
+	: >"$report"
+	chmod 666 "$report"
+	# shellcheck disable=SC2086 # a list of words
+	start "$label" ip netns exec "$(ns_name "$live_space")" ${within-} "$HAVAINTO" listen "$@" -o "file:$report"
+	sensor=$pid
+	until_true 5 ask "$report" "of('hello')"
 }
 
 stop() {

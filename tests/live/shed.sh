@@ -19,19 +19,9 @@ ns_make sensor
 ns_make far
 veth sensor hv0 far hv1
 
-# listen LABEL OPTION... - waits until it says hello; $within is put before the program
 within=''
 listen() {
-	report=$work/$1.ndjson
-	label=$1
-	shift
-	: >"$report"
-	chmod 666 "$report"
-	# shellcheck disable=SC2086 # a list of words
-	start "$label" ip netns exec "$(ns_name sensor)" $within "$HAVAINTO" listen "$@" \
-		-o "file:$report" --fixed-key
-	sensor=$pid
-	until_true 5 ask "$report" "of('hello')"
+	sensor_start sensor "$@" --fixed-key
 }
 
 # play LABEL OPTION... - a whole run over the capture

@@ -13,24 +13,21 @@
 
 #include <cmocka.h>
 
+#include "task_bed.h"
+
 static const struct observer observer_none = {.name = "none",
                                               .claims = CLAIMS({TCP_PORT, 7000, NULL}),
                                               .tells = TELLS({FACT_NONE, SAYS, 0})};
 static const struct observer *const registry[] = {&observer_none};
 
-static struct plan *plan;
-static struct task *task;
 static struct packet packet;
 
 static void start_with(size_t flow_bytes)
 {
-	char why[200] = "";
 	const struct task_options options = {
 		.key = hash_key_fixed(), .edge = -1, .flow_bytes = flow_bytes};
 
-	plan = plan_new(registry, 1, NULL, 0, why, sizeof why);
-	task = task_new(plan, &options);
-	assert_non_null(task);
+	bed_start(registry, 1, &options);
 	packet = (struct packet){
 		.from = ip_from4((struct ip4){{192, 0, 2, 1}}),
 		.to = ip_from4((struct ip4){{192, 0, 2, 2}}),
@@ -44,14 +41,6 @@ static int start(void **state)
 {
 	(void)state;
 	start_with(0);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	task_free(task);
-	plan_free(plan);
 	return 0;
 }
 

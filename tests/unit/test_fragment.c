@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "task_bed.h"
+
 /* ---- a task without observers ---- */
 
 static const struct observer observer_none = {
@@ -36,22 +38,16 @@ static void nothing(void *to)
 	(void)to;
 }
 
-static struct plan *plan;
-static struct task *task;
 static uint64_t frame, now_ns;
 
 static void start_with(size_t fragment_bytes)
 {
-	char why[200] = "";
 	const struct task_options options = {.key = hash_key_fixed(),
 	                                     .facts = {NULL, refuse, nothing},
 	                                     .edge = -1,
 	                                     .fragment_bytes = fragment_bytes};
 
-	plan = plan_new(registry, 1, NULL, 0, why, sizeof why);
-	assert_non_null(plan);
-	task = task_new(plan, &options);
-	assert_non_null(task);
+	bed_start(registry, 1, &options);
 	frame = 0;
 	now_ns = 1000000000;
 }
@@ -60,14 +56,6 @@ static int start(void **state)
 {
 	(void)state;
 	start_with(0);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	task_free(task);
-	plan_free(plan);
 	return 0;
 }
 

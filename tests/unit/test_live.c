@@ -19,7 +19,6 @@
 #include <net/if_arp.h>
 #include <pcap/pcap.h>
 #include <pthread.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -33,24 +32,16 @@
 
 #include <cmocka.h>
 
-static void run(const char *command)
-{
-	if (system(command) != 0)
-		fail_msg("failed: %s", command);
-}
+#include "cable.h"
 
-/* A new world with one cable. No IPv6: it would talk by itself. */
 static int cable(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
 		return 0;
-	if (unshare(CLONE_NEWNET))
+	if (cable_lay() < 0)
 		return -1;
-	run("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6 2>/dev/null || true");
 	run("ip link set lo up");
-	run("ip link add hv0 mtu 1600 type veth peer name hv1 mtu 1600");
-	run("ip link set hv0 up && ip link set hv1 up");
 	return 0;
 }
 

@@ -11,7 +11,6 @@
 
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,6 +20,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "cable.h"
 
 #include "look.h"
 
@@ -308,12 +309,6 @@ static void a_full_place_takes_no_more(void **state)
 static struct source *source;
 static int wire = -1;
 
-static void run(const char *command)
-{
-	if (system(command) != 0)
-		fail_msg("failed: %s", command);
-}
-
 static void listen_with(const struct live_options *options)
 {
 	char why[256] = "";
@@ -351,11 +346,8 @@ static int cable(void **state)
 	(void)state;
 	if (geteuid() != 0)
 		return 0;
-	if (unshare(CLONE_NEWNET))
+	if (cable_lay() < 0)
 		return -1;
-	run("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6 2>/dev/null || true");
-	run("ip link add hv0 mtu 1600 type veth peer name hv1 mtu 1600");
-	run("ip link set hv0 up && ip link set hv1 up");
 	wire = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	to.sll_ifindex = (int)if_nametoindex("hv1");
 	listen_with(&live);

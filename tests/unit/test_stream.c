@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "task_bed.h"
+
 /* ---- what the observers saw ---- */
 
 enum { SEEN_MAX = 200000 };
@@ -117,22 +119,15 @@ static void nowhere_commit(void *to)
 	services += fact->message == NEW_FACT && fact->kind == FACT_SERVICE;
 }
 
-static struct plan *plan;
-static struct task *task;
-
 static void start_with(size_t flow_bytes, size_t stream_bytes)
 {
-	char why[200] = "";
 	const struct task_options options = {.key = hash_key_fixed(),
 	                                     .facts = {NULL, nowhere_reserve, nowhere_commit},
 	                                     .edge = -1,
 	                                     .flow_bytes = flow_bytes,
 	                                     .stream_bytes = stream_bytes};
 
-	plan = plan_new(registry, COUNT_OF(registry), NULL, 0, why, sizeof why);
-	assert_non_null(plan);
-	task = task_new(plan, &options);
-	assert_non_null(task);
+	bed_start(registry, COUNT_OF(registry), &options);
 	memset(seen_len, 0, sizeof seen_len);
 	seen[0][0] = seen[1][0] = '\0';
 	calls = ends = gaps = firsts = midstreams = magic_bytes = state_calls = services = 0;
@@ -143,14 +138,6 @@ static int start(void **state)
 {
 	(void)state;
 	start_with(0, 0);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	task_free(task);
-	plan_free(plan);
 	return 0;
 }
 

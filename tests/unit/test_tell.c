@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "task_bed.h"
+
 static const struct observer observer_a = {
 	.name = "a",
 	.about = "test",
@@ -88,27 +90,21 @@ static void outlet_commit(void *to)
 
 /* ---- a task ---- */
 
-static struct plan *plan;
-static struct task *task;
 static struct packet packet;
 
-static struct task *new_task(size_t novelty_bytes)
+static struct task_options options_with(size_t novelty_bytes)
 {
-	const struct task_options options = {.key = hash_key_fixed(),
-	                                     .facts = {NULL, outlet_reserve, outlet_commit},
-	                                     .edge = -1,
-	                                     .novelty_bytes = novelty_bytes};
-
-	return task_new(plan, &options);
+	return (struct task_options){.key = hash_key_fixed(),
+	                             .facts = {NULL, outlet_reserve, outlet_commit},
+	                             .edge = -1,
+	                             .novelty_bytes = novelty_bytes};
 }
 
 static void start_with(size_t novelty_bytes)
 {
-	char why[200] = "";
+	const struct task_options options = options_with(novelty_bytes);
 
-	plan = plan_new(registry, COUNT_OF(registry), NULL, 0, why, sizeof why);
-	task = new_task(novelty_bytes);
-	assert_non_null(task);
+	bed_start(registry, COUNT_OF(registry), &options);
 	task->current = 0;
 	memset(known, 0, sizeof known);
 	known_count = more_count = 0;
@@ -126,14 +122,6 @@ static int start(void **state)
 {
 	(void)state;
 	start_with(0);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	task_free(task);
-	plan_free(plan);
 	return 0;
 }
 
@@ -234,7 +222,8 @@ static void a_realm_is_part_of_the_key_and_the_same_in_every_task(void **state)
 
 	(void)state;
 	tell_seen(task, &packet, sender(&packet));
-	struct task *second = new_task(0);
+	const struct task_options options = options_with(0);
+	struct task *second = task_new(plan, &options);
 	second->current = 0;
 	/* the second task met another tunnel first: its numbers differ */
 	assert_true(packet_enter(second, &packet, "gre", true, 7, &other));

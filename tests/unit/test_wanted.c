@@ -15,12 +15,12 @@
 
 #include <cmocka.h>
 
+#include "task_bed.h"
+
 #include "look.h"
 
 enum { MANY = 50 };
 
-static struct plan *plan;
-static struct task *task;
 static uint64_t number;
 
 /* ---- what is told, summed by kind ---- */
@@ -64,25 +64,13 @@ static int start(void **state)
 {
 	const struct task_options options = {
 		.key = hash_key_fixed(), .edge = -1, .facts = {NULL, reserve, commit}};
-	char why[200] = "";
 
 	(void)state;
-	plan = plan_new(NULL, 0, NULL, 0, why, sizeof why);
-	assert_non_null(plan);
-	task = task_new(plan, &options);
-	assert_non_null(task);
+	bed_start(NULL, 0, &options);
 	number = 0;
 	fact_count = 0;
 	memset(counts, 0, sizeof counts);
 	memset(bytes_of, 0, sizeof bytes_of);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	task_free(task);
-	plan_free(plan);
 	return 0;
 }
 

@@ -5,69 +5,11 @@
 #include "cli/report_file.h"
 
 #include "asset/sort.h"
-#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SCHEMA "havainto/1"
-
-/* ---- values ---- */
-
-const char *json_text(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
-uint64_t json_count(const json_t *object, const char *key)
-{
-	const json_int_t n = json_integer_value(json_object_get(object, key));
-
-	return n > 0 ? (uint64_t)n : 0;
-}
-
-/*
- * Days since 1970 of a day of the Gregorian calendar (March begins the year: the leap day is its
- * last).
- */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-	const int64_t y = month <= 2 ? year - 1 : year, m = (month + 9) % 12;
-
-	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
-}
-
-/* `count` digits and what stands behind them. */
-static bool take_digits(const char **at, unsigned count, char behind, int64_t *out)
-{
-	*out = 0;
-	for (; count > 0; count--, ++*at) {
-		if (**at < '0' || **at > '9')
-			return false;
-		*out = *out * 10 + (**at - '0');
-	}
-	if (**at != behind)
-		return false;
-	*at += behind != '\0';
-	return true;
-}
-
-uint64_t time_parse(const char *text)
-{
-	int64_t year, month, day, hour, minute, second, micro;
-
-	if (!take_digits(&text, 4, '-', &year) || !take_digits(&text, 2, '-', &month) ||
-	    !take_digits(&text, 2, 'T', &day) || !take_digits(&text, 2, ':', &hour) ||
-	    !take_digits(&text, 2, ':', &minute) || !take_digits(&text, 2, '.', &second) ||
-	    !take_digits(&text, 6, 'Z', &micro) || *text || year < 1970 || month < 1 || month > 12)
-		return 0;
-	const int64_t s = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
-	return (uint64_t)s * CLOCK_SECOND + (uint64_t)micro * 1000;
-}
 
 /* ---- devices ---- */
 
@@ -105,19 +47,13 @@ static bool is_older(const struct report_device *d, uint64_t boot, uint64_t seq,
 	return boot != d->boot ? boot < d->boot : seq < d->seq;
 }
 
-static bool take_device(struct report *r, json_t *line, char *why)
+static bool take_device(struct report *r, const struct incoming *in, char *why)
 {
-	json_t *device = json_object_get(line, "device");
-	const char *sensor = json_text(line, "sensor");
+	const char *const mac = json_text(in->device, "mac");
 	char key[512];
 
-	if (!json_is_object(device) || !*sensor) {
-		snprintf(why, REPORT_WHY, "a device line without its device or sensor");
-		return false;
-	}
-	snprintf(key, sizeof key, "%.200s\n%.100s\n%.32s\n%.64s", sensor,
-	         json_text(device, "realm"), json_text(device, "mac"),
-	         json_text(device, "mac")[0] ? "" : json_text(device, "ip"));
+	snprintf(key, sizeof key, "%.200s\n%.100s\n%.32s\n%.64s", in->sensor,
+	         json_text(in->device, "realm"), mac, *mac ? "" : json_text(in->device, "ip"));
 	struct report_device *d = report_find(r, key);
 	if (!d)
 		d = report_add(r, key);
@@ -125,56 +61,45 @@ static bool take_device(struct report *r, json_t *line, char *why)
 		snprintf(why, REPORT_WHY, "no memory");
 		return false;
 	}
-	const uint64_t boot = json_count(line, "boot"), seq = json_count(line, "seq");
-	if (is_older(d, boot, seq, r->files))
+	if (is_older(d, in->boot, in->seq, r->files))
 		return true;
 	json_decref(d->line);
 	*d = (struct report_device){
-		.sensor = sensor,
-		.line = json_incref(line),
-		.device = device,
-		.boot = boot,
-		.seq = seq,
+		.sensor = in->sensor,
+		.line = json_incref(in->whole),
+		.device = json_object_get(in->whole, "device"),
+		.boot = in->boot,
+		.seq = in->seq,
 		.file = r->files,
-		.listed = json_is_true(json_object_get(line, "full")),
+		.listed = json_is_true(json_object_get(in->whole, "full")),
 	};
 	return true;
 }
 
 /* The end of a full report: what it did not list is no longer known. */
-static void take_end(struct report *r, const json_t *line)
+static void take_end(struct report *r, const struct incoming *in)
 {
-	const char *sensor = json_text(line, "sensor");
-	const uint64_t boot = json_count(line, "boot");
-
 	for (size_t i = 0; i < r->count; i++) {
 		struct report_device *d = &r->devices[i];
 
-		if (!d->line || strcmp(d->sensor, sensor) != 0 ||
-		    (boot == 0 && d->file != r->files))
+		if (!d->line || strcmp(d->sensor, in->sensor) != 0 ||
+		    (in->boot == 0 && d->file != r->files))
 			continue;
 		d->gone = !d->listed;
 		d->listed = false;
 	}
 }
 
-static bool take_line(struct report *r, json_t *line, char *why)
+static bool take_line(struct report *r, const struct incoming *in, char *why)
 {
-	const char *type = json_text(line, "type");
-
-	if (strcmp(json_text(line, "schema"), SCHEMA) != 0) {
-		snprintf(why, REPORT_WHY, "its schema is \"%.60s\", not " SCHEMA,
-		         json_text(line, "schema"));
-		return false;
-	}
-	if (strcmp(type, "device") == 0)
-		return take_device(r, line, why);
-	r->ended = strcmp(type, "bye") == 0;
-	if (strcmp(type, "end") == 0)
-		take_end(r, line);
-	if (strcmp(type, "health") == 0) {
+	if (in->type == LINE_DEVICE)
+		return take_device(r, in, why);
+	r->ended = in->type == LINE_BYE;
+	if (in->type == LINE_END)
+		take_end(r, in);
+	if (in->type == LINE_HEALTH) {
 		json_decref(r->health);
-		r->health = json_incref(line);
+		r->health = json_incref(in->whole);
 	}
 	return true;
 }
@@ -182,15 +107,15 @@ static bool take_line(struct report *r, json_t *line, char *why)
 /* ---- lines ---- */
 
 /*
- * One line without its end into buf; -1: there is no more; REPORT_LINE: it is too long. *whole: it
- * had an end.
+ * One line without its end into buf; -1: there is no more; more than INCOMING_MAX: it is too long.
+ * *whole: it had an end.
  */
 static ssize_t next_line(FILE *in, char *buf, bool *whole)
 {
 	size_t len = 0;
 	int c;
 
-	while ((c = getc_unlocked(in)) != EOF && c != '\n' && len < REPORT_LINE)
+	while ((c = getc_unlocked(in)) != EOF && c != '\n' && len <= INCOMING_MAX)
 		buf[len++] = (char)c;
 	*whole = c == '\n';
 	return c == EOF && len == 0 ? -1 : (ssize_t)len;
@@ -198,16 +123,12 @@ static ssize_t next_line(FILE *in, char *buf, bool *whole)
 
 static bool read_line(struct report *r, const char *buf, size_t len, char *why)
 {
-	json_error_t error;
-	json_t *line = json_loadb(buf, len, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
+	struct incoming in;
 
-	if (!line || !json_is_object(line)) {
-		snprintf(why, REPORT_WHY, "no report: %.100s", line ? "not an object" : error.text);
-		json_decref(line);
+	if (!incoming_parse(buf, len, &in, why))
 		return false;
-	}
-	const bool ok = take_line(r, line, why);
-	json_decref(line);
+	const bool ok = take_line(r, &in, why);
+	incoming_free(&in);
 	return ok;
 }
 
@@ -218,14 +139,10 @@ static bool read_lines(struct report *r, FILE *in, char *buf, unsigned *number, 
 
 	while ((len = next_line(in, buf, &whole)) >= 0) {
 		++*number;
-		if (len == REPORT_LINE) {
-			snprintf(why, REPORT_WHY, "longer than %u bytes", REPORT_LINE - 1);
-			return false;
-		}
 		if (len == 0)
 			continue;
 		if (!read_line(r, buf, (size_t)len, why)) {
-			if (whole || *number == 1)
+			if (whole || *number == 1 || len > INCOMING_MAX)
 				return false;
 			log_line("the last line (%u) is not whole: left out", *number);
 		}
@@ -237,7 +154,7 @@ static bool read_lines(struct report *r, FILE *in, char *buf, unsigned *number, 
 
 bool report_read_stream(struct report *r, FILE *in, const char *name, char why[REPORT_WHY])
 {
-	char *buf = malloc(REPORT_LINE), reason[REPORT_WHY] = "no memory";
+	char *buf = malloc(INCOMING_MAX + 1), reason[REPORT_WHY] = "no memory";
 	unsigned number = 0;
 
 	if (!r->index)

@@ -3,13 +3,13 @@
  * report_file.h - reports read back: what a reader of all lines knows at their end.
  *
  * A device line replaces what was known of that device; after a full report, what it did not list
- * is no longer known. Reports may be of several sensors and come in several files. Lines are
- * foreign: each is bounded (REPORT_LINE), parsed strictly, and refused with its number if it is
- * none of havainto/1.
+ * is no longer known. Reports may be of several sensors and come in several files. A line that is
+ * none of havainto/1 (incoming.h) is refused with its number.
  */
 #pragma once
 
 #include "base/attr.h"
+#include "report/incoming.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -17,7 +17,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define REPORT_LINE (1024u * 1024)
 #define REPORT_WHY 512
 
 struct report_device {
@@ -48,9 +47,3 @@ void report_finish(struct report *r) NONNULL;
 /* All of them, finished. Says what is wrong; false. No name: standard input. */
 bool report_read_all(struct report *r, const char *const *paths, unsigned count) MUST_CHECK NONNULL;
 void report_free(struct report *r) NONNULL;
-
-/* "" when it is absent or no text. */
-const char *json_text(const json_t *object, const char *key) NONNULL;
-uint64_t json_count(const json_t *object, const char *key) NONNULL;
-/* "2026-11-23T05:00:00.000000Z" in ns; 0: it is none. */
-uint64_t time_parse(const char *text) PURE NONNULL;

@@ -121,10 +121,12 @@ refused() { # refused WORDS TEXT
 }
 refused 'bad:1: no report' 'nonsense\n'
 refused 'bad:1: no report: not an object' '[]\n'
-refused 'bad:2: its schema is "havainto/2", not havainto/1' '{"schema":"havainto/1","type":"x"}\n{"schema":"havainto/2"}\n'
+refused 'bad:2: its schema is "havainto/2", not havainto/1' '{"schema":"havainto/1","type":"x","sensor":"s","boot":1,"seq":1}\n{"schema":"havainto/2"}\n'
 refused 'bad:1: its schema is ""' '{}\n'
 refused 'bad:1: no report' '{"schema":"havainto/1","schema":"havainto/1"}\n'
 refused 'bad:1: a device line without its device' '{"schema":"havainto/1","type":"device","sensor":"s"}\n'
+refused 'bad:1: a line without the name of its sensor' '{"schema":"havainto/1","type":"hello","boot":1,"seq":1}\n'
+refused 'bad:1: a line whose seq is no whole number' '{"schema":"havainto/1","type":"hello","sensor":"s","boot":1,"seq":-1}\n'
 head -c 1100000 /dev/zero | tr '\0' x >"$work/bad"
 run show "$work/bad"
 tells 'bad:1: longer than'
@@ -132,7 +134,7 @@ run show "$work/mix.pcap"
 is 1 'a capture is no report'
 run show "$work"
 is 1 'a folder is no report'
-printf '{"schema":"havainto/1","type":"x"}\n{"schema":"hav' >"$work/torn"
+printf '{"schema":"havainto/1","type":"x","sensor":"s","boot":1,"seq":1}\n{"schema":"hav' >"$work/torn"
 run show "$work/torn"
 is 0 'a last line that is not whole is left out'
 tells 'the last line (2) is not whole'

@@ -19,13 +19,12 @@
 
 #define INCOMING_MAX (1024u * 1024) /* bytes of a line, its end not counted */
 #define INCOMING_WHY 256
-#define INCOMING_SENSOR 128u /* bytes of a sensor's name */
 
 /* The texts are of `whole`, and live as long. */
 struct incoming {
 	json_t *whole;        /* owned */
 	enum line type;       /* LINES: one of a later version */
-	const char *sensor;   /* 1 to INCOMING_SENSOR bytes */
+	const char *sensor;   /* not "" */
 	uint64_t boot, seq;   /* what orders the lines of a sensor */
 	uint64_t time_ns;     /* 0: it says none */
 	const json_t *device; /* of LINE_DEVICE: an object */

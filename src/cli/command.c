@@ -52,8 +52,12 @@ const struct command commands[] = {
 		"havainto graph --workers 2 --task tls=2\tas text\n"
 		"havainto graph -r office.pcapng --dot | dot -Tsvg >wiring.svg\tas a picture",
 		command_graph, false},
-	{"observers", "", 0, 0, "list the observers: protocols, keys and facts", "",
-		"havainto observers\ta line for each protocol",
+	{"observers", "[NAME]", 0, 1, "list the observers: protocols, keys and facts",
+		"Without a name: each observer's name, layer, what it reads and by which specification, the keys that bring it packets, and the "
+		"kinds of facts it tells. With one: all that this observer declares, each kind with its grade and confidence.",
+		"havainto observers | less -S\ta line for each protocol\n"
+		"havainto observers dhcp\tone of them in full\n"
+		"havainto observers --json | jq -r 'select(.layer == \"naming\").name'\tfor scripts",
 		command_observers, false},
 	{"facts", "", 0, 0, "list the kinds of facts", "",
 		"havainto facts\ta line for each kind",

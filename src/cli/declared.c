@@ -1,115 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * declared.c - `havainto observers`, `facts`, `counters`, `channels`: what the program declares, as
- * tables for people and, with --markdown, as the pages of doc/.
+ * declared.c - `havainto facts`, `counters`, `channels`: what the program declares, as tables for
+ * people and, with --markdown, as the pages of doc/. (Observers have more to say: observers.c.)
  */
 #include "asset/fact.h"
 #include "cli/command.h"
+#include "cli/page.h"
 #include "observe/engine.h"
 #include "task/channels.h"
 
 #include <inttypes.h>
-#include <string.h>
-
-enum { CELLS = 7, CELL = 512 };
-
-/* One table in either form: rows are given one by one. */
-struct page {
-	bool markdown;
-	unsigned count;
-	const unsigned *widths; /* of the plain form; the last column's is not needed */
-};
-
-static void page_row(const struct page *p, char cells[CELLS][CELL])
-{
-	for (unsigned i = 0; i < p->count; i++) {
-		if (p->markdown)
-			printf("| %s ", cells[i]);
-		else if (i + 1 < p->count)
-			printf("%-*s  ", (int)p->widths[i], cells[i]);
-		else
-			printf("%s", cells[i]);
-	}
-	puts(p->markdown ? "|" : "");
-}
-
-static void page_begin(const struct page *p, const char *title, const char *about,
-                       const char *const *titles)
-{
-	char cells[CELLS][CELL];
-
-	if (p->markdown)
-		printf("# %s\n\n%s This page is made by `havainto %s --markdown`.\n\n", title,
-		       about, title);
-	for (unsigned i = 0; i < p->count; i++)
-		snprintf(cells[i], CELL, "%s", titles[i]);
-	page_row(p, cells);
-	for (unsigned i = 0; p->markdown && i < p->count; i++)
-		fputs("|---", stdout);
-	if (p->markdown)
-		puts("|");
-}
-
-/* ---- observers ---- */
-
-static void put_key(char *out, size_t cap, const struct claim *c)
-{
-	const char *space = space_name(c->space);
-
-	if (c->pattern)
-		snprintf(out, cap, "%s %s", space, c->pattern);
-	else if (strstr(space, "port") || strstr(space, "protocol") || strstr(space, "linktype"))
-		snprintf(out, cap, "%s %" PRIu64, space, c->key);
-	else
-		snprintf(out, cap, "%s 0x%" PRIx64, space, c->key);
-}
-
-static void put_keys(const struct observer *o, char out[CELL])
-{
-	size_t at = 0;
-
-	out[0] = '\0';
-	for (const struct claim *c = o->claims; c && c->space != NO_SPACE && at < CELL; c++) {
-		char key[64];
-
-		put_key(key, sizeof key, c);
-		at += (size_t)snprintf(out + at, CELL - at, "%s%s", at > 0 ? ", " : "", key);
-	}
-}
-
-static void put_kinds(const struct observer *o, char out[CELL])
-{
-	size_t at = 0;
-
-	out[0] = '\0';
-	for (const struct tells *t = o->tells; t && t->kind != FACT_NONE && at < CELL; t++)
-		at += (size_t)snprintf(out + at, CELL - at, "%s%s", at > 0 ? ", " : "",
-		                       fact_info(t->kind)->wire);
-}
-
-int command_observers(const struct settings *s)
-{
-	static const char *const titles[] = {"NAME", "WHAT IT READS", "SPECIFICATION", "KEYS",
-	                                     "FACTS"};
-	static const unsigned widths[] = {12, 46, 30};
-	const bool markdown = s->of[OPT_MARKDOWN].number;
-	const struct page p = {markdown, markdown ? 5 : 3, widths};
-	static char cells[CELLS][CELL];
-
-	page_begin(&p, "observers", "One protocol is one observer, one file below src/observe.",
-	           titles);
-	for (unsigned i = 0; i < observer_count; i++) {
-		const struct observer *o = observers[i];
-
-		snprintf(cells[0], CELL, "%s", o->name);
-		snprintf(cells[1], CELL, "%s", o->about ? o->about : "");
-		snprintf(cells[2], CELL, "%s", o->spec ? o->spec : "");
-		put_keys(o, cells[3]);
-		put_kinds(o, cells[4]);
-		page_row(&p, cells);
-	}
-	return DONE;
-}
 
 /* ---- facts ---- */
 

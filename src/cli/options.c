@@ -76,7 +76,7 @@ const struct option_info option_infos[OPTIONS] = {
 		"Addresses behind one router that are kept (65536)."},
 	[OPT_FRAME] = {"frame", 'n', KIND_NUMBER, IN_TRACE, "FRAME", NULL, 1, 9007199254740992.0,
 		"Show only the frame of this number. With a filter those that pass are counted."},
-	[OPT_JSON] = {"json", 0, KIND_FLAG, IN_SHOW | IN_STATUS, NULL, NULL, 0, 0,
+	[OPT_JSON] = {"json", 0, KIND_FLAG, IN_SHOW | IN_STATUS | IN_OBSERVERS, NULL, NULL, 0, 0,
 		"Write JSON."},
 	[OPT_CSV] = {"csv", 0, KIND_FLAG, IN_SHOW, NULL, NULL, 0, 0,
 		"Write comma-separated values; cells that a spreadsheet would take for a formula begin with '."},

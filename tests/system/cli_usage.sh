@@ -25,6 +25,19 @@ for table in observers facts counters channels; do
 	is 0 "$table"
 	claim "$table has rows" [ "$(wc -l <"$work/out")" -gt 3 ]
 done
+run observers dhcp
+is 0 'one observer in full'
+says '  layer          naming'
+says 'udp_port 67'
+says 'address.ipv4            owner  95'
+run observers --json
+is 0 'observers as JSON'
+claim 'a line for each observer, a hundred at least' python3 -c '
+import json, sys
+found = [json.loads(line) for line in open(sys.argv[1])]
+assert len(found) >= 100 and found == sorted(found, key=lambda o: o["name"])
+assert all(o["layer"] and o["about"] and o["specification"] and o["claims"] for o in found)
+' "$work/out"
 
 # wrong LINE WORDS - a command line that ends with 2 and these words
 wrong() {
@@ -53,6 +66,8 @@ wrong 'show --json --csv' 'one of --json, --csv and --facts'
 wrong 'why kitchen' 'wants DEVICE FACT REPORT'
 wrong 'why kitchen nothing report' '"nothing" is none of'
 wrong 'trace' 'wants one capture'
+wrong 'observers dhcpp' 'is it dhcp?'
+wrong 'observers --json --markdown' 'one of --json and --markdown'
 wrong 'diff one' 'wants OLD NEW'
 wrong 'completion fish' 'only for bash'
 

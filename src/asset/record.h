@@ -12,7 +12,7 @@
 #pragma once
 
 #include "asset/asset.h"
-#include "asset/infer.h"
+#include "asset/infer/infer.h"
 #include "base/attr.h"
 
 #include <stdbool.h>

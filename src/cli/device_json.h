@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "asset/infer.h"
+#include "asset/infer/infer.h"
 #include "base/attr.h"
 #include "report/reporter.h"
 

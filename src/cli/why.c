@@ -3,10 +3,11 @@
  * why.c - `havainto why`: what a report concludes of a device, by which rules and from which
  * frames.
  *
- * The reasoning is asset/infer.c's, over the facts of the report: it is what the reporter itself
+ * The reasoning is asset/infer's, over the facts of the report: it is what the reporter itself
  * concluded by.
  */
-#include "asset/infer.h"
+#include "asset/infer/infer.h"
+#include "asset/vendor.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
@@ -97,8 +98,11 @@ static void print_reasons(FILE *out, const struct because *because, size_t count
                           const struct facts_read *facts)
 {
 	for (size_t i = 0; i < count; i++) {
-		fprintf(out, "  %s %3u  %s\n", because[i].against ? "against" : "for    ",
-		        because[i].weight, because[i].rule);
+		const struct because *const b = &because[i];
+		fprintf(out, "  %s %3u  ", b->against ? "against" : "for    ", b->weight);
+		if (b->id.len > 0)
+			fprintf(out, "%.*s: ", (int)b->id.len, b->id.s);
+		fprintf(out, "%.*s\n", (int)b->rule_len, b->rule);
 		if (because[i].fact >= 0)
 			print_evidence(out, facts->lines[because[i].fact]);
 	}
@@ -139,18 +143,16 @@ static void print_conclusion(FILE *out, const json_t *device, const char *what)
 		fputc('\n', out);
 }
 
-static size_t print_vendor(FILE *out, const json_t *device)
+/* The name under which its MAC's prefix is registered. */
+static const char *maker_of(const json_t *device)
 {
-	if (!*json_text(device, "vendor") || !*json_text(device, "mac"))
-		return 0;
-	fprintf(out,
-	        "  for     100  the first digits of %s are assigned to it (IEEE, data/oui.tsv)\n",
-	        json_text(device, "mac"));
-	return 1;
+	struct mac mac;
+
+	return mac_parse(json_text(device, "mac"), &mac) ? vendor_of(mac) : "";
 }
 
 /* How many reasons there were. */
-static size_t why_device(FILE *out, const json_t *device, const char *what)
+static size_t why_device(FILE *out, struct infer *infer, const json_t *device, const char *what)
 {
 	static struct because because[REASONS_MAX];
 	struct facts_read facts;
@@ -162,10 +164,9 @@ static size_t why_device(FILE *out, const json_t *device, const char *what)
 	print_who(out, device);
 	fputc('\n', out);
 	print_conclusion(out, device, what);
-	size_t count = infer_why(facts.known, facts.count, what, because, REASONS_MAX);
+	size_t count = infer_why(infer, facts.known, facts.count, maker_of(device), what, because,
+	                         REASONS_MAX);
 	print_reasons(out, because, count, &facts);
-	if (count == 0 && strcmp(what, "vendor") == 0)
-		count = print_vendor(out, device);
 	if (count == 0)
 		count = print_kind(out, device, what);
 	if (count == 0)
@@ -176,38 +177,47 @@ static size_t why_device(FILE *out, const json_t *device, const char *what)
 
 static bool is_conclusion(const char *what)
 {
-	static const char *const known[] = {"name", "vendor", "roles"};
+	static const char *const known[] = {"name", "vendor", "model",   "os",
+	                                    "type", "roles",  "software"};
 	struct ip ip;
 
 	for (size_t i = 0; i < COUNT_OF(known); i++)
 		if (strcmp(known[i], what) == 0)
 			return true;
-	return strncmp(what, "role:", 5) == 0 || ip_parse(what, &ip) ||
-	       fact_kind_by_name(what) != FACT_NONE;
+	return strncmp(what, "role:", 5) == 0 || strncmp(what, "software:", 9) == 0 ||
+	       ip_parse(what, &ip) || fact_kind_by_name(what) != FACT_NONE;
 }
 
 int command_why(const struct settings *s)
 {
 	static struct report report;
+	static struct infer infer;
 	const char *who = s->arguments[0], *what = s->arguments[1];
 	size_t found = 0, reasons = 0;
 
 	if (!is_conclusion(what)) {
 		log_line(
-			"why: \"%s\" is none of: name, vendor, roles, role:NAME, an IP address, a kind of "
-			"`havainto facts`",
+			"why: \"%s\" is none of: name, vendor, model, os, type, software, roles, role:NAME, "
+			"an IP address, a kind of `havainto facts`",
 			what);
 		return USAGE;
 	}
-	if (!report_read_all(&report, s->arguments + 2, s->argument_count - 2))
+	if (infer_init(&infer) < 0) {
+		log_line("no memory");
 		return FAILED_FOR_GOOD;
+	}
+	if (!report_read_all(&report, s->arguments + 2, s->argument_count - 2)) {
+		infer_fini(&infer);
+		return FAILED_FOR_GOOD;
+	}
 	for (size_t i = 0; i < report.count; i++) {
 		if (!is_called(report.devices[i].device, who))
 			continue;
 		found++;
-		reasons += why_device(stdout, report.devices[i].device, what);
+		reasons += why_device(stdout, &infer, report.devices[i].device, what);
 	}
 	report_free(&report);
+	infer_fini(&infer);
 	if (found == 0)
 		log_line("no device of the report is \"%s\" (see havainto show)", who);
 	return reasons > 0 ? DONE : FAILED_FOR_GOOD;

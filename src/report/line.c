@@ -175,25 +175,101 @@ static void write_name(struct emit *j, const struct line_context *c, const struc
 		emit_text(j, (const uint8_t *)name.s, name.len);
 }
 
+void record_conclude(const struct line_context *c, const struct record *r, struct conclusions *out)
+{
+	infer_device(c->infer, r->facts, r->count, r->has_mac ? vendor_of(r->mac) : "", out);
+}
+
+/* A part of what is PERSONAL leaves as that does. */
+static void write_words(struct emit *j, const struct line_context *c, bool personal, struct words w)
+{
+	if (c->hashed && personal && w.len > 0)
+		write_hash(j, c, (const uint8_t *)w.s, w.len);
+	else
+		emit_text(j, (const uint8_t *)w.s, w.len);
+}
+
+static void write_best(struct emit *j, const struct line_context *c, const struct conclusions *all,
+                       enum about about)
+{
+	static const struct conclusion nothing = {.value = {"", 0}};
+	const struct conclusion *const best = conclusion_of(all, about);
+
+	emit_key(j, about_name(about));
+	write_words(j, c, best != NULL && best->personal, (best == NULL ? &nothing : best)->value);
+}
+
+/* The name of a system with its version: "Debian 12". */
+static void write_os(struct emit *j, const struct conclusions *all)
+{
+	const struct conclusion *const os = conclusion_of(all, OS);
+	char text[512];
+	size_t len = 0;
+
+	if (os != NULL) {
+		memcpy(text, os->value.s, len = os->value.len);
+		if (os->version.len > 0) {
+			text[len++] = ' ';
+			memcpy(text + len, os->version.s, os->version.len);
+			len += os->version.len;
+		}
+	}
+	emit_key(j, "os");
+	emit_text(j, (const uint8_t *)text, len);
+}
+
+static void write_roles(struct emit *j, const struct conclusions *all)
+{
+	emit_key(j, "roles");
+	emit_open(j, '[');
+	for (unsigned i = 0; i < all->count; i++)
+		if (all->list[i].about == ROLE)
+			emit_text(j, (const uint8_t *)all->list[i].value.s, all->list[i].value.len);
+	emit_close(j, ']');
+}
+
+static void write_conclusion(struct emit *j, const struct line_context *c,
+                             const struct conclusion *x)
+{
+	emit_open(j, '{');
+	emit_key(j, "about");
+	emit_word(j, about_name(x->about));
+	emit_key(j, "value");
+	write_words(j, c, x->personal, x->value);
+	if (x->version.len > 0) {
+		emit_key(j, "version");
+		write_words(j, c, x->personal, x->version);
+	}
+	emit_key(j, "confidence");
+	emit_number(j, x->confidence);
+	emit_key(j, "rule");
+	emit_text(j, (const uint8_t *)(x->rule == NULL ? "oui" : x->rule->id.s),
+	          x->rule == NULL ? 3 : x->rule->id.len);
+	if (x->cpe.len > 0 && !(c->hashed && x->personal)) {
+		emit_key(j, "cpe");
+		emit_text(j, (const uint8_t *)x->cpe.s, x->cpe.len);
+	}
+	emit_close(j, '}');
+}
+
 /* What is concluded; of a host that is known by its address alone there is no MAC to speak of. */
 static void write_conclusions(struct emit *j, const struct line_context *c, const struct record *r)
 {
-	struct words roles[ROLES_MAX];
-	const size_t count = infer_roles(r->facts, r->count, roles);
+	struct conclusions all UNINITIALIZED;
 
-	emit_key(j, "vendor");
-	emit_string(j, r->has_mac ? vendor_of(r->mac) : "");
+	record_conclude(c, r, &all);
+	write_best(j, c, &all, VENDOR);
 	emit_key(j, "mac_kind");
 	emit_word(j, r->has_mac ? mac_kind_name(mac_kind(r->mac)) : "");
 	write_name(j, c, r);
-	emit_key(j, "os");
-	emit_word(j, "");
-	emit_key(j, "model");
-	emit_word(j, "");
-	emit_key(j, "roles");
+	write_os(j, &all);
+	write_best(j, c, &all, MODEL);
+	write_best(j, c, &all, TYPE);
+	write_roles(j, &all);
+	emit_key(j, "concluded");
 	emit_open(j, '[');
-	for (size_t i = 0; i < count; i++)
-		emit_text(j, (const uint8_t *)roles[i].s, roles[i].len);
+	for (unsigned i = 0; i < all.count; i++)
+		write_conclusion(j, c, &all.list[i]);
 	emit_close(j, ']');
 }
 

@@ -30,6 +30,7 @@ struct line_context {
 	uint64_t time_ns; /* of the report */
 	bool hashed;      /* PERSONAL values leave as keyed hashes */
 	struct hash_key privacy_key;
+	struct infer *infer; /* concludes from a record's facts */
 };
 
 /* The keys that all lines begin with; the object stays open. Takes the next number. */
@@ -40,6 +41,9 @@ void line_device(struct emit *j, const struct line_context *c, const struct reco
                  bool full) NONNULL;
 /* The object of a record alone. */
 void write_record(struct emit *j, const struct line_context *c, const struct record *r) NONNULL;
+/* What is concluded of a record. */
+void record_conclude(const struct line_context *c, const struct record *r,
+                     struct conclusions *out) NONNULL;
 /* A value of that kind as it may leave: a string. False: bytes stand in it as \u00XX. */
 bool write_value(struct emit *j, const struct line_context *c, enum fact_kind kind,
                  const uint8_t *value, size_t len) NONNULL;

@@ -5,7 +5,6 @@
 #include "report/publish.h"
 
 #include "asset/sort.h"
-#include "asset/vendor.h"
 
 #include <assert.h>
 #include <string.h>
@@ -119,18 +118,28 @@ static void row_name(struct snapshot_row *row, const struct line_context *c, con
 		put_words(row->name, sizeof row->name, name.s, name.len);
 }
 
-static void row_roles(struct snapshot_row *row, const struct record *r)
+static void row_roles(struct snapshot_row *row, const struct conclusions *all)
 {
-	struct words roles[ROLES_MAX];
-	const size_t count = infer_roles(r->facts, r->count, roles);
 	size_t at = 0;
 
-	for (size_t i = 0; i < count && at + 2 < sizeof row->roles; i++) {
-		if (i > 0)
+	for (unsigned i = 0; i < all->count && at + 2 < sizeof row->roles; i++) {
+		if (all->list[i].about != ROLE)
+			continue;
+		if (at > 0)
 			row->roles[at++] = ',';
-		put_words(row->roles + at, sizeof row->roles - at, roles[i].s, roles[i].len);
+		put_words(row->roles + at, sizeof row->roles - at, all->list[i].value.s,
+		          all->list[i].value.len);
 		at += strlen(row->roles + at);
 	}
+}
+
+/* A vendor is no personal thing, whatever told it. */
+static void row_vendor(struct snapshot_row *row, const struct conclusions *all)
+{
+	const struct conclusion *const vendor = conclusion_of(all, VENDOR);
+
+	if (vendor != NULL)
+		put_words(row->vendor, sizeof row->vendor, vendor->value.s, vendor->value.len);
 }
 
 /*
@@ -159,6 +168,8 @@ static void row_addresses(struct snapshot_row *row, const struct record *r)
 
 static void row_fill(struct snapshot_row *row, const struct line_context *c, const struct record *r)
 {
+	struct conclusions all UNINITIALIZED;
+
 	*row = (struct snapshot_row){.mac = r->mac,
 	                             .ip = r->ip,
 	                             .via = r->via,
@@ -168,13 +179,12 @@ static void row_fill(struct snapshot_row *row, const struct line_context *c, con
 	                             .last_ns = r->last_ns};
 	row->mac_kind = r->has_mac ? (uint8_t)mac_kind(r->mac) : 0;
 	put_words(row->realm, sizeof row->realm, r->realm->s, r->realm->len);
-	if (r->has_mac) {
+	if (r->has_mac)
 		row_addresses(row, r);
-		put_words(row->vendor, sizeof row->vendor, vendor_of(r->mac),
-		          strlen(vendor_of(r->mac)));
-	}
 	row_name(row, c, r);
-	row_roles(row, r);
+	record_conclude(c, r, &all);
+	row_vendor(row, &all);
+	row_roles(row, &all);
 }
 
 /* ---- the snapshot ---- */

@@ -43,6 +43,7 @@ struct reporter {
 	struct publisher publisher;
 	struct outlet outlet;
 	struct line_context context;
+	struct infer infer;
 	struct arena memory;
 	const char **names; /* of the observers */
 	uint64_t *marks;    /* of each sender: the number of its last mark */
@@ -339,6 +340,8 @@ static int reporter_init(struct reporter *r)
 	if (err == 0)
 		err = record_room_init(&r->room, r->names, plan_observers(o->plan));
 	if (err == 0)
+		err = infer_init(&r->infer);
+	if (err == 0)
 		err = health_init(&r->health, o->plan, o->senders);
 	if (err == 0 && o->snapshots)
 		err = publisher_init(&r->publisher);
@@ -356,7 +359,8 @@ static void reporter_wire(struct reporter *r)
 	r->context = (struct line_context){.sensor = o->sensor,
 	                                   .boot = o->boot,
 	                                   .hashed = o->hashed,
-	                                   .privacy_key = o->privacy_key};
+	                                   .privacy_key = o->privacy_key,
+	                                   .infer = &r->infer};
 	r->changes.assets = &r->assets;
 	r->changes.attribution = &r->attribution;
 	r->changes.room = &r->room;
@@ -401,6 +405,7 @@ void reporter_free(struct reporter *r)
 		return;
 	publisher_fini(&r->publisher);
 	health_fini(&r->health);
+	infer_fini(&r->infer);
 	record_room_fini(&r->room);
 	attribution_fini(&r->attribution);
 	assets_fini(&r->assets);

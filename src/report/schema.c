@@ -63,17 +63,29 @@ static const struct key fact_keys[] = {
 	{"cut", BOOL, true, NULL, "the text was longer than 1,024 bytes"},
 };
 
+static const struct key conclusion_keys[] = {
+	{"about", WORD, false, "vendor model os type role software", "what it is"},
+	{"value", TEXT, false, NULL, "the conclusion"},
+	{"version", TEXT, true, NULL, "of an os or software"},
+	{"confidence", NUMBER, false, NULL,
+         "1 to 99: of a hundred such conclusions so many are right"},
+	{"rule", TEXT, false, NULL, "that counted most; oui: the MAC's prefix"},
+	{"cpe", TEXT, true, NULL, "its name in the Common Platform Enumeration"},
+};
+
 static const struct key device_keys[] = {
 	{"mac", MAC, true, NULL, "absent for a host known by its address alone"},
 	{"ip", IP, true, NULL, "in place of mac"},
 	{"via", MAC, true, NULL, "the router that carried most of its packets"},
 	{"realm", TEXT, false, NULL, "the tunnel it is in; empty: none"},
-	{"vendor", TEXT, false, NULL, "by the MAC's prefix"},
+	{"vendor", TEXT, false, NULL, "concluded from the facts; without any, by the MAC's prefix"},
 	{"mac_kind", WORD, false, "universal random virtual ", "empty without a MAC"},
 	{"name", TEXT, false, NULL, "concluded from the facts"},
 	{"os", TEXT, false, NULL, "concluded from the facts"},
 	{"model", TEXT, false, NULL, "concluded from the facts"},
+	{"type", TEXT, false, NULL, "what kind of device it is: printer, switch ..."},
 	{"roles", LIST, false, "", "concluded from the facts, sorted"},
+	{"concluded", LIST, false, "conclusion", "all of these conclusions, with confidence"},
 	{"first_seen", TIME, false, NULL, "time of its first packet"},
 	{"last_seen", TIME, false, NULL, "time of its last packet"},
 	{"packets", NUMBER, false, NULL, "that it sent; 0: others named it"},
@@ -160,12 +172,19 @@ static const struct key bye_keys[] = {
 		name, line, keys, COUNT_OF(keys) \
 	}
 static const struct shape shapes[] = {
-	SHAPE("hello", true, hello_keys),          SHAPE("device", true, line_device_keys),
-	SHAPE("change", true, change_keys),        SHAPE("end", true, end_keys),
-	SHAPE("health", true, health_keys),        SHAPE("bye", true, bye_keys),
-	SHAPE("fact", false, fact_keys),           SHAPE("record", false, device_keys),
-	SHAPE("evidence", false, evidence_keys),   SHAPE("interface", false, interface_keys),
-	SHAPE("unclaimed", false, unclaimed_keys), SHAPE("observer", false, observer_keys),
+	SHAPE("hello", true, hello_keys),
+	SHAPE("device", true, line_device_keys),
+	SHAPE("change", true, change_keys),
+	SHAPE("end", true, end_keys),
+	SHAPE("health", true, health_keys),
+	SHAPE("bye", true, bye_keys),
+	SHAPE("fact", false, fact_keys),
+	SHAPE("record", false, device_keys),
+	SHAPE("conclusion", false, conclusion_keys),
+	SHAPE("evidence", false, evidence_keys),
+	SHAPE("interface", false, interface_keys),
+	SHAPE("unclaimed", false, unclaimed_keys),
+	SHAPE("observer", false, observer_keys),
 };
 
 /* ---- writing ---- */

@@ -2,11 +2,37 @@
 /*
  * test_infer.c - a report that was read back concludes what the sensor concluded, and tells why.
  */
-#include "asset/infer.h"
+#include "asset/infer/infer.h"
 #include "cli/device_json.h"
 #include "report_bed.h"
 
 #define KITCHEN "02:00:00:00:00:aa"
+
+static struct infer infer;
+
+static void concluded(const struct known *facts, size_t count, const char *maker,
+                      struct conclusions *out)
+{
+	infer_device(&infer, facts, count, maker, out);
+}
+
+static unsigned count_of(const struct conclusions *c, enum about about)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < c->count; i++)
+		n += c->list[i].about == about;
+	return n;
+}
+
+static void is_told(const struct conclusions *c, enum about about, const char *value)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->list[i].about == about && c->list[i].value.len == strlen(value) &&
+		    memcmp(c->list[i].value.s, value, strlen(value)) == 0)
+			return;
+	fail_msg("%s is not %s", about_name(about), value);
+}
 
 static void tell(struct bed *b, struct said_fact s)
 {
@@ -39,7 +65,8 @@ static struct facts_read kitchen(struct bed *b, json_t **devices)
 
 static void a_record_that_was_read_concludes_what_the_sensor_did(void **state)
 {
-	struct words roles[ROLES_MAX], name;
+	static struct conclusions all;
+	struct words name;
 	struct bed b;
 	json_t *devices;
 	struct facts_read r = kitchen(&b, &devices);
@@ -50,10 +77,11 @@ static void a_record_that_was_read_concludes_what_the_sensor_did(void **state)
 	assert_true(infer_name(r.known, r.count, &name) >= 0);
 	assert_int_equal(name.len, 7);
 	assert_memory_equal(name.s, "kitchen", 7);
-	assert_int_equal(infer_roles(r.known, r.count, roles), 3);
-	assert_memory_equal(roles[0].s, "dns-server", 10);
-	assert_memory_equal(roles[1].s, "router", 6);
-	assert_memory_equal(roles[2].s, "switch", 6);
+	concluded(r.known, r.count, "", &all);
+	assert_int_equal(count_of(&all, ROLE), 3);
+	is_told(&all, ROLE, "dns-server");
+	is_told(&all, ROLE, "router");
+	is_told(&all, ROLE, "switch");
 	for (size_t i = 0; i < r.count; i++)
 		if (r.known[i].kind == FACT_SSH_BANNER)
 			assert_memory_equal(r.known[i].value,
@@ -74,24 +102,25 @@ static void why_gives_the_rules_for_and_against_and_their_evidence(void **state)
 	const struct known *const facts = r.known;
 
 	(void)state;
-	size_t n = infer_why(facts, r.count, "name", out, COUNT_OF(out));
+	size_t n = infer_why(&infer, facts, r.count, "", "name", out, COUNT_OF(out));
 	assert_int_equal(n, 3);
 	assert_false(out[0].against);
 	assert_string_equal(facts[out[0].fact].by, "dhcp");
 	assert_false(out[1].against); /* kitchen.local says the same */
 	assert_true(out[2].against);
 	assert_int_equal(facts[out[2].fact].len, strlen("other.local"));
-	assert_int_equal(infer_why(facts, r.count, "role:switch", out, COUNT_OF(out)), 1);
+	assert_int_equal(infer_why(&infer, facts, r.count, "", "role:switch", out, COUNT_OF(out)),
+	                 1);
 	assert_int_equal(facts[out[0].fact].kind, FACT_LLDP_CAPABILITIES);
-	assert_int_equal(infer_why(facts, r.count, "roles", out, COUNT_OF(out)), 3);
-	n = infer_why(facts, r.count, "192.0.2.7", out, COUNT_OF(out));
+	assert_int_equal(infer_why(&infer, facts, r.count, "", "roles", out, COUNT_OF(out)), 3);
+	n = infer_why(&infer, facts, r.count, "", "192.0.2.7", out, COUNT_OF(out));
 	assert_int_equal(n, 2);
 	assert_int_equal(facts[out[0].fact].kind, FACT_IPV4);
 	assert_int_equal(facts[out[1].fact].kind, FACT_TTL);
 	assert_false(out[1].against);
-	assert_int_equal(infer_why(facts, r.count, "192.0.2.9", out, COUNT_OF(out)), 0);
-	assert_int_equal(infer_why(facts, r.count, "weather", out, COUNT_OF(out)), 0);
-	assert_int_equal(infer_why(facts, r.count, "name", out, 1),
+	assert_int_equal(infer_why(&infer, facts, r.count, "", "192.0.2.9", out, COUNT_OF(out)), 0);
+	assert_int_equal(infer_why(&infer, facts, r.count, "", "weather", out, COUNT_OF(out)), 0);
+	assert_int_equal(infer_why(&infer, facts, r.count, "", "name", out, 1),
 	                 1); /* no more than there is room for */
 	facts_free(&r);
 	json_decref(devices);
@@ -172,50 +201,145 @@ static void a_service_names_its_device_without_its_type(void **state)
 	chosen(called(FACT_MDNS_INSTANCE, "plain.local"), none, "plain.local");
 }
 
-static void no_fact_gives_no_name_and_no_role(void **state)
+static void no_fact_gives_no_name_and_no_conclusion(void **state)
 {
+	static struct conclusions all;
 	const struct known none = {
 		.kind = FACT_TTL, .by = "ipv4", .value = (const uint8_t *)"\0\0\0@", .len = 4};
-	struct words roles[ROLES_MAX], name;
+	struct words name;
 
 	(void)state;
 	assert_int_equal(infer_name(&none, 1, &name), -1);
 	assert_int_equal(name.len, 0);
-	assert_int_equal(infer_roles(&none, 1, roles), 0);
+	concluded(&none, 1, "", &all);
+	assert_int_equal(all.count, 0);
 }
 
 static void who_tells_ways_or_gives_labels_is_a_router(void **state)
 {
 	const struct known said[] = {called(FACT_RIP_ROUTE, "192.0.2.0/24"),
 	                             called(FACT_LDP_LSR_ID, "198.51.100.1")};
-	struct words roles[ROLES_MAX];
+	static struct conclusions all;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(said); i++) {
-		assert_int_equal(infer_roles(&said[i], 1, roles), 1);
-		assert_int_equal(roles[0].len, 6);
-		assert_memory_equal(roles[0].s, "router", 6);
+		concluded(&said[i], 1, "", &all);
+		assert_int_equal(count_of(&all, ROLE), 1);
+		is_told(&all, ROLE, "router");
+		is_told(&all, TYPE, "router");
 	}
 }
 
-static void roles_beyond_the_room_are_left_out_from_the_end(void **state)
+static struct known told(enum fact_kind kind, const char *value, const char *by)
 {
-	static char words[40][4];
-	struct words roles[ROLES_MAX];
-	struct known facts[40];
+	struct known k = called(kind, value);
+
+	k.by = by;
+	return k;
+}
+
+static void who_made_the_interface_made_the_device_unless_it_says_otherwise(void **state)
+{
+	const struct known camera = told(FACT_DEVICE_VENDOR, "Acme", "sadp");
+	static struct conclusions all;
 
 	(void)state;
-	for (unsigned i = 0; i < 40; i++) {
-		snprintf(words[i], sizeof words[i], "r%02u", 39 - i);
+	concluded(&camera, 0, "Example Modules Inc.", &all);
+	is_told(&all, VENDOR, "Example Modules Inc.");
+	assert_int_equal(all.list[0].confidence, 60);
+	assert_null(all.list[0].rule);
+	concluded(&camera, 1, "Example Modules Inc.", &all);
+	is_told(&all, VENDOR, "Acme");
+	const unsigned alone = all.list[0].confidence;
+	concluded(&camera, 1, "ACME Corporation", &all); /* the same, by another name */
+	is_told(&all, VENDOR, "Acme");
+	assert_true(all.list[0].confidence > alone);
+}
+
+static void of_two_that_are_equally_strong_none_is_told(void **state)
+{
+	const struct known two[] = {told(FACT_DEVICE_MODEL, "Alpha", "sadp"),
+	                            told(FACT_DEVICE_MODEL, "Beta", "dhip")};
+	static struct conclusions all;
+
+	(void)state;
+	concluded(two, 1, "", &all);
+	is_told(&all, MODEL, "Alpha");
+	concluded(two, 2, "", &all);
+	assert_int_equal(count_of(&all, MODEL), 0);
+}
+
+/* A step of a number that looks random and is not. */
+static unsigned shuffled(unsigned *seed, unsigned below)
+{
+	*seed = *seed * 1103515245u + 12345u;
+	return (*seed >> 16) % below;
+}
+
+static void the_order_of_facts_does_not_matter(void **state)
+{
+	struct known facts[] = {
+		told(FACT_DEVICE_MODEL, "Alpha", "sadp"),
+		told(FACT_DEVICE_MODEL, "Beta", "dhip"),
+		told(FACT_DEVICE_VENDOR, "Acme", "sadp"),
+		told(FACT_DEVICE_VENDOR, "Acme Ltd", "dhip"),
+		told(FACT_DEVICE_VENDOR, "Other", "wiz"),
+		told(FACT_HTTP_SERVER, "nginx/1.22.1", "http"),
+		told(FACT_ROLE, "dns-server", "dns"),
+		told(FACT_LLDP_CAPABILITIES, "bridge", "lldp"),
+		told(FACT_SSH_BANNER, "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2", "ssh"),
+	};
+	static struct conclusions first, other;
+	unsigned seed = 7;
+
+	(void)state;
+	concluded(facts, COUNT_OF(facts), "Maker", &first);
+	for (unsigned round = 0; round < 200; round++) {
+		for (unsigned i = COUNT_OF(facts) - 1; i > 0; i--) {
+			const unsigned at = shuffled(&seed, i + 1);
+			const struct known k = facts[i];
+			facts[i] = facts[at];
+			facts[at] = k;
+		}
+		concluded(facts, COUNT_OF(facts), "Maker", &other);
+		assert_int_equal(other.count, first.count);
+		for (unsigned i = 0; i < first.count; i++) {
+			assert_int_equal(other.list[i].confidence, first.list[i].confidence);
+			assert_int_equal(other.list[i].value.len, first.list[i].value.len);
+			assert_memory_equal(other.list[i].value.s, first.list[i].value.s,
+			                    first.list[i].value.len);
+		}
+	}
+}
+
+static void roles_beyond_the_room_are_left_out(void **state)
+{
+	static char words[200][8];
+	static struct known facts[200];
+	static struct conclusions all;
+
+	(void)state;
+	for (unsigned i = 0; i < 200; i++) {
+		snprintf(words[i], sizeof words[i], "r%03u", i);
 		facts[i] = (struct known){
-			.kind = FACT_ROLE, .by = "x", .value = (const uint8_t *)words[i], .len = 3};
+			.kind = FACT_ROLE, .by = "x", .value = (const uint8_t *)words[i], .len = 4};
 	}
-	assert_int_equal(infer_roles(facts, 40, roles), ROLES_MAX);
-	for (unsigned i = 0; i < ROLES_MAX; i++) {
-		char expected[4];
-		snprintf(expected, sizeof expected, "r%02u", i);
-		assert_memory_equal(roles[i].s, expected, 3);
-	}
+	concluded(facts, 200, "", &all);
+	assert_int_equal(all.count, CONCLUSIONS_MAX);
+	is_told(&all, ROLE, "r000");
+}
+
+static int prepare(void **state)
+{
+	(void)state;
+	return infer_init(&infer);
+}
+
+static int clear(void **state)
+{
+	(void)state;
+	infer_fini(&infer);
+	return 0;
 }
 
 int main(void)
@@ -226,10 +350,13 @@ int main(void)
 		cmocka_unit_test(the_best_source_names_then_the_last_then_the_greater),
 		cmocka_unit_test(whatever_names_a_device_names_it),
 		cmocka_unit_test(a_service_names_its_device_without_its_type),
-		cmocka_unit_test(no_fact_gives_no_name_and_no_role),
+		cmocka_unit_test(no_fact_gives_no_name_and_no_conclusion),
 		cmocka_unit_test(who_tells_ways_or_gives_labels_is_a_router),
-		cmocka_unit_test(roles_beyond_the_room_are_left_out_from_the_end),
+		cmocka_unit_test(who_made_the_interface_made_the_device_unless_it_says_otherwise),
+		cmocka_unit_test(of_two_that_are_equally_strong_none_is_told),
+		cmocka_unit_test(the_order_of_facts_does_not_matter),
+		cmocka_unit_test(roles_beyond_the_room_are_left_out),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, prepare, clear);
 }

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rules.h - what a text on the network says of the device that sent it: rules that are data.
+ *
+ * A rule names the kinds of facts that it reads, a pattern, and what a match says: attributes with
+ * a value, a version and a CPE name, in which $1 to $5 stand for groups of the pattern, each with a
+ * weight of 1 to 99: how often, of a hundred such texts, it is so. data/rules/README tells the
+ * format of ours. Rules of a list (user agents, recog) are in the order of that list, and of those
+ * that match a text only the first speaks; ours all speak.
+ *
+ * Rules are read at the start, into memory of a fixed size, and do not change. A pattern is compiled
+ * when a text first has its literals (literal.h): most never are.
+ */
+#pragma once
+
+#include "asset/fact.h"
+#include "asset/infer/literal.h"
+#include "base/arena.h"
+#include "base/attr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes of a text. */
+struct words {
+	const char *s;
+	size_t len;
+};
+
+enum about { VENDOR, MODEL, OS, TYPE, ROLE, SOFTWARE, ABOUTS };
+/* "vendor", "model" ... */
+const char *about_name(enum about about) PURE;
+
+enum rule_list { OUR_RULES, AGENT_PROGRAMS, AGENT_SYSTEMS, AGENT_DEVICES, FIRST_RECOG_LIST };
+
+#define RULES_MAX 6144u
+#define RULE_KINDS 8u
+#define RULE_SAYS 6u
+#define RULE_GROUPS 5u /* $1 to $5 */
+
+/* The kind that stands for the name under which the MAC's prefix is registered. */
+#define FACT_OUI FACT_NONE
+
+struct says {
+	uint8_t about; /* enum about */
+	uint8_t weight;
+	struct words value, version, cpe; /* with $1 .. $5; version and cpe may be empty */
+};
+
+struct rule {
+	struct words id, source, pattern;
+	uint16_t kinds[RULE_KINDS];
+	uint8_t kind_count, says_count;
+	uint8_t list; /* enum rule_list, or a later list */
+	uint8_t caseless;
+	struct says says[RULE_SAYS];
+	void *code;  /* compiled; NULL: not yet */
+	bool broken; /* it does not compile, or there is no room for it */
+};
+
+/* A kind of thing that is also another: Debian is a Linux, a camera is an IoT device. */
+struct family {
+	struct words child, parent;
+};
+
+#define FAMILIES_MAX 256u
+#define KIND_SLOTS (FACT_KINDS + 1u)
+
+struct literal_use;
+
+struct rules {
+	struct arena memory;
+	struct rule *rule;
+	unsigned count;
+	struct family family[FAMILIES_MAX];
+	unsigned family_count;
+	uint8_t lists; /* in use */
+	struct literal_use *uses;
+	unsigned use_count;
+	uint32_t *first_use;              /* by the hash of a literal's first three letters */
+	uint64_t *always[FACT_KINDS];     /* rules without a literal, a bit each; NULL: none */
+	bool is_read[FACT_KINDS];         /* does any rule read this kind? */
+	void *pcre, *matching, *limits;   /* of the pattern machine */
+	uint64_t tried, broken, given_up; /* patterns tried, not usable, ended by a limit */
+};
+
+#define RULES_WHY 256
+
+/* An example of a rule file: what the test must find. NULL where nobody asks. */
+struct rule_example {
+	unsigned line;
+	const struct rule *rule;
+	struct words text;   /* as it stands in the file: \n, \r, \t and \\ are escapes */
+	struct words expect; /* "model=DCS-935L; os=Linux|2.6", "" or "nothing" */
+};
+typedef void rule_example_fn(void *to, const struct rule_example *example);
+
+/* Memory for RULES_MAX rules, with none in it. 0, or -errno. */
+int rules_init(struct rules *r) MUST_CHECK NONNULL;
+void rules_fini(struct rules *r) NONNULL;
+/* Adds the rules of a text, which must outlive them. False: `why` says where and what is wrong. */
+bool rules_read(struct rules *r, const char *name, const char *text, size_t len,
+                rule_example_fn *each, void *to, char why[RULES_WHY]) MUST_CHECK;
+/* Adds those that are a part of the program: data/rules. */
+void rules_read_own(struct rules *r) NONNULL;
+/* Adds an empty rule to fill in and then to index; NULL: there is no room. */
+struct rule *rules_add(struct rules *r) NONNULL;
+/* Makes the rule known by its kinds and literals. False: no room. */
+bool rules_index(struct rules *r, struct rule *rule) NONNULL MUST_CHECK;
+
+/* Is x the same as y, or a kind of it? Case does not count. */
+bool rules_is_a(const struct rules *r, struct words x, struct words y) NONNULL PURE;
+
+/* A group of a match: bytes of the text. */
+struct group {
+	uint16_t at, len;
+};
+#define HITS_MAX 8u
+/* A rule that matches a text, with the groups $0 to $5. */
+struct hit {
+	uint16_t rule;
+	struct group group[RULE_GROUPS + 1];
+};
+/* The rules that match, in their order, at most HITS_MAX; how many. */
+unsigned rules_match(struct rules *r, enum fact_kind kind, const char *text, size_t len,
+                     struct hit hits[HITS_MAX]) NONNULL;
+/* Writes the words with groups in place of $1 to $5, spaces at the ends left out; returns its length. */
+size_t rules_expand(struct words words, const struct hit *hit, const char *text, char *out,
+                    size_t cap) NONNULL;

@@ -27,7 +27,7 @@
  */
 #pragma once
 
-#include "asset/infer.h"
+#include "asset/infer/infer.h"
 #include "base/arena.h"
 #include "base/attr.h"
 #include "net/ip.h"

@@ -57,7 +57,8 @@ FLATTEN bool plain_parse(struct cur *in, struct plain *h)
 	if (type == PLAIN_IPV4 ? !plain_ip4_parse(in, h)
 	                       : type != PLAIN_IPV6 || !plain_ip6_parse(in, h))
 		return false;
-	return cur_ok(in) && (h->protocol == PLAIN_TCP || h->protocol == PLAIN_UDP);
+	return cur_ok(in) && (h->protocol == PLAIN_TCP || h->protocol == PLAIN_UDP) &&
+	       (h->source >> 40 & 1) == 0; /* a group sends nothing */
 }
 
 PROVE(plain_parse, struct plain)

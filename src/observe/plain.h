@@ -2,9 +2,9 @@
 /*
  * plain.h - the headers of a plain packet, up to the transport layer, read in one go.
  *
- * Plain is what nearly all packets are: Ethernet, at most two VLAN tags, an IP header without
- * options or extension headers, a whole datagram with a length of its own, TCP or UDP. What is
- * anything else is for the observers. Numbers are as in the packet; nothing is judged.
+ * Plain is what nearly all packets are: Ethernet from one sender, at most two VLAN tags, an IP
+ * header without options or extension headers, a whole datagram with a length of its own, TCP or
+ * UDP. What is anything else is for the observers. Numbers are as in the packet; nothing is judged.
  */
 #pragma once
 

@@ -13,8 +13,9 @@
  * Once keys are in use a record of type handshake holds ciphertext. It is taken for a hello
  * only if it has the form of one to the last byte.
  *
- * Some protocols change to TLS in mid-dialogue (STARTTLS, a proxy's CONNECT). On their ports the
- * start of each segment is looked at, as long as the engine offers the stream.
+ * Some protocols change to TLS in mid-dialogue (STARTTLS, a proxy's CONNECT). On their ports, and
+ * behind a CONNECT on any, the start of each segment is looked at, as long as the engine offers the
+ * stream.
  */
 #include "observe/shared/tls_certificate.h"
 #include "observe/shared/tls_tell.h"
@@ -203,7 +204,10 @@ static bool tls_may_start_later(struct port port)
  * goes by. */
 static enum verdict tls_other(const struct packet *p, struct cur *in, const struct stream *s)
 {
-	if (s->first && !tls_may_start_later(p->from_port) && !tls_may_start_later(p->to_port))
+	struct cur line = *in;
+
+	if (s->first && !tls_may_start_later(p->from_port) && !tls_may_start_later(p->to_port) &&
+	    !cur_is(&line, "CONNECT "))
 		return NOT_MINE;
 	cur_skip(in, cur_left(in));
 	return NOTHING;
@@ -258,7 +262,8 @@ const struct observer observer_tls = {
                          {TCP_PORT, 4000, NULL}, {TCP_PORT, 4190, NULL}, {TCP_PORT, 5061, NULL},
                          {TCP_PORT, 5222, NULL}, {TCP_PORT, 5269, NULL}, {TCP_PORT, 5432, NULL},
                          {TCP_PORT, 8080, NULL}, {TCP_PORT, 8443, NULL}, {TCP_PORT, 8883, NULL},
-                         {TCP_SNIFF, 0, "16 03 ?? ?? ?? 01"}, {TCP_SNIFF, 0, "16 03 ?? ?? ?? 02"}),
+                         {TCP_SNIFF, 0, "16 03 ?? ?? ?? 01"}, {TCP_SNIFF, 0, "16 03 ?? ?? ?? 02"},
+                         {TCP_SNIFF, 0, "'CONNECT '"}),
 	.tells = TELLS(TLS_CLIENT_TELLS, TLS_SERVER_TELLS, TLS_CERTIFICATE_TELLS),
 	.shows = SHOWS(&tls_show, &tls_certificates_show, &tls_hello_show),
 	.stream = tls_stream,

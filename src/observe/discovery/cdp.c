@@ -91,6 +91,21 @@ static void cdp_tell(struct task *t, const struct packet *p, const struct cisco_
 	cdp_tell_number(t, p, v);
 }
 
+/* On a line without MACs, and outside of GRE: the first address that the message names. */
+static struct ip cdp_own_address(struct cdp_message m)
+{
+	struct ip ip = {0};
+
+	for (uint32_t i = 0; i < CUR_MAX && i < m.count && cur_more(&m.rest); i++) {
+		struct cisco_tlv v = cisco_tlv_next(&m.rest);
+		if (v.type != CDP_ADDRESSES || ip.family != 0)
+			continue;
+		cur_skip(&v.value, 4); /* how many */
+		(void)cdp_address_parse(&v.value, &ip);
+	}
+	return ip;
+}
+
 static enum verdict cdp_packet(struct task *t, struct packet *p, void *state)
 {
 	struct cdp_message m = {0};
@@ -98,9 +113,12 @@ static enum verdict cdp_packet(struct task *t, struct packet *p, void *state)
 	(void)state;
 	if (p->cut || !cdp_parse(&p->rest, &m))
 		return MALFORMED;
+	struct packet from = *p;
+	if (mac_is_zero(p->source) && p->from.family == 0)
+		from.from = cdp_own_address(m);
 	for (uint32_t i = 0; i < CUR_MAX && i < m.count && cur_more(&m.rest); i++) {
 		const struct cisco_tlv v = cisco_tlv_next(&m.rest);
-		cdp_tell(t, p, &v);
+		cdp_tell(t, &from, &v);
 	}
 	return LEARNED;
 }

@@ -3,8 +3,8 @@
  * ethernet.c - frames of Ethernet II and IEEE 802.3, and who sent them.
  *
  * The source address names the device that this frame counts for, unless it is zero or a
- * group's: such a sender is nobody (loopback captures, damaged frames), and nothing of the
- * frame is told of it. What the address itself says, random or virtual or of which vendor,
+ * group's, as no sender's is (3.2.3): then there is none (loopback captures, made or damaged
+ * frames), and what is inside is told of its IP address alone, as on a link without MACs. What the address itself says, random or virtual or of which vendor,
  * is the reporter's to tell (mac_kind): it needs no packet.
  */
 #include "observe/link/type_or_length.h"
@@ -42,13 +42,14 @@ static bool ethernet_is_fabric(struct cur in, uint16_t type)
 
 static enum verdict ethernet_packet(struct task *t, struct packet *p, void *state)
 {
+	const struct mac nobody = {{0}};
 	struct ethernet e = {0};
 
 	(void)state;
 	if (!ethernet_parse(&p->rest, &e))
 		return MALFORMED;
 	p->has_mac = true;
-	p->source = e.source;
+	p->source = mac_is_group(e.source) ? nobody : e.source;
 	p->destination = e.destination;
 	if (!ethernet_is_fabric(p->rest, e.type))
 		tell_seen(t, p, sender_link(p));

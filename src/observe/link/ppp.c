@@ -4,12 +4,14 @@
  *
  * The address and control bytes ff 03 may be left out, and the protocol may be one byte
  * instead of two: its last byte alone is odd (RFC 1661, 2 and 6.5). On serial links the same
- * link type also carries Cisco's HDLC: address 0f (one receiver) or 8f (all), then an ethertype.
+ * link type also carries Cisco's HDLC: address 0f (one receiver) or 8f (all), then an ethertype;
+ * before OSI's packets, whose number is no ethertype, a byte of any value is put in.
  * What PPP says to itself (LCP, CHAP, IPCP ...) is left alone here.
  */
 #include "observe/observer.h"
 
 enum { HDLC_ADDRESS = 0xff, HDLC_CONTROL = 0x03, CISCO_ONE = 0x0f, CISCO_ALL = 0x8f };
+enum { PPP_OSI = 0xfefe };
 
 struct ppp {
 	bool cisco;
@@ -27,6 +29,8 @@ static bool ppp_parse(struct cur *in, struct ppp *p)
 	if (p->cisco)
 		cur_skip(in, 2);
 	p->protocol = !p->cisco && (cur_peek8(in) & 1) != 0 ? cur_u8(in) : cur_be16(in);
+	if (p->cisco && p->protocol == PPP_OSI)
+		cur_skip(in, 1);
 	return cur_ok(in);
 }
 
@@ -35,12 +39,12 @@ struct ppp_carries {
 };
 
 static const struct ppp_carries ppp_table[] = {
-	{0x0021, 0x0800}, /* IPv4 */
-	{0x002b, 0x8137}, /* IPX */
-	{0x0057, 0x86dd}, /* IPv6 */
-	{0x0023, 0xfefe}, /* OSI: IS-IS */
-	{0x0207, 0x2000}, /* CDP */
-	{0x0281, 0x8847}, /* MPLS */
+	{0x0021, 0x0800},  /* IPv4 */
+	{0x002b, 0x8137},  /* IPX */
+	{0x0057, 0x86dd},  /* IPv6 */
+	{0x0023, PPP_OSI}, /* IS-IS */
+	{0x0207, 0x2000},  /* CDP */
+	{0x0281, 0x8847},  /* MPLS */
 };
 
 /* 0: carries none. */

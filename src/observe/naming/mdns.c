@@ -7,7 +7,7 @@
  * any others are to be ignored (6). Within a response the answers and additional records count.
  *
  *	A, AAAA  name the sender where the address is the packet's own source; a responder may
- *	         repeat what it knows of others
+ *	         repeat what it knows of others. Some leave out .local where it is one label
  *	PTR      of a service type: the sender offers that type, under the instance it points to;
  *	         of _services._dns-sd._udp: the type alone; of the sender's address: its name
  *	SRV      an instance; TXT: what an instance says of itself, a string a fact, and what its
@@ -118,6 +118,8 @@ static void mdns_tell_host(struct task *t, const struct packet *p, const struct 
 
 	if (mdns_name_kind(name, &type) == MDNS_HOST)
 		mdns_tell_part(t, p, FACT_NAME_HOST, name, 0, name->len - 6u);
+	else if (name->len > 0 && name->s[0] != '_' && mdns_label_before(name, name->len) == 0)
+		tell_string(t, p, sender(p), FACT_NAME_HOST, name);
 }
 
 static void mdns_tell_pointer(struct task *t, const struct packet *p, const struct dns_record *r)

@@ -6,6 +6,7 @@
  * 1195, 5.3), its addresses on this link; 137 is its name (RFC 5301). A link state is passed on
  * by others, so what is in it is not the sender's: none of it is told. A hello is padded up to
  * the link's size with TLVs of their own. Ids are told in the usual writing, 4 digits thrice.
+ * On a line without MACs a router is known by the address in its hello.
  */
 #include "observe/observer.h"
 
@@ -81,7 +82,8 @@ static bool isis_parse(struct cur *in, struct isis *s)
 	return isis_hello_parse(in, header, s);
 }
 
-static void isis_tell_id(struct task *t, const struct packet *p, const struct isis *s)
+static void isis_tell_id(struct task *t, const struct packet *p, struct subject who,
+                         const struct isis *s)
 {
 	struct text text;
 
@@ -91,27 +93,49 @@ static void isis_tell_id(struct task *t, const struct packet *p, const struct is
 			text_put(&text, '.');
 		text_hex(&text, s->id[i]);
 	}
-	tell_string(t, p, sender_link(p), FACT_ISIS_SYSTEM, &text);
+	tell_string(t, p, who, FACT_ISIS_SYSTEM, &text);
 }
 
-static void isis_tell_addresses(struct task *t, const struct packet *p, struct cur value)
+/* The next address of a value; its family is 0 where there is none. */
+static struct ip isis_address_next(uint8_t type, struct cur *value)
 {
-	while (cur_more(&value)) {
-		struct ip4 v4;
-		cur_ip4(&value, &v4);
-		if (cur_ok(&value) && mac_is_device(p->source))
-			tell_address(t, p, p->source, ip_from4(v4));
+	struct ip6 v6 = {0};
+	struct ip4 v4;
+
+	if (type == ISIS_ADDRESSES) {
+		cur_ip4(value, &v4);
+		return cur_ok(value) ? ip_from4(v4) : (struct ip){0};
+	}
+	if (type != ISIS_ADDRESSES_6)
+		return (struct ip){0};
+	cur_ip6(value, &v6);
+	return cur_ok(value) ? ip_from6(v6) : (struct ip){0};
+}
+
+static void isis_tell_addresses(struct task *t, const struct packet *p, struct isis_value v)
+{
+	while (cur_more(&v.value)) {
+		const struct ip ip = isis_address_next(v.type, &v.value);
+		if (ip.family == 0)
+			return;
+		tell_address(t, p, p->source, ip);
 	}
 }
 
-static void isis_tell_addresses6(struct task *t, const struct packet *p, struct cur value)
+/* By its MAC; on a line without, by the first address that it says to be its own. */
+static struct subject isis_sender(const struct packet *p, struct isis s)
 {
-	while (cur_more(&value)) {
-		struct ip6 v6 = {0};
-		cur_ip6(&value, &v6);
-		if (cur_ok(&value) && mac_is_device(p->source))
-			tell_address(t, p, p->source, ip_from6(v6));
+	struct subject who = sender_link(p);
+
+	if (!mac_is_zero(p->source))
+		return who;
+	for (uint32_t i = 0; i < CUR_MAX && i < s.count && cur_more(&s.values); i++) {
+		struct isis_value v = isis_value_next(&s.values);
+		const struct ip ip = isis_address_next(v.type, &v.value);
+		if (who.ip.family == 0)
+			who.ip = ip;
 	}
+	return who;
 }
 
 static enum verdict isis_packet(struct task *t, struct packet *p, void *state)
@@ -123,16 +147,14 @@ static enum verdict isis_packet(struct task *t, struct packet *p, void *state)
 		return MALFORMED;
 	if (!s.hello)
 		return NOTHING;
-	tell_word(t, p, sender_link(p), FACT_ROLE, "router");
-	isis_tell_id(t, p, &s);
+	const struct subject who = isis_sender(p, s);
+	tell_word(t, p, who, FACT_ROLE, "router");
+	isis_tell_id(t, p, who, &s);
 	for (uint32_t i = 0; i < CUR_MAX && i < s.count && cur_more(&s.values); i++) {
 		const struct isis_value v = isis_value_next(&s.values);
-		if (v.type == ISIS_ADDRESSES)
-			isis_tell_addresses(t, p, v.value);
-		if (v.type == ISIS_ADDRESSES_6)
-			isis_tell_addresses6(t, p, v.value);
+		isis_tell_addresses(t, p, v);
 		if (v.type == ISIS_NAME)
-			tell_text(t, p, sender_link(p), FACT_NAME_HOST, v.value);
+			tell_text(t, p, who, FACT_NAME_HOST, v.value);
 	}
 	return LEARNED;
 }

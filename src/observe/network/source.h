@@ -7,7 +7,8 @@
  * The TTL helps to decide. It says so only in packets that routers might forward: link-local
  * ones and those to groups are sent with 1 or 255 by rule, whoever sends them.
  *
- * Where the link has no MACs the address itself is the device, and its traffic counts for it.
+ * Where the link has no MACs the address itself is the device, and its traffic counts for it; there
+ * a loopback address is a host's too: it is all that a program on the captured machine talks from.
  */
 #pragma once
 
@@ -22,7 +23,7 @@ static inline bool source_has_meaning(const struct packet *p)
 /* p has its addresses and TTL. */
 static inline void tell_source(struct task *t, const struct packet *p)
 {
-	if (!ip_is_host(&p->from))
+	if (!endpoint_has_ip(p->source, &p->from))
 		return;
 	tell_address(t, p, p->source, p->from);
 	if (mac_is_zero(p->source))

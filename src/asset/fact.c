@@ -4,6 +4,8 @@
  */
 #include "asset/fact.h"
 
+#include "base/digits.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -74,16 +76,7 @@ void support_merge(struct support *into, const struct support *more)
 
 static size_t put_decimal(char *out, uint32_t n)
 {
-	char digits[10];
-	size_t count = 0;
-
-	do {
-		digits[count++] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	for (size_t i = 0; i < count; i++)
-		out[i] = digits[count - 1 - i];
-	return count;
+	return (size_t)(digits_put(out, n) - out);
 }
 
 static size_t format_hex(const uint8_t *value, size_t len, char *out)
@@ -123,7 +116,7 @@ static size_t format_address(unsigned family, const uint8_t *value, size_t len, 
 	struct ip ip = {.family = (uint8_t)family};
 
 	memcpy(ip.b, value, len);
-	return strlen(ip_format(&ip, out));
+	return (size_t)(ip_put(out, &ip) - out);
 }
 
 static size_t format_mac(const uint8_t *value, size_t len, char *out)

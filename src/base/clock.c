@@ -7,6 +7,8 @@
  */
 #include "base/clock.h"
 
+#include "base/digits.h"
+
 #include <assert.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -73,18 +75,21 @@ struct civil civil_from_days(uint32_t days)
 	};
 }
 
-/* Writes n digits of a number, the last at at[n-1], and `after` behind them. */
-static char *time_put(char *at, unsigned n, uint32_t number, char after)
+/* Two digits, and `after` behind them. */
+static char *time_put(char *at, uint32_t number, char after)
 {
-	for (unsigned i = n; i > 0; i--, number /= 10)
-		at[i - 1] = (char)('0' + number % 10);
-	at[n] = after;
-	return at + n + 1;
+	at = digits_put_pair(at, number);
+	*at = after;
+	return at + 1;
 }
 
 static char *time_put_fraction(char *at, uint64_t time_ns)
 {
-	return time_put(at, 6, (uint32_t)(time_ns / 1000 % 1000000), 'Z');
+	const uint32_t us = (uint32_t)(time_ns / 1000 % 1000000);
+
+	at = digits_put_pair(at, us / 10000);
+	at = digits_put_pair(at, us / 100 % 100);
+	return time_put(at, us % 100, 'Z');
 }
 
 char *time_format(uint64_t time_ns, char out[TIME_TEXT])
@@ -94,12 +99,13 @@ char *time_format(uint64_t time_ns, char out[TIME_TEXT])
 	const struct civil date = civil_from_days((uint32_t)(seconds / 86400));
 	char *at = out;
 
-	at = time_put(at, 4, (uint32_t)date.year, '-');
-	at = time_put(at, 2, date.month, '-');
-	at = time_put(at, 2, date.day, 'T');
-	at = time_put(at, 2, second / 3600, ':');
-	at = time_put(at, 2, second / 60 % 60, ':');
-	at = time_put(at, 2, second % 60, '.');
+	at = digits_put_pair(at, (uint32_t)date.year / 100);
+	at = time_put(at, (uint32_t)date.year % 100, '-');
+	at = time_put(at, date.month, '-');
+	at = time_put(at, date.day, 'T');
+	at = time_put(at, second / 3600, ':');
+	at = time_put(at, second / 60 % 60, ':');
+	at = time_put(at, second % 60, '.');
 	*time_put_fraction(at, time_ns) = 0;
 	return out;
 }

@@ -8,6 +8,8 @@
  */
 #include "net/ip.h"
 
+#include "base/digits.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -59,23 +61,12 @@ bool ip_is_host6(const struct ip *ip)
 	       !ip_is_loopback(ip);
 }
 
-/* Writes a byte in decimal; returns the place after it. */
-static char *ip_put_byte(char *at, unsigned n)
-{
-	if (n >= 100)
-		*at++ = (char)('0' + n / 100);
-	if (n >= 10)
-		*at++ = (char)('0' + n / 10 % 10);
-	*at++ = (char)('0' + n % 10);
-	return at;
-}
-
 static char *ip_put_quads(char *at, const uint8_t *b)
 {
 	for (unsigned i = 0; i < 4; i++) {
 		if (i > 0)
 			*at++ = '.';
-		at = ip_put_byte(at, b[i]);
+		at = digits_put(at, b[i]);
 	}
 	return at;
 }
@@ -136,15 +127,16 @@ static char *ip_put6(char *at, const uint8_t b[16])
 	return ip_put_quads(at, b + 12);
 }
 
+char *ip_put(char *at, const struct ip *ip)
+{
+	if (ip->family == 4)
+		return ip_put_quads(at, ip->b);
+	return ip->family == 6 ? ip_put6(at, ip->b) : at;
+}
+
 char *ip_format(const struct ip *ip, char out[IP_TEXT])
 {
-	char *at = out;
-
-	if (ip->family == 4)
-		at = ip_put_quads(at, ip->b);
-	if (ip->family == 6)
-		at = ip_put6(at, ip->b);
-	*at = 0;
+	*ip_put(out, ip) = 0;
 	return out;
 }
 

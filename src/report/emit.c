@@ -4,10 +4,11 @@
  */
 #include "report/emit.h"
 
+#include "base/digits.h"
+
 void emit_begin(struct emit *j, char *buf, size_t cap)
 {
-	*j = (struct emit){.cap = cap, .second = UINT64_MAX};
-	j->buf = buf;
+	*j = (struct emit){.buf = buf, .cap = cap};
 }
 
 /* Room for so many bytes; NULL: there is none. */
@@ -92,14 +93,9 @@ void emit_raw(struct emit *j, const char *text, size_t len)
 
 void emit_number(struct emit *j, uint64_t n)
 {
-	char digits[20];
-	size_t at = sizeof digits;
+	char digits[DIGITS_MOST];
 
-	do {
-		digits[--at] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	emit_raw(j, digits + at, sizeof digits - at);
+	emit_raw(j, digits, (size_t)(digits_put(digits, n) - digits));
 }
 
 void emit_bool(struct emit *j, bool b)
@@ -130,17 +126,28 @@ static size_t utf8_len(const uint8_t *s, size_t left)
 	return len;
 }
 
-static void emit_byte(struct emit *j, uint8_t b)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char escaped[6] = {'\\', 'u', '0', '0', digits[b >> 4], digits[b & 15]};
-
-	emit_put(j, escaped, sizeof escaped);
-}
-
 static bool is_plain(uint8_t b)
 {
 	return b >= 0x20 && b < 0x7f && b != '"' && b != '\\';
+}
+
+/* A byte in two hex digits. */
+static char *put_digits(char *at, uint8_t b)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	*at++ = digits[b >> 4];
+	*at++ = digits[b & 15];
+	return at;
+}
+
+char *piece_hex(char *at, const uint8_t *bytes, size_t len)
+{
+	*at++ = '"';
+	for (size_t i = 0; i < len; i++)
+		at = put_digits(at, bytes[i]);
+	*at++ = '"';
+	return at;
 }
 
 #define EACH(byte) ((byte)*UINT64_C(0x0101010101010101))
@@ -176,18 +183,36 @@ static size_t text_span(const uint8_t *text, size_t len)
 	return n == 0 && (text[0] & 0x80) != 0 ? utf8_len(text, len) : n;
 }
 
-/* One byte that must not stand as it is; true: an escape says the same. */
-static bool emit_odd(struct emit *j, uint8_t b)
+/* One byte that must not stand as it is; *whole: an escape says the same. */
+static char *put_odd(char *at, uint8_t b, bool *whole)
 {
 	if (b == '"' || b == '\\') {
-		emit_char(j, '\\');
-		emit_put(j, &b, 1);
-		return true;
+		*at++ = '\\';
+		*at++ = (char)b;
+		return at;
 	}
-	emit_byte(j, b);
-	return false;
+	*whole = false;
+	at = piece_literal(at, "\\u00");
+	return put_digits(at, b);
 }
 
+char *piece_text(char *at, const uint8_t *text, size_t len, bool *whole)
+{
+	*whole = true;
+	*at++ = '"';
+	for (size_t i = 0, n; i < len; i += n) {
+		n = text_span(text + i, len - i);
+		at = piece_bytes(at, text + i, n);
+		if (n == 0) {
+			at = put_odd(at, text[i], whole);
+			n = 1;
+		}
+	}
+	*at++ = '"';
+	return at;
+}
+
+/* What is plain needs no more room than it has bytes. */
 bool emit_text(struct emit *j, const uint8_t *text, size_t len)
 {
 	bool whole = true;
@@ -196,17 +221,9 @@ bool emit_text(struct emit *j, const uint8_t *text, size_t len)
 		emit_quoted(j, (const char *)text, len);
 		return true;
 	}
-	emit_next(j);
-	emit_char(j, '"');
-	for (size_t i = 0, n; i < len; i += n) {
-		n = text_span(text + i, len - i);
-		emit_put(j, text + i, n);
-		if (n == 0) {
-			whole &= emit_odd(j, text[i]);
-			n = 1;
-		}
-	}
-	emit_char(j, '"');
+	char *const at = emit_room(j, PUT_ESCAPED * len + 2);
+	if (at != NULL)
+		emit_wrote(j, piece_text(at, text, len, &whole));
 	return whole;
 }
 
@@ -215,29 +232,29 @@ void emit_string(struct emit *j, const char *text)
 	emit_text(j, (const uint8_t *)text, strlen(text));
 }
 
-void emit_hex(struct emit *j, const uint8_t *bytes, size_t len)
+char *piece_time(char *at, uint64_t time_ns, struct emit_times *times)
 {
-	static const char digits[] = "0123456789abcdef";
+	const uint64_t number = time_ns / CLOCK_SECOND + 1;
+	char alone[TIME_TEXT], *text = alone;
 
-	emit_next(j);
-	emit_char(j, '"');
-	for (size_t i = 0; i < len; i++) {
-		const char pair[2] = {digits[bytes[i] >> 4], digits[bytes[i] & 15]};
-		emit_put(j, pair, sizeof pair);
+	if (times != NULL) {
+		text = times->seconds[number % EMIT_SECONDS].text;
+		if (times->seconds[number % EMIT_SECONDS].number != number)
+			time_format(time_ns, text);
+		times->seconds[number % EMIT_SECONDS].number = number;
+	} else {
+		time_format(time_ns, text);
 	}
-	emit_char(j, '"');
+	memcpy(at, text, TIME_TEXT - 1);
+	time_format_fraction(time_ns, at);
+	return at + TIME_TEXT - 1;
 }
 
 void emit_time(struct emit *j, uint64_t time_ns)
 {
-	const uint64_t second = time_ns / CLOCK_SECOND;
+	char text[TIME_TEXT];
 
-	if (second == j->second)
-		time_format_fraction(time_ns, j->time);
-	else
-		time_format(time_ns, j->time);
-	j->second = second;
-	emit_quoted(j, j->time, TIME_TEXT - 1);
+	emit_quoted(j, text, (size_t)(piece_time(text, time_ns, j->times) - text));
 }
 
 void emit_mac(struct emit *j, struct mac mac)

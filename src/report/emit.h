@@ -5,6 +5,9 @@
  * What does not fit sets `full`; the writer goes on harmlessly, and its owner goes back to a place
  * it noted (emit_back). Keys are constants of ours; texts are the network's: valid UTF-8 is kept as
  * it is, an invalid byte or a control becomes \u00XX.
+ *
+ * Of what is written a million times the owner asks for room once (emit_room), puts the pieces
+ * there one behind the other (piece_...), which check nothing, and says where they end (emit_wrote).
  */
 #pragma once
 
@@ -18,13 +21,22 @@
 #include <stdint.h>
 #include <string.h>
 
+#define EMIT_SECONDS 16u
+
+/* Seconds as they were written lately, each at its place: most times of a report are of few. */
+struct emit_times {
+	struct {
+		uint64_t number; /* of the second, from 1 */
+		char text[TIME_TEXT];
+	} seconds[EMIT_SECONDS];
+};
+
 struct emit {
 	char *buf;
 	size_t len, cap;
 	bool comma; /* the next value needs one before it */
 	bool full;
-	char time[TIME_TEXT]; /* as it was written last: most times of a line are of one second */
-	uint64_t second;      /* of `time` */
+	struct emit_times *times; /* the owner's, for many lines; NULL: there are none */
 };
 
 void emit_begin(struct emit *j, char *buf, size_t cap) NONNULL;
@@ -47,8 +59,6 @@ static inline void emit_word(struct emit *j, const char *text)
 }
 /* False: some byte stands as \u00XX. */
 bool emit_text(struct emit *j, const uint8_t *text, size_t len) NONNULL;
-void emit_hex(struct emit *j, const uint8_t *bytes,
-              size_t len) NONNULL; /* a string of hex digits */
 void emit_time(struct emit *j, uint64_t time_ns) NONNULL;
 void emit_mac(struct emit *j, struct mac mac) NONNULL;
 void emit_ip(struct emit *j, const struct ip *ip) NONNULL;
@@ -56,6 +66,46 @@ void emit_ip(struct emit *j, const struct ip *ip) NONNULL;
 void emit_raw(struct emit *j, const char *text, size_t len) NONNULL;
 /* The line's end; false: it did not fit. */
 bool emit_end(struct emit *j) NONNULL MUST_CHECK;
+
+/* ---- pieces, where there is room ---- */
+
+/* For a value of at most `most` bytes, behind its comma; NULL: there is not as much. */
+static inline char *emit_room(struct emit *j, size_t most)
+{
+	char *at = j->buf + j->len;
+
+	if (most + 1 > j->cap - j->len) {
+		j->full = true;
+		return NULL;
+	}
+	if (j->comma)
+		*at++ = ',';
+	return at;
+}
+
+/* Behind the last piece, and that is the end of a value. */
+static inline void emit_wrote(struct emit *j, const char *end)
+{
+	j->len = (size_t)(end - j->buf);
+	j->comma = true;
+}
+
+/* Each returns the place behind what it put there. */
+static inline char *piece_bytes(char *at, const void *bytes, size_t len)
+{
+	memcpy(at, bytes, len);
+	return at + len;
+}
+/* Of a constant the compiler knows the length. */
+static inline char *piece_literal(char *at, const char *words)
+{
+	return piece_bytes(at, words, strlen(words));
+}
+#define PUT_ESCAPED 6u /* bytes of one, at most */
+/* Between quotes. *whole: no byte of it stands as \u00XX. */
+char *piece_text(char *at, const uint8_t *text, size_t len, bool *whole) NONNULL;
+char *piece_hex(char *at, const uint8_t *bytes, size_t len) NONNULL;
+char *piece_time(char *at, uint64_t time_ns, struct emit_times *times); /* without quotes */
 
 /* A place to come back to. */
 struct emit_place {

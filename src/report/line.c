@@ -5,6 +5,7 @@
 #include "report/line.h"
 
 #include "asset/vendor.h"
+#include "base/digits.h"
 
 #include <assert.h>
 #include <string.h>
@@ -52,96 +53,151 @@ void line_begin(struct emit *j, struct line_context *c, enum line type)
 
 /* ---- values ---- */
 
-static void write_hash(struct emit *j, const struct line_context *c, const uint8_t *value,
-                       size_t len)
+#define HASH_LEN 20u /* "h:0123456789abcdef" between quotes */
+
+static char *put_hash(char *at, const struct line_context *c, const uint8_t *value, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
 	const uint64_t hash = hash64(&c->privacy_key, value, len);
-	char text[] = "h:0123456789abcdef";
 
+	at = piece_literal(at, "\"h:");
 	for (unsigned i = 0; i < 16; i++)
-		text[2 + i] = digits[hash >> (60 - 4 * i) & 15];
-	emit_word(j, text);
+		*at++ = digits[hash >> (60 - 4 * i) & 15];
+	*at++ = '"';
+	return at;
 }
 
-bool write_value(struct emit *j, const struct line_context *c, enum fact_kind kind,
+static void write_hash(struct emit *j, const struct line_context *c, const uint8_t *value,
+                       size_t len)
+{
+	char *const at = emit_room(j, HASH_LEN);
+
+	if (at != NULL)
+		emit_wrote(j, put_hash(at, c, value, len));
+}
+
+static bool is_hidden(const struct line_context *c, enum fact_kind kind)
+{
+	return c->hashed && fact_info(kind)->privacy == PERSONAL;
+}
+
+/* Bytes of a value as it is written, at most: of text all may be escapes; the least is an address. */
+static size_t value_room(const struct line_context *c, enum fact_kind kind, size_t len)
+{
+	return is_hidden(c, kind) ? HASH_LEN : PUT_ESCAPED * len + IP_TEXT;
+}
+
+/* *whole: no byte of it stands as \u00XX. */
+static char *put_value(char *at, const struct line_context *c, const struct known *k, bool *whole)
+{
+	*whole = true;
+	if (is_hidden(c, k->kind))
+		return put_hash(at, c, k->value, k->len);
+	if (fact_info(k->kind)->value == VALUE_TEXT)
+		return piece_text(at, k->value, k->len, whole);
+	*at++ = '"';
+	at += fact_format(k->kind, k->value, k->len, at);
+	*at++ = '"';
+	return at;
+}
+
+void write_value(struct emit *j, const struct line_context *c, enum fact_kind kind,
                  const uint8_t *value, size_t len)
 {
-	char text[FACT_TEXT_MAX] UNINITIALIZED;
+	const struct known k = {.kind = kind, .value = value, .len = len};
+	char *const at = emit_room(j, value_room(c, kind, len));
+	bool whole;
 
-	if (c->hashed && fact_info(kind)->privacy == PERSONAL) {
-		write_hash(j, c, value, len);
-		return true;
-	}
-	if (fact_info(kind)->value == VALUE_TEXT)
-		return emit_text(j, value, len);
-	emit_quoted(j, text, fact_format(kind, value, len, text));
-	return true;
+	if (at != NULL)
+		emit_wrote(j, put_value(at, c, &k, &whole));
+}
+
+#define SUPPORT_ROOM 160u /* its keys, two times, two numbers */
+
+static char *put_support(char *at, const struct support *s, struct emit_times *times)
+{
+	at = piece_literal(at, "\"first_seen\":\"");
+	at = piece_time(at, s->first_ns, times);
+	at = piece_literal(at, "\",\"frame\":");
+	at = digits_put(at, s->frame);
+	at = piece_literal(at, ",\"last_seen\":\"");
+	at = piece_time(at, s->last_ns, times);
+	at = piece_literal(at, "\",\"count\":");
+	return digits_put(at, s->count);
 }
 
 void write_support(struct emit *j, const struct support *s)
 {
-	emit_key(j, "first_seen");
-	emit_time(j, s->first_ns);
-	emit_key(j, "frame");
-	emit_number(j, s->frame);
-	emit_key(j, "last_seen");
-	emit_time(j, s->last_ns);
-	emit_key(j, "count");
-	emit_number(j, s->count);
+	char *const at = emit_room(j, SUPPORT_ROOM);
+
+	if (at != NULL)
+		emit_wrote(j, put_support(at, s, j->times));
 }
+
+/* What all facts of a kind begin with. */
+struct head {
+	uint8_t len;
+	char text[63];
+};
+
+static const struct head heads[FACT_KINDS] = {
+#define HEAD(wire) "{\"kind\":\"" wire "\",\"value\":"
+#define FACT(symbol, wire, value, keep, privacy, about) \
+	[FACT_##symbol] = {sizeof HEAD(wire) - 1, HEAD(wire)},
+#include "asset/facts.def"
+#undef FACT
+};
+
+#define FACT_ROOM (SUPPORT_ROOM + 320u) /* all but the value, in whatever form */
 
 static void write_fact(struct emit *j, const struct line_context *c, const struct known *k)
 {
-	emit_open(j, '{');
-	emit_key(j, "kind");
-	emit_word(j, fact_info(k->kind)->wire);
-	emit_key(j, "value");
-	const bool whole = write_value(j, c, k->kind, k->value, k->len);
+	char *at = emit_room(j, FACT_ROOM + value_room(c, k->kind, k->len) + 2 * k->len);
+	bool whole;
+
+	if (at == NULL)
+		return;
+	at = piece_bytes(at, heads[k->kind].text, heads[k->kind].len);
+	at = put_value(at, c, k, &whole);
 	if (k->ip.family != 0) {
-		emit_key(j, "ip");
-		emit_ip(j, &k->ip);
+		at = piece_literal(at, ",\"ip\":\"");
+		at = ip_put(at, &k->ip);
+		*at++ = '"';
 	}
-	emit_key(j, "by");
-	emit_word(j, k->by);
+	at = piece_literal(at, ",\"by\":\"");
+	at = piece_literal(at, k->by);
 	if (k->view != VIEW_NONE) {
-		emit_key(j, "grade");
-		emit_word(j, view_name((enum view)k->view));
+		at = piece_literal(at, "\",\"grade\":\"");
+		at = piece_literal(at, view_name((enum view)k->view));
 	}
-	emit_key(j, "confidence");
-	emit_number(j, k->confidence);
-	write_support(j, &k->support);
+	at = piece_literal(at, "\",\"confidence\":");
+	at = digits_put(at, k->confidence);
+	*at++ = ',';
+	at = put_support(at, &k->support, j->times);
 	if (!whole) {
-		emit_key(j, "raw");
-		emit_hex(j, k->value, k->len);
+		at = piece_literal(at, ",\"raw\":");
+		at = piece_hex(at, k->value, k->len);
 	}
-	if (k->cut) {
-		emit_key(j, "cut");
-		emit_bool(j, true);
-	}
-	emit_close(j, '}');
+	at = piece_literal(at, k->cut ? ",\"cut\":true}" : "}");
+	emit_wrote(j, at);
 }
 
-/* As many as there is room for; returns how many are left out. */
+/* As many as end before `most`; returns how many are left out. */
 static size_t write_facts(struct emit *j, const struct line_context *c, const struct record *r,
                           size_t most)
 {
-	const size_t cap = j->cap;
 	size_t written = 0;
 
-	if (most < cap)
-		j->cap = most;
 	emit_key(j, "facts");
 	emit_open(j, '[');
 	for (; written < r->count; written++) {
 		const struct emit_place before = emit_here(j);
 		write_fact(j, c, &r->facts[written]);
-		if (j->full) {
+		if (j->full || j->len > most) {
 			emit_back(j, before);
 			break;
 		}
 	}
-	j->cap = cap;
 	emit_close(j, ']');
 	return r->count - written + r->left_out;
 }

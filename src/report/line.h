@@ -44,8 +44,8 @@ void write_record(struct emit *j, const struct line_context *c, const struct rec
 /* What is concluded of a record. */
 void record_conclude(const struct line_context *c, const struct record *r,
                      struct conclusions *out) NONNULL;
-/* A value of that kind as it may leave: a string. False: bytes stand in it as \u00XX. */
-bool write_value(struct emit *j, const struct line_context *c, enum fact_kind kind,
+/* A value of that kind as it may leave: a string. */
+void write_value(struct emit *j, const struct line_context *c, enum fact_kind kind,
                  const uint8_t *value, size_t len) NONNULL;
 /* "mac", or "ip" and "via": what a record is known by. */
 void write_key(struct emit *j, const struct record *r) NONNULL;

@@ -19,6 +19,7 @@ struct emit outlet_line(struct outlet *o)
 	if (BATCH - o->len < LINE_MAX)
 		outlet_flush(o);
 	emit_begin(&j, o->batch + o->len, LINE_MAX);
+	j.times = &o->times;
 	return j;
 }
 

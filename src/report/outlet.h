@@ -28,6 +28,7 @@ struct outlet {
 	bool closed; /* every sink that there was has failed */
 	uint64_t seq;
 	uint64_t lines;
+	struct emit_times times;
 	char *batch; /* 4 * LINE_MAX */
 	size_t len;
 };

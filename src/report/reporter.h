@@ -94,7 +94,7 @@ int reporter_run(struct reporter *r) NONNULL;
 #define SNAPSHOT_NAME 64
 #define SNAPSHOT_ROLES 64
 #define SNAPSHOT_ROWS 4096
-#define SNAPSHOT_DETAIL (256u * 1024)
+#define SNAPSHOT_DETAIL (272u * 1024) /* a record, and room to write its last fact in */
 
 /*
  * A device as a row of the live table. Texts are UTF-8 as in reports, not yet escaped for a

@@ -581,16 +581,46 @@ bool place_view(struct assets *a, uint32_t place, enum view view, uint8_t reason
 
 	if (p->view == view && p->reason == reason)
 		return false;
-	p->view = (uint8_t)view;
-	p->reason = reason;
+	p->view = view & 3u;
+	p->reason = reason & 15u;
 	place_settle(a, p);
 	return true;
 }
 
-/* A fact of this kind joined. It never leaves again but for another of its kind. */
-static void place_learn(struct assets *a, uint32_t place, enum fact_kind kind)
+static bool fact_is_router(const struct fact *f)
+{
+	static const char router[] = "router";
+
+	return (f->kind == FACT_ROLE || f->kind == FACT_ROLE_TOLD) && f->len == sizeof router - 1 &&
+	       memcmp(f->value, router, sizeof router - 1) == 0;
+}
+
+/* What attribution will ask. */
+static void place_note(struct place *p, const struct fact *f)
+{
+	p->claimed |= (f->kind == FACT_IPV4 || f->kind == FACT_IPV6) && f->grade == OWNER;
+	p->router |= fact_is_router(f);
+	if (f->kind == FACT_TTL && f->value[3] > p->hops)
+		p->hops = f->value[3];
+}
+
+/* After a fact left, that may have been the only one of which something was noted. */
+static void place_note_again(struct assets *a, struct place *p)
+{
+	struct pack_walk walk = place_facts(a, p);
+	struct fact f;
+
+	p->claimed = p->router = false;
+	p->hops = 0;
+	while (pack_next(&walk, &f))
+		place_note(p, &f);
+}
+
+/* A fact joined. It never leaves again but for another of its kind. */
+static void place_learn(struct assets *a, uint32_t place, const struct fact *f)
 {
 	struct place *const p = &a->places[place];
+	const enum fact_kind kind = f->kind;
 	const bool present = kind == FACT_SEEN || kind == FACT_TTL || kind == FACT_IPV4 ||
 	                     kind == FACT_IPV6 || kind == FACT_TCP_SYN ||
 	                     kind == FACT_TCP_SYN_ACK || kind == FACT_TCP_MTU ||
@@ -598,6 +628,7 @@ static void place_learn(struct assets *a, uint32_t place, enum fact_kind kind)
 
 	p->present |= present;
 	p->speaks |= !present;
+	place_note(p, f);
 	place_settle(a, p);
 }
 
@@ -617,7 +648,10 @@ static bool place_keeps(struct assets *a, uint32_t place, enum fact_kind kind, u
 	if (count == 0 || (digest & PACK_DIGEST) > greatest)
 		return false;
 	a->outcomes[TOLD_REFUSED]++;
-	return pack_remove(&a->packs, &a->places[place].facts, greatest);
+	if (!pack_remove(&a->packs, &a->places[place].facts, greatest))
+		return false;
+	place_note_again(a, &a->places[place]);
+	return true;
 }
 
 static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *item,
@@ -639,7 +673,7 @@ static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *
 	if (a->packs.facts == a->limits.facts ||
 	    !pack_add(&a->packs, &p->facts, &fact, place_ip(a, p)))
 		return false;
-	place_learn(a, place, fact.kind);
+	place_learn(a, place, &fact);
 	return true;
 }
 

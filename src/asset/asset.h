@@ -54,16 +54,19 @@ enum claim_state { CLAIM_NONE, CLAIM_SOLE, CLAIM_LATEST, CLAIM_FORMER, CLAIM_DUP
 
 /*
  * Its MAC and realm are its device's, its IP is its address's: see place_mac, place_realm,
- * place_ip.
+ * place_ip. What attribution asks of its facts is noted as they join, so that they need not be read.
  */
 struct place {
-	uint8_t view;        /* enum view, as of the last mark */
-	uint8_t reason;      /* enum reason of attribute.h: why so */
-	uint8_t claim;       /* enum claim_state */
-	uint8_t told : 1,    /* the address was told as the device's */
+	uint8_t view : 2,    /* enum view, as of the last mark */
+		claim : 3,   /* enum claim_state */
+		told : 1,    /* the address was told as the device's */
 		present : 1, /* packets came from it: it has a fact of traffic, a TTL or an address */
-		speaks : 1,   /* it told more than that it exists */
-		recorded : 1; /* it makes its address a record */
+		speaks : 1;   /* it told more than that it exists */
+	uint8_t reason : 4,   /* enum reason of attribute.h: why it has this view */
+		recorded : 1, /* it makes its address a record */
+		claimed : 1,  /* some fact of it: the MAC claims the address */
+		router : 1;   /* some fact of it: it is a router */
+	uint8_t hops;         /* the greatest TTL or hop limit of its facts; 0: none */
 	uint16_t iface, vlan;
 	uint32_t hash;                   /* of its endpoint */
 	uint32_t facts;                  /* their block: see pack.h */

@@ -45,7 +45,7 @@ const char *reason_text(enum reason reason)
 		[BEHIND_ROUTER] = "the MAC is a router's",
 	};
 
-	static_assert(COUNT_OF(texts) == REASONS, "a text each");
+	static_assert(COUNT_OF(texts) == REASONS && REASONS <= 16, "a text each, and four bits");
 	assert(reason < REASONS);
 	return texts[reason];
 }
@@ -153,23 +153,6 @@ void attribution_fini(struct attribution *t)
 	arena_free(&t->memory);
 }
 
-static bool fact_is_role(const struct fact *f, const char *role)
-{
-	return (f->kind == FACT_ROLE || f->kind == FACT_ROLE_TOLD) && f->len == strlen(role) &&
-	       memcmp(f->value, role, f->len) == 0;
-}
-
-bool place_has_role(const struct assets *a, uint32_t place, const char *role)
-{
-	struct pack_walk walk = place_facts(a, &a->places[place]);
-	struct fact f;
-
-	while (pack_next(&walk, &f))
-		if (fact_is_role(&f, role))
-			return true;
-	return false;
-}
-
 /* Of places of one address, which has one realm. */
 static bool same_segment(const struct place *x, const struct place *y)
 {
@@ -180,36 +163,27 @@ static bool same_segment(const struct place *x, const struct place *y)
  * Is the address a router's by its own word, or by what was told of the address alone in this
  * segment?
  */
-static bool place_names_router(const struct assets *a, uint32_t place)
+static bool place_names_router(const struct assets *a, const struct place *p)
 {
-	const struct place *const p = &a->places[place];
-
-	if (place_has_role(a, place, "router"))
+	if (p->router)
 		return true;
 	if (p->address == 0)
 		return false;
 	for (uint32_t i = a->addresses.at[p->address].notes; i != 0;
 	     i = a->places[i].next_of_address)
-		if (same_segment(&a->places[i], p) && place_has_role(a, i, "router"))
+		if (a->places[i].router && same_segment(&a->places[i], p))
 			return true;
 	return false;
 }
 
 static struct candidate candidate_of(const struct assets *a, uint32_t place)
 {
-	struct candidate c = {.ip = *place_ip(a, &a->places[place]),
-	                      .named_router = place_names_router(a, place)};
+	const struct place *const p = &a->places[place];
 
-	struct pack_walk walk = place_facts(a, &a->places[place]);
-	struct fact f;
-
-	while (pack_next(&walk, &f)) {
-		if ((f.kind == FACT_IPV4 || f.kind == FACT_IPV6) && f.grade == OWNER)
-			c.claimed = true;
-		if (f.kind == FACT_TTL && f.value[3] > c.hops)
-			c.hops = f.value[3];
-	}
-	return c;
+	return (struct candidate){.ip = *place_ip(a, p),
+	                          .claimed = p->claimed,
+	                          .named_router = place_names_router(a, p),
+	                          .hops = p->hops};
 }
 
 static bool segment_less(const void *assets, uint32_t x, uint32_t y)

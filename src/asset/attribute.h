@@ -65,6 +65,3 @@ void attribution_fini(struct attribution *t) NONNULL;
 
 /* Sets view and reason of all places of a device; addresses whose view changed are marked. */
 void assets_attribute(struct assets *a, struct attribution *t, uint32_t device) NONNULL;
-
-/* Does some fact of the place say that it does `role`? */
-bool place_has_role(const struct assets *a, uint32_t place, const char *role) NONNULL;

@@ -433,7 +433,7 @@ static void compare_segment(struct changes *c, const uint32_t *places, size_t pl
 		struct place *const p = &c->assets->places[claimants[i].place];
 		fresh |= claimants[i].state == CLAIM_DUPLICATE && p->claim != CLAIM_DUPLICATE;
 		moved |= claimants[i].state == CLAIM_LATEST && p->claim != CLAIM_LATEST;
-		p->claim = claimants[i].state;
+		p->claim = claimants[i].state & 7u;
 	}
 	if (duplicate && fresh)
 		tell_claim(c, "address-duplicate", claimants, count, 0, flip_flop);
@@ -470,14 +470,19 @@ static void compare_claims(struct changes *c, uint32_t address)
 
 /* ---- at a mark ---- */
 
-/* Leaves out those that were thrown out. */
-static void list_settle(struct asset_list *list)
+/*
+ * Leaves out those that were thrown out, and as `idle` says those of which nothing can be told: of
+ * addresses that several MACs carry there can.
+ */
+static void list_settle(struct asset_list *list, bool idle)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < list->changed_count; i++) {
 		struct asset *const x = &list->at[list->changed[i]];
-		if (x->used)
+		const bool compared = !idle || x->state != STATE_UNKNOWN ||
+		                      (x->ip.family != 0 && x->place_count > 1);
+		if (x->used && compared)
 			list->changed[n++] = list->changed[i];
 		else
 			x->changed = 0;
@@ -513,12 +518,14 @@ void changes_find(struct changes *c, uint64_t now_ns)
 {
 	struct asset_list *const devices = &c->assets->devices, *const addresses =
 									&c->assets->addresses;
+	const bool idle = c->ends && c->silent_new;
 
-	list_settle(devices);
+	list_settle(devices, false);
 	for (uint32_t i = 0; i < devices->changed_count; i++)
 		if ((devices->at[devices->changed[i]].changed & CHANGED_FACTS) != 0)
 			assets_attribute(c->assets, c->attribution, devices->changed[i]);
-	list_settle(addresses);
+	list_settle(devices, idle);
+	list_settle(addresses, idle);
 	assets_sort(c->assets, devices, devices->changed, devices->changed_count);
 	assets_sort(c->assets, addresses, addresses->changed, addresses->changed_count);
 	for (uint32_t i = 0; i < devices->changed_count; i++)

@@ -38,6 +38,7 @@ struct changes {
 	uint64_t next_gone_ns; /* no device is gone before */
 	uint64_t hold_ns;
 	bool silent_new; /* records that appear are not told as new */
+	bool ends; /* it is the last mark: what a record is like now is compared with nothing */
 	struct hold {
 		uint64_t what, until_ns;
 	} holds[CHANGE_HOLDS];

@@ -222,6 +222,7 @@ static void reporter_close(struct reporter *r, uint64_t time_ns, bool last)
 	if (time_ns > r->context.time_ns)
 		r->context.time_ns = time_ns;
 	r->changes.silent_new = !r->options.live && r->reports == 0;
+	r->changes.ends = last && !r->options.snapshots;
 	if (r->context.seq == 0)
 		say_hello(r);
 	changes_find(&r->changes, r->context.time_ns);

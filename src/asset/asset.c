@@ -272,6 +272,20 @@ uint32_t assets_device(const struct assets *a, const struct realm *realm, struct
 	return asset_find(&a->devices, asset_hash(a, number, mac, &none), number, mac, &none);
 }
 
+bool assets_has_host(const struct assets *a, uint16_t iface, uint16_t vlan, const struct ip *ip)
+{
+	const struct mac none = {{0}};
+	const uint32_t address = asset_find(&a->addresses, asset_hash(a, 0, none, ip), 0, none, ip);
+
+	if (address == 0)
+		return false;
+	for (uint32_t i = a->addresses.at[address].places; i != 0; i = a->places[i].next_of_address)
+		if (a->places[i].present && a->places[i].iface == iface &&
+		    a->places[i].vlan == vlan)
+			return true;
+	return false;
+}
+
 /* ---- what a place is ---- */
 
 const struct ip *place_ip(const struct assets *a, const struct place *p)

@@ -157,6 +157,10 @@ uint16_t place_realm(const struct assets *a, const struct place *p) PURE NONNULL
 uint32_t assets_device(const struct assets *a, const struct realm *realm,
                        struct mac mac) PURE NONNULL;
 
+/* Did anything come from this address in the segment, outside of tunnels? */
+bool assets_has_host(const struct assets *a, uint16_t iface, uint16_t vlan,
+                     const struct ip *ip) PURE NONNULL;
+
 /* The order of records: realm by name, then MAC (an address has none: it comes first), then IP. */
 int asset_compare(const struct assets *a, const struct asset *x,
                   const struct asset *y) PURE NONNULL;

@@ -74,6 +74,14 @@ const struct command commands[] = {
 		"havainto status\tthe sensor of this machine\n"
 		"havainto status report.ndjson\tdo the numbers of a report add up?",
 		command_status, false},
+	{"coverage", "[CAPTURE|REPORT]", 0, 1, "say how much of the network a sensor really sees",
+		"By VLAN: conversations of which one side was never seen, bytes of TCP that were acknowledged but never seen, addresses that "
+		"were asked for and never answered; and what was kept back, dropped, or is read by no observer. Without a name the running sensor "
+		"is asked; a capture is read; of a report the last health line is shown (-: standard input).",
+		"havainto coverage	the sensor of this machine\n"
+		"havainto coverage office.pcapng	a capture: both directions? whole?\n"
+		"havainto coverage report.ndjson	a report",
+		command_coverage, false},
 	{"selfcheck", "", 0, 0, "try every way to send or to get out, and print the result",
 		"Opens a packet socket on loopback, confines itself as a sensor does, and tries to send and to get out by each way there is. "
 		"Needs root. With -i and -o it says whether reports would leave by an interface that is watched.",

@@ -56,6 +56,7 @@ int command_observers(const struct settings *settings);
 int command_facts(const struct settings *settings);
 int command_counters(const struct settings *settings);
 int command_channels(const struct settings *settings);
+int command_coverage(const struct settings *settings);
 int command_status(const struct settings *settings);
 int command_selfcheck(const struct settings *settings);
 int command_version(const struct settings *settings);

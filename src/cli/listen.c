@@ -10,6 +10,7 @@
  * A table at the end of a capture is made of the very report: standard output is put aside, the
  * lines go to a file in memory in its place, and are shown from there as `havainto show` would.
  */
+#include "cli/listen.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/sandbox.h"
@@ -47,7 +48,9 @@ struct run {
 	struct tui *tui; /* NULL: no table that moves */
 	struct progress progress;
 	bool live;
-	bool moves;                 /* a table that moves is wanted */
+	bool moves;                                           /* a table that moves is wanted */
+	void (*show)(const struct report *report, FILE *out); /* what is shown at the end */
+	bool only_shown; /* and nothing but that: not what lies in configurations either */
 	int signals, status, table; /* descriptors, -1: none; table: where the shown table goes */
 	uint64_t stopped_ns;        /* 0: nobody asked for the end */
 };
@@ -61,6 +64,8 @@ static int run_configure(struct run *r)
 	char why[OPTIONS_WHY];
 
 	r->settings = *r->given;
+	if (r->only_shown)
+		return DONE;
 	if (path->given)
 		r->config_path = path->text;
 	else if (access(CONFIG_DEFAULT, F_OK) == 0)
@@ -142,7 +147,7 @@ static int run_choose_output(struct run *r)
 	if (moves || named)
 		return DONE;
 	r->options.sinks[r->options.sink_count++] = "-";
-	return !terminal || run_set_output_aside(r) ? DONE : FAILED_FOR_GOOD;
+	return !(terminal || r->only_shown) || run_set_output_aside(r) ? DONE : FAILED_FOR_GOOD;
 }
 
 static void run_show_table(struct run *r)
@@ -155,7 +160,7 @@ static void run_show_table(struct run *r)
 
 	if (in && report_read_stream(&report, in, "report", why)) {
 		report_finish(&report);
-		show_table(&report, out);
+		r->show(&report, out);
 	} else if (out)
 		log_line("cannot show the report: %s", in ? why : strerror(errno));
 	if (out)
@@ -395,18 +400,34 @@ static int run_confined(struct run *r)
 	return wiring_status(r->wiring);
 }
 
+static int run_whole(struct run *r)
+{
+	int status = run_prepare(r);
+
+	if (status == DONE) {
+		status = run_confined(r);
+		if (r->table >= 0)
+			run_show_table(r);
+	}
+	tui_free(r->tui);
+	wiring_free(r->wiring);
+	return status;
+}
+
 int command_listen(const struct settings *settings)
 {
-	static struct run r = {.signals = -1, .status = -1, .table = -1};
+	static struct run r = {.signals = -1, .status = -1, .table = -1, .show = show_table};
 
 	r.given = settings;
-	int status = run_prepare(&r);
-	if (status == DONE) {
-		status = run_confined(&r);
-		if (r.table >= 0)
-			run_show_table(&r);
-	}
-	tui_free(r.tui);
-	wiring_free(r.wiring);
-	return status;
+	return run_whole(&r);
+}
+
+int listen_and_show(const struct settings *settings,
+                    void (*show)(const struct report *report, FILE *out))
+{
+	static struct run r = {.signals = -1, .status = -1, .table = -1, .only_shown = true};
+
+	r.given = settings;
+	r.show = show;
+	return run_whole(&r);
 }

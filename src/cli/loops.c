@@ -150,6 +150,7 @@ static void worker_source(struct worker *w)
 
 	source_count(w->source, &counts);
 	w->sheds = counts.shedding > 0;
+	task_sheds(w->task, w->sheds);
 
 	for (unsigned round = 0;; round++) {
 		unsigned count = 0;

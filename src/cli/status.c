@@ -3,8 +3,11 @@
  * status.c - `havainto status`: how a sensor is, by its own numbers and by the kernel's word on its
  * threads.
  */
+#include "cli/status.h"
+
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/coverage.h"
 #include "cli/escape.h"
 #include "cli/identity.h"
 #include "cli/report_file.h"
@@ -170,6 +173,7 @@ static int status_of_report(const char *path)
 		return FAILED_FOR_GOOD;
 	}
 	health_print(report.health);
+	coverage_print(report.health, stdout);
 	puts("accounts:");
 	const bool ok = identity_print(report.health, report.ended, stdout);
 	report_free(&report);
@@ -187,6 +191,7 @@ static int status_print(struct answer *a)
 	}
 	if (health) {
 		health_print(health);
+		coverage_print(health, stdout);
 		puts("accounts:");
 	} else {
 		puts("no health yet: ask again in a second");
@@ -198,27 +203,49 @@ static int status_print(struct answer *a)
 	return ok ? DONE : FAILED_FOR_GOOD;
 }
 
-int command_status(const struct settings *s)
+/* False: nobody answers, which was said. */
+static bool ask_sensor(const struct settings *s, struct answer *answer)
 {
-	static struct answer answer;
 	char usual[STATUS_PATH];
 	const char *path = s->of[OPT_STATUS].text;
 
-	if (s->argument_count > 0)
-		return status_of_report(s->arguments[0]);
 	if (!path)
 		path = status_default(usual);
 	/* Another user's sensor answers below /run as well. */
-	int error = *path ? ask(path, &answer) : -ENOENT;
+	int error = *path ? ask(path, answer) : -ENOENT;
 	if (error && !s->of[OPT_STATUS].given) {
 		path = "/run/havainto/status.sock";
-		answer.len = 0;
-		error = ask(path, &answer);
+		answer->len = 0;
+		error = ask(path, answer);
 	}
-	if (error) {
+	if (error)
 		log_line("no sensor answers at %s: %s (see --status)", path, strerror(-error));
+	return error == 0;
+}
+
+json_t *status_health(const struct settings *s)
+{
+	static struct answer answer;
+	size_t at = 0;
+
+	if (!ask_sensor(s, &answer))
+		return NULL;
+	json_t *health = answer_line(&answer, &at);
+	if (health && strcmp(json_text(health, "type"), "health") == 0)
+		return health;
+	log_line("no health yet: ask again in a second");
+	json_decref(health);
+	return NULL;
+}
+
+int command_status(const struct settings *s)
+{
+	static struct answer answer;
+
+	if (s->argument_count > 0)
+		return status_of_report(s->arguments[0]);
+	if (!ask_sensor(s, &answer))
 		return FAILED_FOR_GOOD;
-	}
 	if (!s->of[OPT_JSON].number)
 		return status_print(&answer);
 	fwrite(answer.bytes, 1, answer.len, stdout);

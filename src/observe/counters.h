@@ -3,8 +3,8 @@
  * counters.h - what a task counts, and the message that carries the counts to the reporter.
  *
  * A COUNTERS item holds totals since the task's start (not increments), so that a lost one does no
- * harm: one struct counters_item, then struct verdict_counts of each observer, then struct
- * unclaimed of each unclaimed key.
+ * harm: one struct counters_item, then struct verdict_counts of each observer, struct unclaimed of
+ * each unclaimed key, struct coverage_row of each VLAN, struct asked of each address asked for.
  */
 #pragma once
 
@@ -36,10 +36,29 @@ struct unclaimed {
 };
 enum { UNCLAIMED_MAX = 256 };
 
+/* What was seen of the conversations of a VLAN: see coverage.h. */
+struct coverage_row {
+	uint64_t tcp, tcp_both;  /* conversations; of these seen of both sides */
+	uint64_t udp, udp_both;  /* the same of datagrams, to one receiver */
+	uint64_t groups;         /* of datagrams to a group or to all */
+	uint64_t bytes, lost;    /* of TCP: seen, and acknowledged but never seen */
+	uint32_t vlan, reserved; /* COVERAGE_OTHERS: of all that have no row */
+};
+enum { COVERAGE_ROWS = 128, COVERAGE_OTHERS = 4096 };
+
+/* An address that somebody asked for (ARP, NDP). */
+struct asked {
+	struct ip ip;
+	uint16_t iface, vlan;
+};
+enum { ASKED_MAX = 512 };
+
 struct counters_item {
 	uint64_t counters[COUNTERS_COUNT];
 	uint32_t observers;
 	uint32_t unclaimed;
+	uint32_t rows;
+	uint32_t asked;
 };
 
 /* "ethertype", "udp_port" ...: as in case files and in the health line. */

@@ -100,6 +100,8 @@ enum want task_wanted(const struct task *t) NONNULL;
  * the layers below TCP and UDP would have told of so many packets with so many bytes in all.
  */
 void task_kept(struct task *t, const struct frame *head, uint64_t packets, uint64_t bytes) NONNULL;
+/* From here on the kernel may keep back frames that are not wanted. */
+void task_sheds(struct task *t, bool sheds) NONNULL;
 void task_packet(struct task *t,
                  const struct packet_item *item) NONNULL; /* an observer task's input */
 /* At each mark, before it is passed on: tells all increments kept back, then the counters. */

@@ -217,6 +217,7 @@ static void flow_restart(struct task *t, struct flow *f)
 {
 	stream_end(t, NULL, f, 0);
 	stream_reset(t, f);
+	coverage_restart(f);
 	task_add(t, COUNTER_FLOWS, 1);
 }
 
@@ -347,6 +348,7 @@ struct flow_view flow_segment(struct task *t, struct packet *p)
 	view.syn_ack_first = flow_handshake(t, p, f, side, view.first);
 	view.from_initiator = f->initiator_high == (side == 1);
 	view.answered = flow_answers(f, side);
+	coverage_segment(t, p, f, side);
 	stream_segment(t, p, f, side);
 	flow_want(t, p, flow_segment_wanted(f, side, p));
 	return view;
@@ -427,6 +429,8 @@ struct flow_view flow_datagram(struct task *t, struct packet *p)
 		flow_opened_by(f, side);
 	view.from_initiator = f->initiator_high == (side == 1);
 	view.answered = flow_answers(f, side);
+	if (view.first || view.answered)
+		coverage_datagram(t, p, f, &view);
 	const enum want wanted = flow_forward_datagram(t, p);
 
 	if (wanted == WANT_ALL)

@@ -28,6 +28,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "observe/buffer.h"
+#include "observe/coverage.h"
 #include "observe/observer.h"
 #include "observe/plan.h"
 
@@ -61,7 +62,9 @@ struct flow {
 	bool answered, syn, syn_ack, claimed, counted_unclaimed;
 	uint8_t over;     /* bit per side: began and ended; plain segments of it change nothing */
 	uint8_t quiet[2]; /* packets in a row that taught nothing, up to QUIET_ENOUGH */
+	struct track track;
 	struct direction side[2]; /* [0] of the endpoint that sorts first */
+	struct missing missing[2];
 };
 
 struct flow_states {

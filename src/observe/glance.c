@@ -231,13 +231,12 @@ static ALWAYS_INLINE struct flow *glance_flow(const struct task *t, const struct
 static bool glance_tcp_passes(struct task *t, const struct plain *h, struct cur in)
 {
 	const uint32_t have = cur_left(&in);
-	const uint32_t ports = cur_be32(&in);
+	const uint32_t ports = cur_be32(&in), seq = cur_be32(&in), ack = cur_be32(&in);
 	unsigned side = 0;
 
-	cur_skip(&in, 8);
 	const uint16_t bits = cur_be16(&in);
 	const uint32_t header = (bits >> 12) * 4u;
-	if (header < 20 || header > have || (bits & 7) != 0) /* SYN, RST, FIN */
+	if (header < 20 || header > have || (bits & 0x17) != 0x10) /* of ACK, SYN, RST, FIN */
 		return false;
 	struct flow *f =
 		glance_flow(t, h, (uint16_t)(ports >> 16), (uint16_t)(ports & 0xffff), &side);
@@ -247,6 +246,7 @@ static bool glance_tcp_passes(struct task *t, const struct plain *h, struct cur 
 	if (!over && (have > header || h->length > have || f->side[side].ended))
 		return false;
 	f->seen = true;
+	coverage_next(t, f, side, seq, ack, h->length - header);
 	t->wanted = flow_quiet(f, side, over ? WANT_ENDS : WANT_PAYLOAD);
 	return true;
 }

@@ -177,6 +177,9 @@ struct flow_view flow_datagram(struct task *t, struct packet *p) NONNULL;
  */
 void had_enough(struct task *t) NONNULL;
 
+/* Somebody asks who has this address (ARP, NDP). */
+void asks_for(struct task *t, const struct packet *p, struct ip ip) NONNULL;
+
 /* Marks what was read of `in` as whole messages: on NEED_MORE the engine comes back to here. */
 void stream_message(struct task *t, const struct cur *in) NONNULL;
 

@@ -273,6 +273,11 @@ void task_kept(struct task *t, const struct frame *head, uint64_t packets, uint6
 	t->kept = t->kept_bytes = 0;
 }
 
+void task_sheds(struct task *t, bool sheds)
+{
+	t->coverage->sheds = sheds;
+}
+
 void task_tick(struct task *t, uint64_t now_ns)
 {
 	for (unsigned i = 0; i < plan_observers(t->plan); i++) {
@@ -302,9 +307,17 @@ void task_finish(struct task *t)
 }
 
 static_assert(sizeof(struct counters_item) + OBSERVERS_MAX * sizeof(struct verdict_counts) +
-                              UNCLAIMED_MAX * sizeof(struct unclaimed) <=
+                              UNCLAIMED_MAX * sizeof(struct unclaimed) +
+                              COVERAGE_ROWS * sizeof(struct coverage_row) +
+                              ASKED_MAX * sizeof(struct asked) <=
                       UINT16_MAX,
               "the length of an item says it");
+
+static uint8_t *append(uint8_t *to, const void *bytes, size_t len)
+{
+	memcpy(to, bytes, len);
+	return to + len;
+}
 
 /* Sends the totals so far: a COUNTERS item. */
 void task_tell_counters(struct task *t)
@@ -312,7 +325,11 @@ void task_tell_counters(struct task *t)
 	const unsigned observers_here = plan_observers(t->plan);
 	const size_t verdict_bytes = observers_here * sizeof *t->verdicts;
 	const size_t unclaimed_bytes = t->unclaimed_count * sizeof *t->unclaimed;
-	const size_t len = sizeof(struct counters_item) + verdict_bytes + unclaimed_bytes;
+	const struct coverage *const c = t->coverage;
+	const size_t row_bytes = c->row_count * sizeof *c->rows;
+	const size_t asked_bytes = c->asked_count * sizeof *c->asked;
+	const size_t len = sizeof(struct counters_item) + verdict_bytes + unclaimed_bytes +
+	                   row_bytes + asked_bytes;
 	struct fact_item *room = NULL;
 
 	if (t->options.facts.reserve(t->options.facts.to, (uint32_t)(sizeof *room + len), &room) !=
@@ -325,8 +342,13 @@ void task_tell_counters(struct task *t)
 	memcpy(head->counters, t->counters, sizeof head->counters);
 	head->observers = observers_here;
 	head->unclaimed = t->unclaimed_count;
-	memcpy(head + 1, t->verdicts, verdict_bytes);
-	memcpy((uint8_t *)(head + 1) + verdict_bytes, t->unclaimed, unclaimed_bytes);
+	head->rows = c->row_count;
+	head->asked = c->asked_count;
+	uint8_t *behind = (uint8_t *)(head + 1);
+	behind = append(behind, t->verdicts, verdict_bytes);
+	behind = append(behind, t->unclaimed, unclaimed_bytes);
+	behind = append(behind, c->rows, row_bytes);
+	(void)append(behind, c->asked, asked_bytes);
 	t->options.facts.commit(t->options.facts.to);
 }
 
@@ -344,7 +366,8 @@ static bool task_init_state(struct task *t)
 	t->state = arena_take(&t->arena, (count + 1) * sizeof *t->state, 8);
 	t->verdicts = arena_take(&t->arena, (count + 1) * sizeof *t->verdicts, 64);
 	t->scratch = arena_take(&t->arena, sizeof *t->scratch, 64);
-	if (!t->state || !t->verdicts || !t->scratch)
+	t->coverage = arena_take(&t->arena, sizeof *t->coverage, 64);
+	if (!t->state || !t->verdicts || !t->scratch || !t->coverage)
 		return false;
 	for (unsigned i = 0; i < count; i++) {
 		const size_t size = plan_observer(t->plan, i)->state_size;
@@ -370,7 +393,7 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 	struct task *t = calloc(1, sizeof *t);
 	const size_t novelty = or_default(options->novelty_bytes, NOVELTY_BYTES_DEFAULT);
 	const size_t budget = ARENA_SLACK + task_state_bytes(plan) + novelty +
-	                      sizeof(struct scratch) + glances_budget() +
+	                      sizeof(struct scratch) + sizeof(struct coverage) + glances_budget() +
 	                      REALMS_MAX * (sizeof(struct realm) + 8) + REALM_BUCKETS * 2 +
 	                      ENDPOINTS * sizeof(struct known_endpoint) +
 	                      flows_budget(options->flow_bytes, options->stream_bytes) +

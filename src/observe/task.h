@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/scratch.h"
 #include "observe/counters.h"
+#include "observe/coverage.h"
 #include "observe/endpoints.h"
 #include "observe/engine.h"
 #include "observe/flow.h"
@@ -45,6 +46,7 @@ struct task {
 	struct glances glances;
 	struct flows flows;
 	struct fragments fragments;
+	struct coverage *coverage;
 	struct scratch *scratch;
 
 	enum want wanted; /* of frames like the last one */
@@ -75,6 +77,24 @@ void task_count_unclaimed(struct task *t, enum space space, uint64_t key) NONNUL
  */
 void tell_again(struct task *t, uint64_t digest, uint32_t endpoint_hash,
                 const struct support *more) NONNULL;
+/*
+ * A segment of `len` bytes of a known flow, with an acknowledgement: nearly always the next in order,
+ * of a conversation without holes.
+ */
+static ALWAYS_INLINE void coverage_next(struct task *t, struct flow *f, unsigned side, uint32_t seq,
+                                        uint32_t ack, uint32_t len)
+{
+	struct track *k = &f->track;
+
+	if (UNLIKELY((k->plain >> side & 1) == 0 || seq != k->next[side] ||
+	             (int32_t)(ack - k->next[side ^ 1u]) > 0)) {
+		coverage_odd(t, f, side, seq, ack, len);
+		return;
+	}
+	k->next[side] += len;
+	t->coverage->rows[k->row].bytes += len;
+}
+
 static inline void task_count_verdict(struct task *t, unsigned observer, enum verdict v, bool cut)
 {
 	struct verdict_counts *c = &t->verdicts[observer];

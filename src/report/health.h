@@ -26,7 +26,18 @@ struct said {
 	struct unclaimed unclaimed[UNCLAIMED_MAX];
 	uint32_t unclaimed_count;
 	struct verdict_counts *verdicts; /* of each observer */
+	struct coverage_row rows[COVERAGE_ROWS];
+	uint32_t row_count;
+	struct asked asked[ASKED_MAX];
+	uint32_t asked_count;
 };
+
+/* What was seen of a VLAN by all senders together. */
+struct covered {
+	struct coverage_row row;
+	uint64_t asked, silent; /* addresses that were asked for; of these, never heard of */
+};
+enum { COVERED_MAX = 1024 };
 
 struct health {
 	const struct plan *plan;
@@ -36,6 +47,10 @@ struct health {
 	struct unclaimed
 		all[UNCLAIMED_MAX]; /* of all senders, most packets first: made by health_sum */
 	uint32_t all_count;
+	struct covered *covered; /* by VLAN */
+	uint32_t covered_count;
+	struct asked *asked; /* of all senders */
+	uint32_t *order;
 	uint64_t counters[COUNTERS_COUNT];
 	uint64_t malformed;
 };
@@ -46,7 +61,7 @@ void health_fini(struct health *h) NONNULL;
 void health_tell(struct health *h, unsigned sender, const struct counters_item *item,
                  size_t len) NONNULL;
 /* Sums what all said: to be done before the sums are read. */
-void health_sum(struct health *h) NONNULL;
+void health_sum(struct health *h, const struct assets *a) NONNULL;
 
 /* What the reporter itself did, and the gauges of others. */
 struct health_more {

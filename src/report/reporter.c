@@ -171,7 +171,7 @@ static void say_health(struct reporter *r, bool write)
 		.gauge_count = asks->gauges == NULL ? 0 : asks->gauges(asks->to, r->gauges, GAUGES),
 	};
 
-	health_sum(&r->health);
+	health_sum(&r->health, &r->assets);
 	line_begin(&j, &r->context, LINE_HEALTH);
 	line_health(&j, &r->health, &more);
 	emit_close(&j, '}');

@@ -151,6 +151,7 @@ static const struct key health_keys[] = {
 	{"counters", COUNTERS_OF, false, NULL, "of all tasks"},
 	{"observers", NUMBERS, false, "observer", "verdicts, by observer"},
 	{"unclaimed_keys", LIST, false, "unclaimed", "most packets first"},
+	{"coverage", LIST, false, "coverage", "how much is seen, by VLAN"},
 	{"reporter", NUMBERS, false, NULL, "what the reporter holds and did"},
 	{"gauges", NUMBERS, false, NULL, "of sources, channels and sinks"},
 };
@@ -162,6 +163,20 @@ static const struct key observer_keys[] = {
 	{"not_mine", NUMBER, false, NULL, "packets of another protocol"},
 	{"need_more", NUMBER, false, NULL, "calls that waited for more of a stream"},
 	{"truncated", NUMBER, false, NULL, "packets cut by the capture"},
+};
+
+static const struct key coverage_keys[] = {
+	{"vlan", NUMBER, false, NULL, "0: untagged; 4096: those for which there was no room"},
+	{"tcp", NUMBER, false, NULL, "TCP conversations"},
+	{"tcp_one_way", NUMBER, false, NULL, "of these, one side was never seen"},
+	{"udp", NUMBER, false, NULL, "conversations of datagrams between two"},
+	{"udp_one_way", NUMBER, false, NULL, "of these, one side was never seen"},
+	{"to_groups", NUMBER, false, NULL, "conversations of datagrams to a group or to all"},
+	{"tcp_bytes", NUMBER, false, NULL, "bytes of TCP that were seen"},
+	{"tcp_bytes_lost", NUMBER, false, NULL, "that were acknowledged but never seen"},
+	{"asked", NUMBER, false, NULL, "addresses that somebody asked for (ARP, NDP)"},
+	{"asked_silent", NUMBER, false, NULL, "of these, nothing ever came from"},
+	{"says", LIST, false, "", "what these numbers say, in sentences"},
 };
 
 static const struct key bye_keys[] = {
@@ -184,6 +199,7 @@ static const struct shape shapes[] = {
 	SHAPE("evidence", false, evidence_keys),
 	SHAPE("interface", false, interface_keys),
 	SHAPE("unclaimed", false, unclaimed_keys),
+	SHAPE("coverage", false, coverage_keys),
 	SHAPE("observer", false, observer_keys),
 };
 

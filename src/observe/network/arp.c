@@ -60,6 +60,12 @@ static bool arp_binds(const struct arp *a)
 	       mac_is_device(a->sender_mac);
 }
 
+/* An announcement asks for its own address, and wants no answer. */
+static bool arp_asks(const struct arp *a)
+{
+	return a->op == ARP_REQUEST && !ip4_equal(a->sender_ip, a->target_ip);
+}
+
 static enum verdict arp_packet(struct task *t, struct packet *p, void *state)
 {
 	struct arp a = {0};
@@ -70,6 +76,8 @@ static enum verdict arp_packet(struct task *t, struct packet *p, void *state)
 	if (!arp_is_ours(&a) || !arp_binds(&a))
 		return NOTHING;
 	tell_address(t, p, a.sender_mac, ip_from4(a.sender_ip));
+	if (arp_asks(&a))
+		asks_for(t, p, ip_from4(a.target_ip));
 	return LEARNED;
 }
 

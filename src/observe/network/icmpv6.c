@@ -340,6 +340,8 @@ static enum verdict icmpv6_packet(struct task *t, struct packet *p, void *state)
 		return tell_router(t, p, &m);
 	if (m.type == NEIGHBOUR_ADVERT)
 		return tell_target(t, p, &m);
+	if (m.type == NEIGHBOUR_SOLICIT && !ip_is_unspecified(&p->from))
+		asks_for(t, p, ip_from6(m.target));
 	return m.type == REDIRECT ? NOTHING : tell_sender(t, p, &m);
 }
 

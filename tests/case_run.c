@@ -88,10 +88,10 @@ static void run_add_step(struct run *r, const struct step *s)
 }
 
 static void run_enter(void *to, const struct packet *p, const struct observer *o, enum space space,
-                      uint64_t key, uint32_t left)
+                      uint64_t key, const struct cur *in)
 {
 	const struct step s = {
-		.observer = o, .space = space, .key = key, .left = left, .packet = *p};
+		.observer = o, .space = space, .key = key, .left = cur_left(in), .packet = *p};
 	struct run *r = to;
 
 	r->entered++;
@@ -107,14 +107,14 @@ static void run_leave(void *to, const struct observer *o, enum verdict v)
 	r->left++;
 }
 
-static void run_told(void *to, const struct fact_item *fact, const uint8_t *value, uint32_t len,
-                     bool known)
+static void run_told(void *to, const struct packet *p, const struct fact_item *fact,
+                     const uint8_t *value, bool known)
 {
 	struct run *r = to;
 
+	(void)p;
 	(void)fact;
 	(void)value;
-	(void)len;
 	(void)known;
 	r->told++;
 }
@@ -141,7 +141,11 @@ void run_begin(struct run *r, bool keep_steps)
 		.fragment_bytes = BUDGET,
 		.novelty_bytes = BUDGET,
 	};
-	const struct watch watch = {r, run_enter, run_leave, run_told, run_unclaimed};
+	const struct watch watch = {.to = r,
+	                            .enter = run_enter,
+	                            .leave = run_leave,
+	                            .told = run_told,
+	                            .unclaimed = run_unclaimed};
 
 	r->task = task_new(whole_plan(), &options);
 	if (!r->task) {

@@ -73,6 +73,9 @@ static void draw_edges(const struct wiring *w, const struct drawing *d)
 	}
 	draw_edge(d, w->edge_task_count > 0 ? "all of these" : "workers", "reporter", "facts",
 	          w->facts.untyped);
+	if (w->notes)
+		draw_edge(d, w->edge_task_count > 0 ? "all of these" : "workers", "notes", "notes",
+		          notes_channel(w->notes)->untyped);
 	for (unsigned i = 0; i < w->local_count; i++)
 		draw_borrowed(d, "reporter", sink_spec(w->local[i]), "reports");
 	for (unsigned i = 0; i < w->remote_count; i++)

@@ -58,9 +58,30 @@ struct packet_out outbox_packets(struct outbox *o)
 	return (struct packet_out){o, outbox_packet_reserve, outbox_packet_commit};
 }
 
+static enum sent outbox_note_reserve(void *to, uint32_t len, struct note_item **room)
+{
+	struct outbox *o = to;
+
+	return note_reserve(&o->notes, len, room);
+}
+
+static void outbox_note_commit(void *to)
+{
+	struct outbox *o = to;
+
+	note_commit(&o->notes);
+}
+
+struct note_out outbox_notes(struct outbox *o)
+{
+	return (struct note_out){o, outbox_note_reserve, outbox_note_commit};
+}
+
 static void outbox_flush(struct outbox *o)
 {
 	fact_flush(&o->facts);
+	if (o->notes.untyped)
+		note_flush(&o->notes);
 	for (unsigned e = 0; e < o->edge_count; e++)
 		for (unsigned i = 0; i < o->targets[e]; i++)
 			packet_flush(&o->packets[e][i]);
@@ -79,6 +100,8 @@ static void outbox_mark(struct outbox *o, struct task *t, const struct mark *mar
 		for (unsigned i = 0; i < o->targets[e]; i++)
 			packet_mark(&o->packets[e][i], mark);
 	fact_mark(&o->facts, mark);
+	if (o->notes.untyped)
+		note_mark(&o->notes, mark);
 }
 
 static void outbox_close(struct outbox *o)
@@ -87,6 +110,8 @@ static void outbox_close(struct outbox *o)
 		for (unsigned i = 0; i < o->targets[e]; i++)
 			packet_close(&o->packets[e][i]);
 	fact_close(&o->facts);
+	if (o->notes.untyped)
+		note_close(&o->notes);
 }
 
 /* ---- workers ---- */

@@ -13,6 +13,7 @@
 #include "cli/board.h"
 #include "observe/engine.h"
 #include "observe/pace.h"
+#include "observe/scribe.h"
 #include "task/channels.h"
 
 enum { EDGE_TASKS_MAX = 64, FRAME_TARGETS_MAX = 32 };
@@ -27,6 +28,7 @@ struct frame_item {
 /* Where a task that observes sends. */
 struct outbox {
 	struct fact_sender facts;
+	struct note_sender notes; /* untyped NULL: nothing is written down */
 	unsigned edge_count;
 	unsigned targets[16]; /* tasks of each edge; 0: nothing goes there from here */
 	struct packet_sender packets[16][EDGE_TASKS_MAX];
@@ -35,10 +37,12 @@ struct outbox {
 /* The adapters that a task's options name. */
 struct fact_out outbox_facts(struct outbox *o) NONNULL;
 struct packet_out outbox_packets(struct outbox *o) NONNULL;
+struct note_out outbox_notes(struct outbox *o) NONNULL;
 
 /* A worker: its inbox is a source, or frames from the reader. */
 struct worker {
 	struct task *task;
+	struct scribe *scribe; /* NULL: nothing is written down */
 	struct source *source; /* NULL: frames */
 	struct frame_channel frames;
 	struct outbox out;
@@ -63,6 +67,7 @@ void reader_run(void *reader);
 /* A task of one edge. */
 struct edge_task {
 	struct task *task;
+	struct scribe *scribe;
 	struct packet_channel inbox;
 	struct outbox out;
 	unsigned edge, number;

@@ -4,6 +4,8 @@
  */
 #include "cli/options.h"
 
+#include "observe/scribe.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -21,7 +23,14 @@ const struct option_info option_infos[OPTIONS] = {
 		"Look only at frames that this filter passes, written as for tcpdump, hosts as addresses."},
 	[OPT_OUTPUT] = {"output", 'o', KIND_LIST, IN_LISTEN | IN_SELFCHECK, "SINK", NULL, 0, 16,
 		"Where reports go: - (standard output), file:PATH, unix:PATH or tcp:HOST:PORT; may be given several times. "
-		"Without it: a table on a terminal, else standard output."},
+		"Without it: a table on a terminal, else standard output. Beside them evidence:FILE writes a pcapng of just the frames that "
+		"taught something: reading it gives the same facts."},
+	[OPT_TAP] = {"tap", 0, KIND_LIST, IN_LISTEN, "NAME=FILE", NULL, 0, TAPS_MAX,
+		"Write what an observer is given into FILE, a pcapng that Wireshark reads by that protocol; may be given several times. "
+		"An interface's kernel then keeps nothing back."},
+	[OPT_KEEP] = {"keep", 0, KIND_TEXT, IN_LISTEN, "WHAT", NULL, 0, 0,
+		"malformed:N[=FILE]: keep the last N frames in which an observer found its own protocol broken, in FILE (malformed.pcapng), each "
+		"with the observer's name as its comment."},
 	[OPT_LIVE] = {"live", 0, KIND_FLAG, IN_LISTEN, NULL, NULL, 0, 0,
 		"Show a table that moves, on the terminal."},
 	[OPT_INTERVAL] = {"interval", 0, KIND_SECONDS, IN_LISTEN, "S", NULL, 0.01, 86400,
@@ -62,6 +71,8 @@ const struct option_info option_infos[OPTIONS] = {
 		"Memory of each task for IP fragments."},
 	[OPT_NOVELTY_MEMORY] = {"novelty-memory", 0, KIND_BYTES, IN_SENSOR, "MIB", NULL, 0.01, 65536,
 		"Memory of each task for facts told lately."},
+	[OPT_EVIDENCE_MEMORY] = {"evidence-memory", 0, KIND_BYTES, IN_LISTEN, "MIB", NULL, 1, 65536,
+		"Memory of each task for frames on which evidence may yet rest (128); taken with -o evidence:FILE alone."},
 	[OPT_VALUE_MEMORY] = {"value-memory", 0, KIND_BYTES, IN_SENSOR, "MIB", NULL, 0.01, 65536,
 		"Memory of the reporter for values: names, banners (1024)."},
 	[OPT_DEVICES] = {"max-devices", 0, KIND_NUMBER, IN_SENSOR, "N", NULL, 16, 67108864,

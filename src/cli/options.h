@@ -19,6 +19,8 @@ enum opt {
 	OPT_INTERFACE,
 	OPT_FILTER,
 	OPT_OUTPUT,
+	OPT_TAP,
+	OPT_KEEP,
 	OPT_LIVE,
 	OPT_INTERVAL,
 	OPT_FULL_EVERY,
@@ -39,6 +41,7 @@ enum opt {
 	OPT_STREAM_MEMORY,
 	OPT_FRAGMENT_MEMORY,
 	OPT_NOVELTY_MEMORY,
+	OPT_EVIDENCE_MEMORY,
 	OPT_VALUE_MEMORY,
 	OPT_DEVICES,
 	OPT_ADDRESSES,
@@ -110,7 +113,7 @@ struct setting {
 	uint64_t number; /* also of bytes, and 1 of a flag */
 	double seconds;
 	const char *text;
-	const char *list[LIST_MAX];
+	const char *list[LIST_MAX + 1]; /* NULL ends */
 };
 
 struct settings {

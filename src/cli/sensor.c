@@ -29,6 +29,7 @@ static bool sensor_inputs(const struct settings *s, struct wiring_options *out, 
 
 	out->file_count = copy_list(&s->of[OPT_READ], out->files, INPUTS_MAX);
 	out->iface_count = copy_list(&s->of[OPT_INTERFACE], out->ifaces, INPUTS_MAX);
+	out->notes.inputs = s->of[OPT_READ].list;
 	for (unsigned i = 0; i < out->file_count; i++)
 		pipes += strcmp(out->files[i], "-") == 0;
 	if (out->file_count > 0 && out->iface_count > 0)
@@ -96,25 +97,93 @@ static bool sensor_edges(const struct settings *s, struct wiring_options *out, c
 	return plan != NULL;
 }
 
+/* What stands behind the prefix; NULL: another, or nothing. */
+static const char *sensor_behind(const char *text, const char *prefix)
+{
+	const size_t len = strlen(prefix);
+
+	return strncmp(text, prefix, len) == 0 && text[len] != '\0' ? text + len : NULL;
+}
+
 static bool sensor_sinks(const struct settings *s, struct wiring_options *out, char *why)
 {
 	static const char *const kinds[] = {"file:", "unix:", "tcp:"};
 
-	out->sink_count = copy_list(&s->of[OPT_OUTPUT], out->sinks, SINKS_MAX);
-	for (unsigned i = 0; i < out->sink_count; i++) {
-		bool known = strcmp(out->sinks[i], "-") == 0;
+	for (unsigned i = 0; i < s->of[OPT_OUTPUT].count; i++) {
+		const char *text = s->of[OPT_OUTPUT].list[i];
+		const char *evidence = sensor_behind(text, "evidence:");
+		bool known = strcmp(text, "-") == 0 || evidence;
 
 		for (unsigned k = 0; k < COUNT_OF(kinds); k++)
-			known = known || (strncmp(out->sinks[i], kinds[k], strlen(kinds[k])) == 0 &&
-			                  out->sinks[i][strlen(kinds[k])] != '\0');
-		if (known)
-			continue;
+			known = known || sensor_behind(text, kinds[k]);
+		if (evidence && out->notes.evidence)
+			snprintf(why, OPTIONS_WHY, "output: only one evidence:FILE");
+		else if (!known)
+			snprintf(why, OPTIONS_WHY,
+			         "output: \"%.100s\" is none of: -, file:PATH, unix:PATH, "
+			         "tcp:HOST:PORT, evidence:FILE",
+			         text);
+		if (*why)
+			return false;
+		if (evidence)
+			out->notes.evidence = evidence;
+		else if (out->sink_count < SINKS_MAX)
+			out->sinks[out->sink_count++] = text;
+	}
+	if (out->notes.evidence && out->edge_count > 0) {
 		snprintf(why, OPTIONS_WHY,
-		         "output: \"%.100s\" is none of: -, file:PATH, unix:PATH, tcp:HOST:PORT",
-		         out->sinks[i]);
+		         "output: evidence:FILE wants the whole walk of a frame in one task: leave "
+		         "--task out (--workers may be)");
 		return false;
 	}
 	return true;
+}
+
+/* "dhcp=x.pcapng" */
+static bool sensor_taps(const struct settings *s, struct wiring_options *out, char *why)
+{
+	const struct setting *taps = &s->of[OPT_TAP];
+
+	for (unsigned i = 0; i < taps->count && i < TAPS_MAX; i++) {
+		const char *text = taps->list[i], *path = strchr(text, '=');
+		char name[64] = "";
+
+		if (path)
+			snprintf(name, sizeof name, "%.*s", (int)(path - text), text);
+		const int observer = observer_index(name);
+		if (!path || path == text || path[1] == '\0')
+			snprintf(why, OPTIONS_WHY, "tap: \"%.100s\" is not NAME=FILE", text);
+		else if (observer < 0)
+			snprintf(why, OPTIONS_WHY,
+			         "tap: there is no observer \"%s\" (see havainto observers)", name);
+		if (*why)
+			return false;
+		out->notes.taps[out->notes.tap_count++] =
+			(struct notes_tap){observers[observer], path + 1};
+	}
+	return true;
+}
+
+/* "malformed:16", "malformed:16=x.pcapng" */
+static bool sensor_keep(const struct settings *s, struct wiring_options *out, char *why)
+{
+	const char *text = s->of[OPT_KEEP].text;
+	const char *number = text ? sensor_behind(text, "malformed:") : NULL;
+	char *end = NULL;
+
+	if (!text)
+		return true;
+	const unsigned long n =
+		number && *number >= '1' && *number <= '9' ? strtoul(number, &end, 10) : 0;
+	if (n >= 1 && n <= KEEP_MAX && (*end == '\0' || (*end == '=' && end[1] != '\0'))) {
+		out->notes.keep = (unsigned)n;
+		out->notes.malformed = *end ? end + 1 : "malformed.pcapng";
+		return true;
+	}
+	snprintf(why, OPTIONS_WHY,
+	         "keep: \"%.100s\" is not malformed:N or malformed:N=FILE, with N from 1 to %d",
+	         text, KEEP_MAX);
+	return false;
 }
 
 static void sensor_limits(const struct settings *s, struct wiring_options *out)
@@ -123,6 +192,7 @@ static void sensor_limits(const struct settings *s, struct wiring_options *out)
 	out->memory.stream_bytes = s->of[OPT_STREAM_MEMORY].number;
 	out->memory.fragment_bytes = s->of[OPT_FRAGMENT_MEMORY].number;
 	out->memory.novelty_bytes = s->of[OPT_NOVELTY_MEMORY].number;
+	out->notes.held_bytes = s->of[OPT_EVIDENCE_MEMORY].number;
 	out->limits = (struct asset_limits){
 		.devices = (uint32_t)s->of[OPT_DEVICES].number,
 		.addresses = (uint32_t)s->of[OPT_ADDRESSES].number,
@@ -165,5 +235,6 @@ bool sensor_options(const struct settings *s, struct wiring_options *out, char w
 	*why = '\0';
 	sensor_limits(s, out);
 	return sensor_inputs(s, out, why) && sensor_filter(s, out, why) &&
-	       sensor_edges(s, out, why) && sensor_sinks(s, out, why);
+	       sensor_edges(s, out, why) && sensor_sinks(s, out, why) && sensor_taps(s, out, why) &&
+	       sensor_keep(s, out, why);
 }

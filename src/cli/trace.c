@@ -115,14 +115,14 @@ static void print_fields(struct trace *t, const struct shown *shown, struct cur 
 /* ---- what the task shows ---- */
 
 static void trace_enter(void *to, const struct packet *p, const struct observer *o,
-                        enum space space, uint64_t key, uint32_t left)
+                        enum space space, uint64_t key, const struct cur *in)
 {
 	struct trace *t = to;
 
 	if (!t->on)
 		return;
 	fprintf(t->out, "%*s%s  (%s 0x%" PRIx64 ", %" PRIu32 " bytes left)\n",
-	        (int)t->depth * INDENT, "", o->name, space_name(space), key, left);
+	        (int)t->depth * INDENT, "", o->name, space_name(space), key, cur_left(in));
 	for (unsigned i = 0; o->shows && o->shows[i] && o->packet; i++)
 		print_fields(t, o->shows[i], p->rest);
 	t->depth++;
@@ -138,15 +138,16 @@ static void trace_leave(void *to, const struct observer *o, enum verdict v)
 	fprintf(t->out, "%*s= %s: %s\n", (int)t->depth * INDENT, "", o->name, verdict_name(v));
 }
 
-static void trace_told(void *to, const struct fact_item *fact, const uint8_t *value, uint32_t len,
-                       bool known)
+static void trace_told(void *to, const struct packet *p, const struct fact_item *fact,
+                       const uint8_t *value, bool known)
 {
 	struct trace *t = to;
 	char text[FACT_TEXT_MAX], mac[MAC_TEXT], ip[IP_TEXT];
 
+	(void)p;
 	if (!t->on)
 		return;
-	const size_t n = fact_format((enum fact_kind)fact->kind, value, len, text);
+	const size_t n = fact_format((enum fact_kind)fact->kind, value, fact->value_len, text);
 	fprintf(t->out, "%*s* %s %s ", (int)t->depth * INDENT, "", known ? "known" : "fact ",
 	        fact_info((enum fact_kind)fact->kind)->wire);
 	escape_print(t->out, text, n);
@@ -216,7 +217,11 @@ static bool trace_frames(struct trace *t, struct task *task, struct source *sour
 
 static int trace_task(struct trace *t, struct source *source, uint64_t number)
 {
-	const struct watch watch = {t, trace_enter, trace_leave, trace_told, trace_unclaimed};
+	const struct watch watch = {.to = t,
+	                            .enter = trace_enter,
+	                            .leave = trace_leave,
+	                            .told = trace_told,
+	                            .unclaimed = trace_unclaimed};
 	const struct task_options options = {
 		.name = "trace",
 		.key = hash_key_fixed(),

@@ -47,7 +47,8 @@ static struct source *wiring_open_share(const struct wiring *w, unsigned share, 
 		.fallback_pcap = w->options.use_libpcap,
 		.fanout = w->worker_count,
 		.share = share,
-		.shed = !w->options.no_shed && !w->filter,
+		/* who taps an observer wants all that it is given */
+		.shed = !w->options.no_shed && !w->filter && w->options.notes.tap_count == 0,
 	};
 
 	plan_udp_begins(w->plan, live.begins);
@@ -203,6 +204,9 @@ static unsigned wiring_gauges(void *to, struct gauge *out, unsigned cap)
 	gauge_add_channel(&g, "channel.frame", frames);
 	gauge_add_channel(&g, "channel.packet", packets);
 	gauge_add_channel(&g, "channel.fact", channel_count(w->facts.untyped));
+	if (w->notes)
+		gauge_add_channel(&g, "channel.note",
+		                  channel_count(notes_channel(w->notes)->untyped));
 	gauge_add_sinks(&g, w);
 	return g.count;
 }
@@ -280,6 +284,8 @@ static void wiring_fill_outbox(struct wiring *w, struct outbox *o, int from_edge
                                unsigned fact_lane)
 {
 	o->facts = fact_channel_sender(&w->facts, fact_lane);
+	if (w->notes)
+		o->notes = note_channel_sender(notes_channel(w->notes), fact_lane);
 	o->edge_count = w->plan->edge_count;
 	for (unsigned e = 0; e < w->plan->edge_count; e++) {
 		const unsigned lane = wiring_lane(w, from_edge, i, e);
@@ -301,6 +307,20 @@ static struct task *wiring_make_task(const struct wiring *w, struct outbox *o, i
 	options.packets = outbox_packets(o);
 	options.edge = edge;
 	return task_new(w->plan, &options);
+}
+
+/* True: none is wanted, or it watches the task. */
+static bool wiring_make_scribe(const struct wiring *w, struct outbox *o, struct task *t,
+                               struct scribe **scribe)
+{
+	if (!w->notes || !t)
+		return t != NULL;
+	const struct scribe_options options =
+		notes_scribe(&w->options.notes, outbox_notes(o), w->key);
+	*scribe = scribe_new(&options);
+	if (*scribe)
+		scribe_watch(*scribe, t);
+	return *scribe != NULL;
 }
 
 static bool wiring_make_inboxes(struct wiring *w)
@@ -341,7 +361,7 @@ static bool wiring_make_edge_tasks(struct wiring *w)
 
 		wiring_fill_outbox(w, &e->out, (int)e->edge, e->number, w->worker_count + i);
 		e->task = wiring_make_task(w, &e->out, (int)e->edge);
-		if (!e->task)
+		if (!wiring_make_scribe(w, &e->out, e->task, &e->scribe))
 			return false;
 	}
 	return true;
@@ -380,7 +400,7 @@ static bool wiring_make_workers(struct wiring *w)
 		worker->pace.interval_ns = w->live ? 0 : wiring_interval_ns(w);
 		wiring_fill_outbox(w, &worker->out, -1, i, i);
 		worker->task = wiring_make_task(w, &worker->out, -1);
-		if (!worker->task)
+		if (!wiring_make_scribe(w, &worker->out, worker->task, &worker->scribe))
 			return false;
 	}
 	return direct || wiring_make_reader(w);
@@ -392,10 +412,22 @@ static bool wiring_make_plan(struct wiring *w, char *why, size_t why_len)
 	return w->plan != NULL;
 }
 
+static bool wiring_make_notes(struct wiring *w, char *why, size_t why_len)
+{
+	if (!notes_wanted(&w->options.notes))
+		return true;
+	w->notes = notes_open(&w->options.notes, w->live, w->fact_senders, &w->board, why, why_len);
+	return w->notes != NULL;
+}
+
 static bool wiring_make_tasks(struct wiring *w, char *why, size_t why_len)
 {
-	if (wiring_make_inboxes(w) && wiring_make_edge_tasks(w) && wiring_make_workers(w))
+	*why = '\0';
+	if (wiring_make_inboxes(w) && wiring_make_notes(w, why, why_len) &&
+	    wiring_make_edge_tasks(w) && wiring_make_workers(w))
 		return true;
+	if (*why)
+		return false;
 	snprintf(
 		why, why_len,
 		"no memory for %u workers and %u observer tasks (--workers, --task and the --...-memory options decide)",
@@ -483,6 +515,15 @@ static void remote_task(void *remote)
 	wiring_end_one(r->ended_fd);
 }
 
+static void notes_task(void *wiring)
+{
+	struct wiring *w = wiring;
+
+	thread_inbox(notes_channel(w->notes)->untyped);
+	w->notes_status = notes_run(w->notes);
+	wiring_end_one(w->ended_fd);
+}
+
 static bool wiring_spawn(const char *name, unsigned number, enum sandbox_class class,
                          void (*run)(void *), void *self)
 {
@@ -496,6 +537,8 @@ int wiring_start(struct wiring *w)
 {
 	bool ok = wiring_spawn("reporter", 0, SANDBOX_REPORTER, reporter_task, w);
 
+	if (ok && w->notes)
+		ok = wiring_spawn("notes", 0, SANDBOX_REPORTER, notes_task, w);
 	for (unsigned i = 0; ok && i < w->remote_count; i++)
 		ok = wiring_spawn("sink", i, SANDBOX_SINK_NET, remote_task, &w->remote[i]);
 	for (unsigned i = 0; ok && i < w->edge_task_count; i++)
@@ -551,9 +594,27 @@ unsigned wiring_say_late(struct wiring *w)
 	return thread_join_all(0, say_late, NULL);
 }
 
+/* Evidence that could not be written is no evidence: it is said. */
+static void wiring_say_lost(const struct wiring *w)
+{
+	uint64_t lost = 0;
+
+	for (unsigned i = 0; i < w->worker_count; i++)
+		lost += w->workers[i].scribe ? scribe_lost(w->workers[i].scribe) : 0;
+	for (unsigned i = 0; i < w->edge_task_count; i++)
+		lost += w->edge_tasks[i].scribe ? scribe_lost(w->edge_tasks[i].scribe) : 0;
+	if (lost > 0)
+		log_line("%" PRIu64
+		         " frames that belong into the evidence were not at hand any more "
+		         "(--evidence-memory), or found the writer too slow",
+		         lost);
+}
+
 int wiring_status(const struct wiring *w)
 {
-	int status = w->board.failed || w->reporter_status != 0;
+	int status = w->board.failed || w->reporter_status != 0 || w->notes_status != 0;
+
+	wiring_say_lost(w);
 
 	for (const char *line = w->board.error; *line;) {
 		const size_t len = strcspn(line, "\n");
@@ -573,14 +634,17 @@ void wiring_free(struct wiring *w)
 	reporter_free(w->reporter);
 	for (unsigned i = 0; i < w->worker_count; i++) {
 		task_free(w->workers[i].task);
+		scribe_free(w->workers[i].scribe);
 		channel_free(w->frames[i].untyped);
 	}
 	for (unsigned i = 0; w->edge_tasks && i < w->edge_task_count; i++) {
 		task_free(w->edge_tasks[i].task);
+		scribe_free(w->edge_tasks[i].scribe);
 		channel_free(w->edge_tasks[i].inbox.untyped);
 	}
 	free(w->edge_tasks);
 	channel_free(w->facts.untyped);
+	notes_free(w->notes);
 	for (unsigned i = 0; i < w->remote_count; i++)
 		channel_free(w->remote[i].channel.untyped);
 	for (unsigned i = 0; i < w->sink_count; i++)

@@ -17,6 +17,7 @@
 #include "base/attr.h"
 #include "base/hash.h"
 #include "base/sandbox.h"
+#include "cli/notes.h"
 #include "observe/engine.h"
 #include "report/reporter.h"
 
@@ -39,7 +40,8 @@ struct wiring_options {
 
 	const char *sinks[SINKS_MAX]; /* "-", "file:..." as sink_open takes them */
 	unsigned sink_count;
-	bool snapshots; /* a live table will look */
+	bool snapshots;             /* a live table will look */
+	struct notes_options notes; /* captures that are written */
 
 	unsigned workers; /* 0: 1 */
 	struct edge_choice edges[16];

@@ -50,6 +50,8 @@ struct wiring {
 	struct sender *lanes[SINKS_MAX];
 	struct ip quiet[SINKS_MAX * 4];
 	unsigned quiet_count;
+	struct notes *notes; /* NULL: no captures are written */
+	int notes_status;
 	struct reporter *reporter;
 	int reporter_status;
 	int ended_fd; /* an eventfd: tasks that end last of all write to it */

@@ -63,7 +63,9 @@ struct packet_item {
 	struct packet packet; /* rest: without meaning; realm: without meaning */
 	struct realm realm;
 	uint64_t key;
-	uint32_t len;     /* bytes behind this head */
+	uint32_t len;       /* bytes behind this head */
+	uint32_t frame_len; /* and behind them, where the task is watched, all of the frame's */
+	uint16_t linktype;
 	uint8_t space;    /* enum space */
 	uint8_t observer; /* registry index */
 };
@@ -115,14 +117,26 @@ void task_finish(struct task *t) NONNULL;
 const struct verdict_counts *task_verdicts(const struct task *t, unsigned observer) NONNULL;
 uint64_t task_counter(const struct task *t, enum counter counter) NONNULL;
 
-/* A watcher of each step, for `trace` and the tests: NULL in the program. */
+/*
+ * A watcher of each step, for `trace`, the scribe (scribe.h) and the tests; what is NULL is not
+ * called. A watched task has no short way: every frame walks.
+ */
 struct watch {
 	void *to;
+	/*
+	 * A frame's walk begins; NULL: it is over. Streams that end without a packet end outside of
+	 * any walk.
+	 */
+	void (*frame)(void *to, const struct frame *f);
 	void (*enter)(void *to, const struct packet *p, const struct observer *o, enum space space,
-	              uint64_t key, uint32_t left);
+	              uint64_t key, const struct cur *in);
 	void (*leave)(void *to, const struct observer *o, enum verdict v);
-	void (*told)(void *to, const struct fact_item *fact, const uint8_t *value, uint32_t len,
-	             bool known);
+	void (*told)(void *to, const struct packet *p, const struct fact_item *fact,
+	             const uint8_t *value, bool known);
 	void (*unclaimed)(void *to, enum space space, uint64_t key);
+	/* What is told later of p's conversation may rest on this frame. */
+	void (*keeps)(void *to, const struct packet *p);
+	/* The frame brings a fragment of this datagram, on all of which rests what is told of it. */
+	void (*fragment)(void *to, uint64_t datagram);
 };
 void task_watch(struct task *t, const struct watch *watch) NONNULL;

@@ -419,6 +419,14 @@ static enum want flow_forward_datagram(struct task *t, struct packet *p)
 	return enough ? WANT_OTHERS : WANT_ALL;
 }
 
+/* The first datagram of a conversation says who asks. */
+static void flow_begins(struct task *t, const struct packet *p, struct flow *f, unsigned side)
+{
+	flow_opened_by(f, side);
+	if (UNLIKELY(t->watched) && t->watch.keeps)
+		t->watch.keeps(t->watch.to, p);
+}
+
 struct flow_view flow_datagram(struct task *t, struct packet *p)
 {
 	struct flow_view view = {0};
@@ -426,7 +434,7 @@ struct flow_view flow_datagram(struct task *t, struct packet *p)
 	struct flow *f = flow_find(t, p, &side, &view.first);
 
 	if (view.first)
-		flow_opened_by(f, side);
+		flow_begins(t, p, f, side);
 	view.from_initiator = f->initiator_high == (side == 1);
 	view.answered = flow_answers(f, side);
 	if (view.first || view.answered)

@@ -161,9 +161,12 @@ static void datagram_refuse(struct task *t, struct datagram *d)
 
 bool fragment_whole(struct task *t, struct packet *p, const struct fragment *f)
 {
-	struct datagram *d = datagram_find(t, p, fragment_digest(t, p, f));
+	const uint64_t digest = fragment_digest(t, p, f);
+	struct datagram *d = datagram_find(t, p, digest);
 
 	task_add(t, COUNTER_FRAGMENTS, 1);
+	if (UNLIKELY(t->watched) && t->watch.fragment)
+		t->watch.fragment(t->watch.to, digest);
 	if (!d || d->refused || !datagram_take(t, d, p, f)) {
 		task_add(t, COUNTER_FRAGMENTS_REFUSED, 1);
 		if (d)

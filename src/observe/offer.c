@@ -150,7 +150,7 @@ static enum verdict offer_run(struct task *t, struct packet *p, unsigned observe
 
 	t->enough = 0;
 	if (UNLIKELY(t->watched) && t->watch.enter)
-		t->watch.enter(t->watch.to, p, o, TCP_PORT, p->to_port.n, cur_left(in));
+		t->watch.enter(t->watch.to, p, o, TCP_PORT, p->to_port.n, in);
 	t->current = observer;
 	t->message_end = cur_pos(in);
 	const enum verdict v = o->stream(t, p, in, s, state);

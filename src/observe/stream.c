@@ -271,6 +271,18 @@ static void stream_hand_over(struct task *t, const struct packet *p, struct flow
 			task_hand_over(t, p, t->plan->edge_observer[edge], (int)edge, TCP_PORT, 0);
 }
 
+/* A segment that brings something: for other tasks, and for who watches. */
+static NOINLINE void stream_news(struct task *t, const struct packet *p, struct flow *f,
+                                 unsigned side, uint32_t offset)
+{
+	const bool over = f->side[side].ended && !p->segment.syn;
+
+	if (t->watched && t->watch.keeps && !over)
+		t->watch.keeps(t->watch.to, p);
+	if (t->plan->edge_count > 0)
+		stream_hand_over(t, p, f, side, offset);
+}
+
 static void stream_take(struct task *t, struct packet *p, struct flow *f, unsigned side,
                         uint32_t offset)
 {
@@ -316,8 +328,8 @@ void stream_segment(struct task *t, struct packet *p, struct flow *f, unsigned s
 	if (!d->begun)
 		offer_begin(t, p, f, side);
 	const uint32_t offset = s->seq + (s->syn ? 1u : 0u) - d->base;
-	if (t->plan->edge_count > 0 && stream_is_news(p))
-		stream_hand_over(t, p, f, side, offset);
+	if (t->looks_at_news && stream_is_news(p))
+		stream_news(t, p, f, side, offset);
 	if (s->rst)
 		stream_end(t, p, f, side);
 	else if (d->started && !d->ended)

@@ -67,7 +67,7 @@ static ALWAYS_INLINE void task_run(struct task *t, struct packet *p, unsigned ob
 	const struct cur rest = p->rest;
 
 	if (UNLIKELY(t->watched) && t->watch.enter)
-		t->watch.enter(t->watch.to, p, o, space, key, cur_left(&p->rest));
+		t->watch.enter(t->watch.to, p, o, space, key, &p->rest);
 	t->current = observer;
 	const enum verdict v = o->packet(t, p, t->state[observer]);
 	t->current = outer;
@@ -182,8 +182,11 @@ void task_hand_over(struct task *t, const struct packet *p, unsigned observer, i
 	const uint32_t len = cur_left(&p->rest);
 	struct packet_item *room = NULL;
 
-	if (out->reserve(out->to, (unsigned)edge, target, (uint32_t)sizeof *room + len, &room) !=
-	    SENT) {
+	const struct frame *whole = t->frame;
+	const uint32_t frame_len = UNLIKELY(whole != NULL) ? whole->captured : 0;
+
+	if (out->reserve(out->to, (unsigned)edge, target, (uint32_t)sizeof *room + len + frame_len,
+	                 &room) != SENT) {
 		task_add(t, COUNTER_HAND_OVER_DROPPED, 1);
 		return;
 	}
@@ -191,15 +194,29 @@ void task_hand_over(struct task *t, const struct packet *p, unsigned observer, i
 	room->realm = t->realms.list[p->realm];
 	room->key = key;
 	room->len = len;
+	room->frame_len = frame_len;
 	room->space = (uint8_t)space;
 	room->observer = (uint8_t)observer;
 	if (len > 0)
 		memcpy(room + 1, cur_bytes(&p->rest), len);
+	if (UNLIKELY(whole != NULL)) {
+		room->linktype = whole->linktype;
+		memcpy((uint8_t *)(room + 1) + len, whole->bytes, frame_len);
+	}
 	out->commit(out->to, (unsigned)edge, target);
 	task_add(t, COUNTER_HANDED_OVER, 1);
 }
 
-void task_packet(struct task *t, const struct packet_item *item)
+/* The walk of a frame begins or, with NULL, is over: said to who watches frames. */
+static void task_watch_frame(struct task *t, const struct frame *f)
+{
+	if (!t->watch.frame)
+		return;
+	t->frame = f;
+	t->watch.frame(t->watch.to, f);
+}
+
+static void task_item(struct task *t, const struct packet_item *item)
 {
 	struct packet p = item->packet;
 	const int realm = realms_number(&t->realms, &t->options.key, &item->realm);
@@ -219,6 +236,25 @@ void task_packet(struct task *t, const struct packet_item *item)
 	t->only = NO_OBSERVER;
 }
 
+void task_packet(struct task *t, const struct packet_item *item)
+{
+	const struct frame whole = {
+		.bytes = (const uint8_t *)(item + 1) + item->len,
+		.captured = item->frame_len,
+		.wire = item->packet.wire,
+		.time_ns = item->packet.time_ns,
+		.number = item->packet.frame,
+		.iface = item->packet.iface,
+		.linktype = item->linktype,
+	};
+
+	if (UNLIKELY(item->frame_len > 0))
+		task_watch_frame(t, &whole);
+	task_item(t, item);
+	if (UNLIKELY(item->frame_len > 0))
+		task_watch_frame(t, NULL);
+}
+
 /* ---- frames ---- */
 
 void task_walk(struct task *t, const struct frame *f)
@@ -232,8 +268,12 @@ void task_walk(struct task *t, const struct frame *f)
 		.cut = f->captured < f->wire || f->captured > CUR_MAX,
 	};
 
+	if (UNLIKELY(t->watched))
+		task_watch_frame(t, f);
 	if (!forward(t, &p, LINKTYPE, f->linktype))
 		task_add(t, COUNTER_UNSUPPORTED, 1);
+	if (UNLIKELY(t->watched))
+		task_watch_frame(t, NULL);
 }
 
 void task_frame(struct task *t, const struct frame *f)
@@ -406,6 +446,7 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 	t->current = t->only = NO_OBSERVER;
 	for (unsigned i = 0; i < plan_observers(plan); i++)
 		t->hands_over[i] = (int8_t)plan_hands_over(plan, options->edge, i);
+	t->looks_at_news = plan->edge_count > 0;
 	if (arena_init(&t->arena, budget) == 0 && task_init_state(t) &&
 	    realms_init(&t->realms, &t->arena) && endpoints_init(&t->endpoints, &t->arena) &&
 	    novelty_init(&t->novelty, &t->arena, novelty) && glances_init(t) &&
@@ -438,4 +479,5 @@ void task_watch(struct task *t, const struct watch *watch)
 {
 	t->watch = *watch;
 	t->watched = true;
+	t->looks_at_news = true;
 }

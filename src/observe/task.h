@@ -56,6 +56,8 @@ struct task {
 
 	struct watch watch;
 	bool watched;
+	bool looks_at_news;        /* segments that bring something are handed over, or watched */
+	const struct frame *frame; /* that is walked, where somebody watches; else NULL */
 };
 
 static inline void task_add(struct task *t, enum counter counter, uint64_t n)

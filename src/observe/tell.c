@@ -139,7 +139,7 @@ static NOINLINE void tell_watch(struct task *t, const struct packet *p, const st
 	struct fact_item item = tell_item(t, p, who, fact);
 
 	item.support = (struct support){p->time_ns, p->time_ns, p->frame, 1, fact->traffic};
-	t->watch.told(t->watch.to, &item, fact->bytes, fact->len, known);
+	t->watch.told(t->watch.to, p, &item, fact->bytes, known);
 }
 
 /* The slot of a fact that has none. */

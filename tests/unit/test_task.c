@@ -372,11 +372,11 @@ struct balance {
 };
 
 static void balance_enter(void *to, const struct packet *p, const struct observer *o,
-                          enum space space, uint64_t key, uint32_t left)
+                          enum space space, uint64_t key, const struct cur *in)
 {
 	struct balance *b = to;
 
-	(void)p, (void)o, (void)space, (void)key, (void)left;
+	(void)p, (void)o, (void)space, (void)key, (void)in;
 	b->enters++;
 	b->depth++;
 	b->deepest = b->depth > b->deepest ? b->depth : b->deepest;

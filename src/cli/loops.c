@@ -5,6 +5,7 @@
 #include "cli/loops.h"
 
 #include "base/clock.h"
+#include "base/probe.h"
 #include "observe/shard.h"
 #include "task/thread.h"
 
@@ -93,6 +94,7 @@ static void outbox_flush(struct outbox *o)
  */
 static void outbox_mark(struct outbox *o, struct task *t, const struct mark *mark)
 {
+	PROBE2(mark, mark->interval, mark->time_ns);
 	task_tick(t, mark->time_ns);
 	task_tell_all(t);
 	task_tell_counters(t);

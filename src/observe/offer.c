@@ -155,7 +155,7 @@ static enum verdict offer_run(struct task *t, struct packet *p, unsigned observe
 	t->message_end = cur_pos(in);
 	const enum verdict v = o->stream(t, p, in, s, state);
 	t->current = outer;
-	task_count_verdict(t, observer, v, p->cut);
+	task_count_verdict(t, observer, v, p);
 	return v;
 }
 

@@ -8,6 +8,7 @@
  * walk goes on in another task, by task_packet().
  */
 #include "observe/task.h"
+#include "base/probe.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,17 @@ void task_count_unclaimed(struct task *t, enum space space, uint64_t key)
 		t->watch.unclaimed(t->watch.to, space, key);
 }
 
+NOINLINE void task_count_broken(struct task *t, unsigned observer, const struct packet *p)
+{
+	struct verdict_counts *c = &t->verdicts[observer];
+
+	if (p->cut)
+		c->truncated++;
+	else
+		c->verdict[MALFORMED]++;
+	PROBE2(malformed, PROBE_POINTER(plan_observer(t->plan, observer)->name), p->frame);
+}
+
 /* ---- the walk ---- */
 
 static ALWAYS_INLINE void task_run(struct task *t, struct packet *p, unsigned observer,
@@ -73,7 +85,7 @@ static ALWAYS_INLINE void task_run(struct task *t, struct packet *p, unsigned ob
 	t->current = outer;
 	p->rest = rest;
 	if (LIKELY(t->kept == 0))
-		task_count_verdict(t, observer, v, p->cut);
+		task_count_verdict(t, observer, v, p);
 	if (UNLIKELY(t->glances.noting != NULL))
 		glance_note_layer(t->glances.noting, observer, v);
 }

@@ -97,14 +97,16 @@ static ALWAYS_INLINE void coverage_next(struct task *t, struct flow *f, unsigned
 	t->coverage->rows[k->row].bytes += len;
 }
 
-static inline void task_count_verdict(struct task *t, unsigned observer, enum verdict v, bool cut)
-{
-	struct verdict_counts *c = &t->verdicts[observer];
+/* Counts a MALFORMED: as truncated where the packet is cut. */
+void task_count_broken(struct task *t, unsigned observer, const struct packet *p) NONNULL;
 
-	if (v == MALFORMED && cut)
-		c->truncated++;
+static inline void task_count_verdict(struct task *t, unsigned observer, enum verdict v,
+                                      const struct packet *p)
+{
+	if (UNLIKELY(v == MALFORMED))
+		task_count_broken(t, observer, p);
 	else
-		c->verdict[v]++;
+		t->verdicts[observer].verdict[v]++;
 	if (UNLIKELY(t->watched) && t->watch.leave)
 		t->watch.leave(t->watch.to, plan_observer(t->plan, observer), v);
 }

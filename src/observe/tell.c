@@ -5,6 +5,7 @@
  * Values are copied once, when a fact is new, into the room that the channel gave. A repeat is one
  * look-up and an addition. See novelty.h for what happens when the channel is full.
  */
+#include "base/probe.h"
 #include "observe/task.h"
 
 #include <assert.h>
@@ -129,6 +130,9 @@ static NOINLINE void tell_new(struct task *t, const struct packet *p, const stru
 		return;
 	}
 	task_add(t, COUNTER_FACTS_NEW, 1);
+	PROBE5(told, PROBE_POINTER(fact_info(fact->kind)->wire),
+	       PROBE_POINTER(plan_observer(t->plan, t->current)->name), PROBE_POINTER(fact->bytes),
+	       fact->len, p->frame);
 	slot->told = true;
 	memset(&slot->more, 0, sizeof slot->more);
 }

@@ -31,6 +31,7 @@
 #include "task/channel.h"
 
 #include "base/log.h"
+#include "base/probe.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -322,6 +323,7 @@ static COLD enum sent sender_drop(struct sender *s)
 	struct channel *const c = s->lane->channel;
 
 	s->dropped += 1;
+	PROBE2(dropped, PROBE_POINTER(c->name), s->dropped);
 	atomic_store_explicit(&s->lane->dropped, s->dropped, memory_order_relaxed);
 	log_once_a_minute(&c->full,
 	                  "channel %s is full: %" PRIu64 " items of sender %u dropped so far",

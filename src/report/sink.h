@@ -2,6 +2,10 @@
 /*
  * sink.h - where reports go: standard output, a file, a unix socket, a TCP connection.
  *
+ * Who answers at a socket may be a manager: it greets first, and acknowledges lines once they are
+ * safe with it (manager/intake.h has the protocol). Then a line is kept until it is acknowledged,
+ * and sent again over the next connection; to any other reader a line is delivered once it is sent.
+ *
  * A sink takes whole lines and knows nothing of what is in them. Those of the machine itself
  * (standard output, a file) are written by the reporter, which waits for them. A remote one has a
  * task of its own behind a `report` channel (sink_task): what it cannot deliver is counted as
@@ -36,6 +40,7 @@ struct sink_counts {
 		bytes; /* delivered: written, or acknowledged where the kind has acknowledgements */
 	uint64_t
 		expired; /* lines given up: the channel was full, or the deadline at the end came */
+	uint64_t refused;  /* by the manager: it cannot take them */
 	uint64_t connects; /* connections made, the first included */
 	uint64_t errors;   /* failed writes and connections */
 	bool connected;

@@ -16,6 +16,9 @@
 #include <sys/socket.h>
 
 #define SINK_SPEC 512
+#define SINK_MEMORY \
+	(10u << 20) /* of a remote one: lines that its peer has not taken, and their numbers */
+#define SINK_ANSWER 1024
 #define SINK_ADDRESSES 8u
 
 /* A peer's address, as connect() takes it. */
@@ -27,6 +30,7 @@ struct sink_address {
 struct sink_kind {
 	const char *prefix; /* of the spec: "file:" */
 	bool remote;
+	bool asks; /* who answers may be a manager: it is given time to greet */
 	/* rest: the spec behind the prefix. 0, or a negative number and why. */
 	int (*open)(struct sink *s, const char *rest, char *why, size_t why_len);
 	/*
@@ -34,8 +38,11 @@ struct sink_kind {
 	 * connected.
 	 */
 	ssize_t (*submit)(struct sink *s, const char *bytes, size_t len);
-	/* Waits up to timeout_ms for room or an answer. 0, or -errno: the connection is gone. */
-	int (*poll)(struct sink *s, int timeout_ms);
+	/*
+	 * Waits up to timeout_ms for an answer, or for room where that is wanted; what
+	 * is answered goes to sink_answer. 0, or -errno: the connection is gone.
+	 */
+	int (*poll)(struct sink *s, bool room, int timeout_ms);
 	void (*close)(struct sink *s);
 };
 
@@ -50,8 +57,16 @@ struct sink {
 	unsigned address_count, next_address;
 	uint16_t port;
 	atomic_bool reopen;
-	_Atomic(uint64_t) lines, bytes, expired, connects, errors, acked;
+	_Atomic(uint64_t) lines, bytes, expired, refused, connects, errors, acked;
+	/* what the peer says, by this connection */
+	bool greeted;                   /* it is a manager */
+	uint64_t acked_boot, acked_seq; /* the last line that is safe with it */
+	char answer[SINK_ANSWER];       /* the line that is coming */
+	size_t answer_len;
 	atomic_bool connected;
 };
+
+/* Bytes that the peer answered: whole lines are read, the rest is kept for the next time. */
+void sink_answer(struct sink *s, const char *bytes, size_t len) NONNULL;
 
 extern const struct sink_kind sink_stdout, sink_file, sink_unix, sink_tcp;

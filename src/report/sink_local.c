@@ -24,9 +24,9 @@ static ssize_t local_write(struct sink *s, const char *bytes, size_t len)
 }
 
 /* A file or a pipe takes what it takes: waits for room. */
-static int local_poll(struct sink *s, int timeout_ms)
+static int local_poll(struct sink *s, bool room, int timeout_ms)
 {
-	struct pollfd p = {.fd = s->fd, .events = POLLOUT};
+	struct pollfd p = {.fd = s->fd, .events = room ? POLLOUT : 0};
 
 	return poll(&p, 1, timeout_ms) < 0 && errno != EINTR ? -errno : 0;
 }

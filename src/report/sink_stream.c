@@ -2,9 +2,8 @@
 /*
  * sink_stream.c - remote sinks that are one stream of bytes: a unix socket, a TCP connection.
  *
- * The name is resolved when the sink is opened; attempts to connect go round its addresses. The
- * peer says nothing on these streams: what it sends is read and thrown away, so that its end is
- * noticed.
+ * The name is resolved when the sink is opened; attempts to connect go round its addresses. What
+ * the peer sends is read at every turn, so that its answers and its end are noticed.
  */
 #include "report/sink_kind.h"
 
@@ -133,6 +132,10 @@ static void stream_close(struct sink *s)
 		close(s->fd);
 	s->fd = -1;
 	s->connecting = false;
+	s->greeted = false;
+	s->acked_boot = 0;
+	s->acked_seq = 0;
+	s->answer_len = 0;
 	atomic_store(&s->connected, false);
 }
 
@@ -196,21 +199,24 @@ static ssize_t stream_submit(struct sink *s, const char *bytes, size_t len)
 	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 
-static int stream_poll(struct sink *s, int timeout_ms)
+static int stream_poll(struct sink *s, bool room, int timeout_ms)
 {
-	struct pollfd p = {.fd = s->fd, .events = POLLOUT | POLLIN};
-	char ignored[256];
+	struct pollfd p = {.fd = s->fd, .events = POLLIN | (room ? POLLOUT : 0)};
+	char answer[SINK_ANSWER];
 
 	if (s->fd < 0 || poll(&p, 1, timeout_ms) <= 0 || s->connecting)
 		return 0;
 	if ((p.revents & POLLIN) == 0)
 		return 0;
-	const ssize_t n = recv(s->fd, ignored, sizeof ignored, MSG_DONTWAIT);
+	const ssize_t n = recv(s->fd, answer, sizeof answer, MSG_DONTWAIT);
+	if (n > 0)
+		sink_answer(s, answer, (size_t)n);
 	return n == 0 ? -ECONNRESET : 0;
 }
 
 const struct sink_kind sink_unix = {.prefix = "unix:",
                                     .remote = true,
+                                    .asks = true,
                                     .open = unix_open,
                                     .submit = stream_submit,
                                     .poll = stream_poll,

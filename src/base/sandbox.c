@@ -44,10 +44,11 @@ enum {
 	REPORTER = 1 << SANDBOX_REPORTER,
 	SINK_NET = 1 << SANDBOX_SINK_NET,
 	UI = 1 << SANDBOX_UI,
-	ALL = MAIN | WORKER | OBSERVER | REPORTER | SINK_NET | UI,
-	WAITS = MAIN | WORKER | REPORTER | SINK_NET | UI, /* on descriptors */
-	WRITES = MAIN | REPORTER | SINK_NET | UI,
-	FILES = MAIN | REPORTER, /* within the paths of the plan */
+	SERVER = 1 << SANDBOX_SERVER,
+	ALL = MAIN | WORKER | OBSERVER | REPORTER | SINK_NET | UI | SERVER,
+	WAITS = MAIN | WORKER | REPORTER | SINK_NET | UI | SERVER, /* on descriptors */
+	WRITES = MAIN | REPORTER | SINK_NET | UI | SERVER,
+	FILES = MAIN | REPORTER | SERVER, /* within the paths of the plan */
 };
 
 /* Argument `arg`, as far as `mask` goes, is `value`. No mask: no condition. */
@@ -109,15 +110,16 @@ static const struct row rows[] = {
 	CALL(prctl, ALL, IF(WHERE(0, PR_GET_NO_NEW_PRIVS))),
 
 	/* descriptors that are there */
-	CALL(read, MAIN | WORKER | REPORTER | SINK_NET | UI),
+	CALL(read, MAIN | WORKER | REPORTER | SINK_NET | UI | SERVER),
+	CALL(readv, SERVER),
 	CALL(close, WAITS),
 	CALL(poll, WAITS),
 	CALL(ppoll, WAITS),
 	CALL(write, WRITES),
 	CALL(writev, WRITES),
-	CALL(lseek, MAIN | WORKER | REPORTER),
-	CALL(fstat, MAIN | WORKER | REPORTER | UI),
-	CALL(newfstatat, MAIN | WORKER | REPORTER | UI),
+	CALL(lseek, MAIN | WORKER | REPORTER | SERVER),
+	CALL(fstat, MAIN | WORKER | REPORTER | UI | SERVER),
+	CALL(newfstatat, MAIN | WORKER | REPORTER | UI | SERVER),
 
 	/* packet sockets: wait, count, look after the interface, stop listening */
 	CALL(getsockopt, WORKER, .on_sockets = true),
@@ -138,11 +140,11 @@ static const struct row rows[] = {
 	CALL(openat, FILES),
 	CALL(access, FILES),
 	CALL(faccessat2, FILES),
-	CALL(pread64, REPORTER),
-	CALL(pwrite64, REPORTER),
-	CALL(ftruncate, REPORTER),
-	CALL(fsync, REPORTER),
-	CALL(fdatasync, REPORTER),
+	CALL(pread64, REPORTER | SERVER),
+	CALL(pwrite64, REPORTER | SERVER),
+	CALL(ftruncate, REPORTER | SERVER),
+	CALL(fsync, REPORTER | SERVER),
+	CALL(fdatasync, REPORTER | SERVER),
 	CALL(rename, REPORTER),
 	CALL(renameat, REPORTER),
 	CALL(unlink, FILES),
@@ -150,8 +152,9 @@ static const struct row rows[] = {
 	CALL(fcntl, FILES | SINK_NET | UI, IF(WHERE(1, F_GETFL))),
 	CALL(fcntl, FILES | SINK_NET | UI, IF(WHERE(1, F_SETFL))),
 	CALL(fcntl, FILES | SINK_NET, IF(WHERE(1, F_SETFD))),
-	CALL(fcntl, REPORTER, IF(WHERE(1, F_SETLK))),
-	CALL(fcntl, REPORTER, IF(WHERE(1, F_GETLK))),
+	CALL(fcntl, SERVER, IF(WHERE(1, F_GETFD))),
+	CALL(fcntl, REPORTER | SERVER, IF(WHERE(1, F_SETLK))),
+	CALL(fcntl, REPORTER | SERVER, IF(WHERE(1, F_GETLK))),
 
 	/* connections: streams alone */
 	CALL(socket, SINK_NET, IF(WHERE(0, AF_UNIX), TYPE(1, SOCK_STREAM))),
@@ -168,6 +171,19 @@ static const struct row rows[] = {
 	CALL(getsockname, SINK_NET),
 	CALL(getpeername, SINK_NET),
 
+	/* those who connect to the manager */
+	CALL(epoll_ctl, SERVER),
+	CALL(epoll_wait, SERVER),
+	CALL(epoll_pwait, SERVER),
+	CALL(epoll_pwait2, SERVER),
+	CALL(accept4, SERVER),
+	CALL(shutdown, SERVER),
+	CALL(getsockopt, SERVER),
+	CALL(setsockopt, SERVER, IF(WHERE(1, SOL_SOCKET))),
+	CALL(setsockopt, SERVER, IF(WHERE(1, IPPROTO_TCP))),
+	CALL(getpeername, SERVER),
+	CALL(ioctl, SERVER, IF(WHERE(1, FIONREAD))),
+
 	/* signals and the terminal */
 	CALL(rt_sigaction, MAIN | UI),
 	CALL(rt_sigtimedwait, MAIN),
@@ -183,7 +199,7 @@ static const struct row rows[] = {
 static const char *const class_names[] = {
 	[SANDBOX_MAIN] = "main",         [SANDBOX_WORKER] = "worker",
 	[SANDBOX_OBSERVER] = "observer", [SANDBOX_REPORTER] = "reporter",
-	[SANDBOX_SINK_NET] = "sink-net", [SANDBOX_UI] = "ui",
+	[SANDBOX_SINK_NET] = "sink-net", [SANDBOX_UI] = "ui", [SANDBOX_SERVER] = "server",
 };
 static_assert(COUNT_OF(class_names) == SANDBOX_CLASSES, "a name for each class");
 

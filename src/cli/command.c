@@ -100,6 +100,23 @@ const struct command commands[] = {
 	{"man", "[COMMAND]", 0, 1, "print a man page", "",
 		"havainto man listen | man -l -\tread it",
 		command_man, true},
+	{"manager", "[token NAME [ROLE]]", 0, 3, "keep the inventory of sensors, and serve it",
+		"Takes the reports of sensors at a socket, keeps what they say in an inventory, and answers questions about it over HTTP.\n\n"
+		"At its first start it prints a token, at every start a link that logs a browser in once. `token` makes another token, "
+		"for a viewer, an operator (who may write notes and tags) or an admin.",
+		"havainto manager\twith its inventory in the usual place\n"
+		"havainto listen -i eth0 -o unix:/var/lib/havainto/manager.sock\ta sensor that reports to it\n"
+		"havainto manager token grafana\ta token for who only reads",
+		command_manager, false},
+	{"ask", "[QUERY...]", 0, ARGUMENTS_MAX, "ask an inventory for devices",
+		"Reads the inventory that a manager keeps, running or not. The query is words that all must hold: a text that some fact holds, "
+		"or field:value. Fields are name, ip, mac, vendor, os, model, role, service, vlan, sensor, tag, owner, packets, bytes, first_seen, "
+		"last_seen and every kind of fact (see `havainto facts`). A value may be several with commas, hold a *, be a network (ip:10.0.0.0/8), "
+		"a range (packets:>1000) or an age (last_seen:<1h). A - before a word means not.",
+		"havainto ask os:linux service:tcp/22\tLinux machines with SSH\n"
+		"havainto ask role:printer -vendor:hp --csv\tprinters of others, for a spreadsheet\n"
+		"havainto ask last_seen:\\>7d\twho was away for a week",
+		command_ask, false},
 };
 /* clang-format on */
 const unsigned command_count = COUNT_OF(commands);

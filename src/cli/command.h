@@ -63,3 +63,5 @@ int command_version(const struct settings *settings);
 int command_help(const struct settings *settings);
 int command_completion(const struct settings *settings);
 int command_man(const struct settings *settings);
+int command_manager(const struct settings *settings);
+int command_ask(const struct settings *settings);

@@ -45,10 +45,11 @@ const struct option_info option_infos[OPTIONS] = {
 		"Give an observer, with all above it, N tasks of its own (1). The report is the same."},
 	[OPT_PRIVACY] = {"privacy", 0, KIND_WORD, IN_LISTEN, "HOW", "plain hashed", 0, 0,
 		"hashed: names and other personal values leave only as keyed hashes. The key is kept in --state; without it, it is another in each run."},
-	[OPT_USER] = {"user", 0, KIND_TEXT, IN_LISTEN | IN_COVERAGE | IN_SELFCHECK, "NAME", NULL, 0, 0,
+	[OPT_USER] = {"user", 0, KIND_TEXT, IN_LISTEN | IN_COVERAGE | IN_SELFCHECK | IN_MANAGER, "NAME", NULL, 0, 0,
 		"Started as root, become this user (havainto where it exists, else who called sudo, else nobody)."},
-	[OPT_STATE] = {"state", 0, KIND_TEXT, IN_LISTEN, "FOLDER", NULL, 0, 0,
-		"Keep the count of starts here, which orders reports, and the key of --privacy. Without it reports are ordered by the time of the start."},
+	[OPT_STATE] = {"state", 0, KIND_TEXT, IN_LISTEN | IN_MANAGER | IN_ASK, "FOLDER", NULL, 0, 0,
+		"Sensor: keep the count of starts here, which orders reports, and the key of --privacy; without it reports are ordered by the time of the start. "
+		"Manager: keep the inventory here (/var/lib/havainto, or ~/.local/state/havainto)."},
 	[OPT_STATUS] = {"status", 0, KIND_TEXT, IN_LISTEN | IN_STATUS | IN_COVERAGE, "SOCKET", NULL, 0, 0,
 		"Socket at which `havainto status` asks (live: /run/havainto/status.sock, or havainto/status.sock in $XDG_RUNTIME_DIR)."},
 	[OPT_CONFIG] = {"config", 0, KIND_TEXT, IN_LISTEN, "FILE", NULL, 0, 0,
@@ -87,12 +88,16 @@ const struct option_info option_infos[OPTIONS] = {
 		"Addresses behind one router that are kept (65536)."},
 	[OPT_FRAME] = {"frame", 'n', KIND_NUMBER, IN_TRACE, "FRAME", NULL, 1, 9007199254740992.0,
 		"Show only the frame of this number. With a filter those that pass are counted."},
-	[OPT_JSON] = {"json", 0, KIND_FLAG, IN_SHOW | IN_STATUS | IN_COVERAGE | IN_OBSERVERS, NULL, NULL, 0, 0,
+	[OPT_JSON] = {"json", 0, KIND_FLAG, IN_SHOW | IN_ASK | IN_STATUS | IN_COVERAGE | IN_OBSERVERS, NULL, NULL, 0, 0,
 		"Write JSON."},
-	[OPT_CSV] = {"csv", 0, KIND_FLAG, IN_SHOW, NULL, NULL, 0, 0,
+	[OPT_CSV] = {"csv", 0, KIND_FLAG, IN_ASK | IN_SHOW, NULL, NULL, 0, 0,
 		"Write comma-separated values; cells that a spreadsheet would take for a formula begin with '."},
 	[OPT_FACTS] = {"facts", 0, KIND_FLAG, IN_SHOW, NULL, NULL, 0, 0,
 		"Show the facts of each device."},
+	[OPT_LISTEN] = {"listen", 0, KIND_TEXT, IN_MANAGER, "ADDRESS:PORT", NULL, 0, 0,
+		"Where the API answers (127.0.0.1:8710)."},
+	[OPT_SOCKET] = {"socket", 0, KIND_TEXT, IN_MANAGER, "PATH", NULL, 0, 0,
+		"Socket where sensors of this machine report (manager.sock in --state)."},
 	[OPT_DOT] = {"dot", 0, KIND_FLAG, IN_GRAPH, NULL, NULL, 0, 0,
 		"Write DOT for Graphviz."},
 	[OPT_MARKDOWN] = {"markdown", 0, KIND_FLAG, IN_OBSERVERS | IN_FACTS | IN_COUNTERS | IN_CHANNELS, NULL, NULL, 0, 0,
@@ -370,20 +375,45 @@ static bool take_arguments(struct settings *s, int argc, char **argv, char *why)
 	return true;
 }
 
+/*
+ * "-role:router" is a word of a query and no option: such words are put last, behind "--". Returns
+ * how many of argv stand before them.
+ */
+static int put_words_last(int argc, char **argv)
+{
+	int options = argc;
+
+	for (int i = 1; i < options;) {
+		char *const word = argv[i];
+
+		if (word[0] != '-' || word[1] == '-' || strchr(word, ':') == NULL) {
+			i++;
+			continue;
+		}
+		memmove(&argv[i], &argv[i + 1], (size_t)(argc - i - 1) * sizeof *argv);
+		argv[argc - 1] = word;
+		options--;
+	}
+	return options;
+}
+
 bool options_parse(struct settings *s, uint32_t command, int argc, char **argv,
                    char why[OPTIONS_WHY])
 {
 	struct option longs[OPTIONS + 1];
 	char shorts[2 * OPTIONS + 2];
+	const int all = argc;
 	int c;
 
+	if (command == IN_ASK)
+		argc = put_words_last(argc, argv);
 	getopt_fill(longs, shorts, command);
 	optind = 0; /* glibc: begin anew */
 	opterr = 0;
 	for (;;) {
 		c = getopt_long(argc, argv, shorts, longs, NULL);
 		if (c == -1)
-			return take_arguments(s, argc, argv, why);
+			return take_arguments(s, all, argv, why);
 		if (c == ':') {
 			snprintf(why, OPTIONS_WHY, "%s wants a value", argv[optind - 1]);
 			return false;

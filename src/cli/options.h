@@ -52,6 +52,8 @@ enum opt {
 	OPT_JSON,
 	OPT_CSV,
 	OPT_FACTS,
+	OPT_LISTEN,
+	OPT_SOCKET,
 	OPT_DOT,
 	OPT_MARKDOWN,
 	OPT_HELP,
@@ -77,7 +79,9 @@ enum command_bit {
 	IN_HELP = 1 << 14,
 	IN_COMPLETION = 1 << 15,
 	IN_MAN = 1 << 16,
-	IN_ALL = (1 << 17) - 1,
+	IN_MANAGER = 1 << 17,
+	IN_ASK = 1 << 18,
+	IN_ALL = (1 << 19) - 1,
 	IN_SENSOR = IN_LISTEN | IN_GRAPH,
 };
 

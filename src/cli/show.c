@@ -17,7 +17,7 @@
 
 /* ---- the table ---- */
 
-static void show_rows(const struct snapshot_row *rows, size_t count, FILE *out)
+void show_rows(const struct snapshot_row *rows, size_t count, FILE *out)
 {
 	struct table_layout layout;
 	static char line[TABLE_LINE];

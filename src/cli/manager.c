@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * manager.c - `havainto manager`: the inventory of many sensors, kept and served.
+ *
+ * The order of its start is the sensor's: everything is opened, the sandbox entered, the tasks
+ * started, the main thread confined. Then it waits for a signal.
+ */
+#include "manager/manager.h"
+
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "cli/command.h"
+#include "cli/place.h"
+#include "task/thread.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { END_MS = 4800 };
+
+static void say_late(const struct thread_late *who, void *self)
+{
+	(void)self;
+	log_line("%s has not ended: left behind", who->name);
+}
+
+/* ---- tokens ---- */
+
+/* havainto manager token NAME [ROLE] */
+static int make_token(const struct settings *s, const char *folder)
+{
+	const char *const role = s->argument_count > 2 ? s->arguments[2] : "viewer";
+	char why[MANAGER_WHY], token[TOKEN_TEXT];
+
+	if (s->argument_count < 2 || role_by_name(role) == ROLES)
+		return command_refuse("manager", "token NAME [viewer|operator|admin]");
+	struct tokens *const tokens = tokens_open(folder, why, sizeof why);
+	const bool made = tokens != NULL && tokens_make(tokens, s->arguments[1], role_by_name(role),
+	                                                token, why, sizeof why);
+	tokens_free(tokens);
+	if (!made) {
+		log_line("%s", why);
+		return FAILED_FOR_GOOD;
+	}
+	puts(token);
+	log_line("keep it: it is not shown again. A running manager knows it after its next start");
+	return DONE;
+}
+
+/* ---- serving ---- */
+
+static int confine(const struct manager *m, const struct settings *s)
+{
+	const char *const paths[] = {manager_folder(m), NULL};
+	const struct sandbox_plan plan = {.user = s->of[OPT_USER].text, .write_paths = paths};
+	char why[SANDBOX_WHY];
+
+	if (sandbox_enter(&plan, why) == 0)
+		return DONE;
+	log_line("%s", why);
+	return FAILED_FOR_GOOD;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static void say_where(struct manager *m)
+{
+	char link[256];
+
+	log_line("sensors report to unix:%s", manager_socket(m));
+	if (*manager_first_token(m))
+		printf("token  %s\n", manager_first_token(m));
+	if (manager_link(m, link, sizeof link))
+		printf("login  %s\n", link);
+	fflush(stdout);
+}
+
+static int serve(struct manager *m, const struct settings *s, int signals)
+{
+	struct signalfd_siginfo got;
+	int status = confine(m, s);
+
+	if (status != DONE)
+		return status;
+	thread_sandbox = sandbox_thread;
+	if (!manager_start(m) || sandbox_thread(SANDBOX_MAIN) != 0)
+		return FAILED_FOR_GOOD;
+	say_where(m);
+	while (read(signals, &got, sizeof got) < 0 && errno == EINTR)
+		continue;
+	manager_stop(m);
+	return thread_join_all(END_MS, say_late, NULL) == 0 ? DONE : FAILED_FOR_GOOD;
+}
+
+int command_manager(const struct settings *s)
+{
+	char folder[PLACE_PATH], why[MANAGER_WHY];
+	struct sandbox_user user;
+
+	if (place_of(s, folder) == NULL)
+		return command_refuse("manager", "no home folder: say --state FOLDER");
+	if (s->argument_count > 0 && strcmp(s->arguments[0], "token") == 0)
+		return make_token(s, folder);
+	if (s->argument_count > 0)
+		return command_refuse("manager", "takes \"token NAME [ROLE]\" or nothing");
+	const int signals = open_signals();
+	if (signals < 0 || sandbox_find_user(s->of[OPT_USER].text, &user, why) < 0) {
+		log_line("%s", signals < 0 ? strerror(errno) : why);
+		return FAILED_FOR_GOOD;
+	}
+	const struct manager_options options = {.folder = folder,
+	                                        .listen = s->of[OPT_LISTEN].text,
+	                                        .socket = s->of[OPT_SOCKET].text,
+	                                        .uid = user.uid,
+	                                        .gid = user.gid};
+	struct manager *const m = manager_open(&options, why, sizeof why);
+	if (m == NULL) {
+		log_line("%s", why);
+		return FAILED_FOR_GOOD;
+	}
+	const int status = serve(m, s, signals);
+	manager_free(m);
+	return status;
+}

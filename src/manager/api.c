@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * api.c - from a request to its answer: the table of addresses, who may ask for which, and the life
+ * of the task.
+ */
+#include "manager/api_parts.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static api_answer login, logout;
+
+/* '#' in a path stands for a number. */
+static const struct route {
+	const char *method, *path;
+	enum role role;
+	api_answer *answer;
+} routes[] = {
+	{"GET", "/api/v1/devices", ROLE_VIEWER, api_devices},
+	{"GET", "/api/v1/devices/#", ROLE_VIEWER, api_device},
+	{"PATCH", "/api/v1/devices/#", ROLE_OPERATOR, api_annotate},
+	{"GET", "/api/v1/changes", ROLE_VIEWER, api_changes},
+	{"GET", "/api/v1/services", ROLE_VIEWER, api_services},
+	{"GET", "/api/v1/sensors", ROLE_VIEWER, api_sensors},
+	{"GET", "/api/v1/fields", ROLE_VIEWER, api_fields},
+	{"GET", "/api/v1/export.csv", ROLE_VIEWER, api_export_csv},
+	{"GET", "/api/v1/export.ndjson", ROLE_VIEWER, api_export_ndjson},
+	{"GET", "/api/v1/events", ROLE_VIEWER, api_events},
+	{"POST", "/api/v1/logout", ROLE_VIEWER, logout},
+	{"GET", "/metrics", ROLE_VIEWER, api_metrics},
+	{"GET", "/login", ROLE_NONE, login},
+	{"GET", "/healthz", ROLE_NONE, api_healthy},
+	{"GET", "/readyz", ROLE_NONE, api_ready},
+};
+
+/* ---- what answers are made of ---- */
+
+void api_store_failed(const struct api *a, struct request *r)
+{
+	answer_error(r, 503, store_error(a->store));
+}
+
+bool api_query(struct request *r, struct query *q)
+{
+	char why[QUERY_WHY];
+
+	if (query_parse(request_argument(r, "q"), clock_now_ns(), q, why))
+		return true;
+	answer_error(r, 400, why);
+	return false;
+}
+
+bool api_number(struct request *r, const char *name, uint64_t otherwise, uint64_t most,
+                uint64_t *out)
+{
+	const char *const text = request_argument(r, name);
+	char why[96], *end;
+
+	*out = otherwise;
+	if (*text == '\0')
+		return true;
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *out >= 1 && *out <= most)
+		return true;
+	snprintf(why, sizeof why, "%s: wants a number from 1 to %llu", name,
+	         (unsigned long long)most);
+	answer_error(r, 400, why);
+	return false;
+}
+
+/* ---- logging in ---- */
+
+static void login(struct api *a, struct request *r, uint64_t id)
+{
+	char session[TOKEN_TEXT], cookie[160];
+
+	(void)id;
+	if (!tokens_use_link(a->tokens, request_argument(r, "token"), clock_now_ns(), session)) {
+		answer_error(r, 401,
+		             "the link was used already, or is too old: make another with "
+		             "havainto manager link");
+		return;
+	}
+	snprintf(cookie, sizeof cookie,
+	         "havainto=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200", session);
+	answer_header(r, "Set-Cookie", cookie);
+	answer_header(r, "Location", "/");
+	answer_bytes(r, 303, "text/plain", "", 0);
+}
+
+static void logout(struct api *a, struct request *r, uint64_t id)
+{
+	char session[TOKEN_TEXT + 1];
+
+	(void)id;
+	request_cookie(r, "havainto", session, sizeof session);
+	tokens_end_session(a->tokens, session);
+	answer_header(r, "Set-Cookie", "havainto=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+	answer_bytes(r, 204, "text/plain", "", 0);
+}
+
+/* ---- routes ---- */
+
+static bool path_matches(const char *pattern, const char *path, uint64_t *id)
+{
+	for (; *pattern != '\0'; pattern++) {
+		if (*pattern != '#') {
+			if (*pattern != *path++)
+				return false;
+			continue;
+		}
+		const size_t digits = strspn(path, "0123456789");
+		if (digits == 0 || digits > 18)
+			return false;
+		*id = strtoull(path, NULL, 10);
+		path += digits;
+	}
+	return *path == '\0';
+}
+
+/* NULL: no such path; *known: it exists by another method. */
+static const struct route *find_route(const struct request *r, uint64_t *id, bool *known)
+{
+	for (size_t i = 0; i < COUNT_OF(routes); i++) {
+		if (!path_matches(routes[i].path, r->path, id))
+			continue;
+		*known = true;
+		if (strcmp(routes[i].method, r->method) == 0)
+			return &routes[i];
+	}
+	return NULL;
+}
+
+/* A page of somebody else's could make a browser send a request, but not with a header of ours. */
+static bool is_forged(const struct request *r)
+{
+	return r->by_cookie && strcmp(r->method, "GET") != 0 &&
+	       *request_header(r, "X-Havainto") == '\0';
+}
+
+static void answer(struct request *r, void *self)
+{
+	uint64_t id = 0;
+	bool known = false;
+	const struct route *const route = find_route(r, &id, &known);
+
+	if (route != NULL && r->role >= route->role) {
+		if (is_forged(r))
+			answer_error(r, 403, "a browser's change wants the header X-Havainto");
+		else
+			route->answer(self, r, id);
+	} else if (r->role == ROLE_NONE) {
+		answer_header(r, "WWW-Authenticate", "Bearer realm=\"havainto\"");
+		answer_error(r, 401, "wants a token: Authorization: Bearer TOKEN");
+	} else if (route != NULL) {
+		answer_error(r, 403, "this token's role may not do that");
+	} else if (known) {
+		answer_error(r, 405, "this address does not take that method");
+	} else {
+		answer_error(r, 404, "no such address");
+	}
+}
+
+/* ---- the task ---- */
+
+static void woken(evutil_socket_t fd, short what, void *self)
+{
+	struct api *const a = self;
+	uint64_t times;
+
+	(void)what;
+	(void)!read(fd, &times, sizeof times);
+	if (atomic_load(&a->stopping))
+		event_base_loopbreak(a->base);
+	a->changed = true;
+}
+
+static void ticked(evutil_socket_t fd, short what, void *self)
+{
+	(void)fd;
+	(void)what;
+	api_tell(self);
+}
+
+struct api *api_new(struct store *store, struct store *writer, struct tokens *tokens,
+                    const struct intake *intake)
+{
+	const struct timeval second = {.tv_sec = 1};
+	struct api *const a = calloc(1, sizeof *a);
+
+	if (a == NULL)
+		return NULL;
+	*a = (struct api){.store = store,
+	                  .writer = writer,
+	                  .tokens = tokens,
+	                  .intake = intake,
+	                  .base = event_base_new(),
+	                  .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+	if (a->base != NULL && a->wake_fd >= 0) {
+		a->wake = event_new(a->base, a->wake_fd, EV_READ | EV_PERSIST, woken, a);
+		a->tick = event_new(a->base, -1, EV_PERSIST, ticked, a);
+		a->http = http_new(a->base, tokens, answer, a);
+	}
+	if (a->http != NULL && a->wake != NULL && a->tick != NULL &&
+	    event_add(a->wake, NULL) == 0 && event_add(a->tick, &second) == 0)
+		return a;
+	api_free(a);
+	return NULL;
+}
+
+void api_free(struct api *a)
+{
+	if (a == NULL)
+		return;
+	api_unsubscribe_all(a);
+	http_free(a->http);
+	if (a->wake != NULL)
+		event_free(a->wake);
+	if (a->tick != NULL)
+		event_free(a->tick);
+	if (a->base != NULL)
+		event_base_free(a->base);
+	if (a->wake_fd >= 0)
+		close(a->wake_fd);
+	free(a);
+}
+
+bool api_listen(struct api *a, const char *address, uint16_t *port, char *why, size_t why_len)
+{
+	return http_listen(a->http, address, port, why, why_len);
+}
+
+void api_run(struct api *a)
+{
+	event_base_dispatch(a->base);
+}
+
+void api_changed(void *api)
+{
+	struct api *const a = api;
+	const uint64_t one = 1;
+
+	(void)!write(a->wake_fd, &one, sizeof one);
+}
+
+void api_stop(struct api *a)
+{
+	atomic_store(&a->stopping, true);
+	api_changed(a);
+}

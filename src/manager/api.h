@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * api.h - the inventory over HTTP: one task that answers, with stores of its own.
+ *
+ *	GET   /api/v1/devices?q=&sort=&limit=&after=&facets=   a page, the sum, counts by value
+ *	GET   /api/v1/devices/ID                               one, with what each sensor says of it
+ *	PATCH /api/v1/devices/ID                               note, tags, owner
+ *	GET   /api/v1/changes?before=&device=&what=&limit=     the timeline, the last first
+ *	GET   /api/v1/services?q=                              services, and how many devices offer each
+ *	GET   /api/v1/sensors                                  who reports, and how it is
+ *	GET   /api/v1/fields                                   what can be searched by
+ *	GET   /api/v1/export.csv, export.ndjson ?q=            all that match
+ *	GET   /api/v1/events                                   live, server-sent
+ *	GET   /metrics, /healthz, /readyz
+ *
+ * Who asks shows a bearer token, or the cookie that a login link gave to a browser. healthz and
+ * readyz say nothing that would need one.
+ */
+#pragma once
+
+#include "base/attr.h"
+#include "manager/http.h"
+#include "manager/intake.h"
+#include "manager/store.h"
+#include "manager/token.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct api;
+
+/*
+ * store: to read from; writer: for what people say; tokens; intake: for its counts. All outlive it.
+ * NULL: memory is out.
+ */
+struct api *api_new(struct store *store, struct store *writer, struct tokens *tokens,
+                    const struct intake *intake) MUST_CHECK NONNULL;
+void api_free(struct api *a);
+bool api_listen(struct api *a, const char *address, uint16_t *port, char *why,
+                size_t why_len) MUST_CHECK NONNULL;
+/* The life of the task, until api_stop. */
+void api_run(struct api *a) NONNULL;
+/* From any thread. */
+void api_stop(struct api *a) NONNULL;
+/* From any thread: the inventory is another now. */
+void api_changed(void *api) NONNULL;

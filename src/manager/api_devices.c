@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * api_devices.c - devices: a page of them, one, all as a file, and what people say of them.
+ */
+#include "manager/api_parts.h"
+#include "manager/export.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE 100u
+#define FACETS 16u
+#define FACET_VALUES 50u
+#define SAID_MOST 4096u
+
+/* ---- a page ---- */
+
+static void add_device(const struct store_device *d, void *devices)
+{
+	json_array_append_new(devices, export_device(d));
+}
+
+static void add_value(const char *value, uint64_t count, void *facet)
+{
+	json_array_append_new(facet,
+	                      json_pack("{s:s,s:I}", "value", value, "count", (json_int_t)count));
+}
+
+/* facets=vendor,role: NULL: the store failed. */
+static json_t *facets_json(struct api *a, const struct query *q, const char *names)
+{
+	json_t *const facets = json_object();
+	unsigned count = 0;
+
+	for (size_t len; *names != '\0' && count < FACETS; names += len + (names[len] != '\0')) {
+		char name[64];
+		json_t *const values = json_array();
+
+		len = strcspn(names, ",");
+		snprintf(name, sizeof name, "%.*s", (int)len, names);
+		json_object_set_new(facets, name, values);
+		count++;
+		if (store_facet(a->store, q, name, FACET_VALUES, add_value, values))
+			continue;
+		json_decref(facets);
+		return NULL;
+	}
+	return facets;
+}
+
+/* sort=-last_seen: descending. */
+static bool read_page(struct request *r, struct store_page *page)
+{
+	const char *sort = request_argument(r, "sort");
+	const char *const after = request_argument(r, "after");
+	uint64_t limit;
+
+	*page = (struct store_page){.sort = SORT_LAST_SEEN, .descending = true};
+	if (*sort != '\0') {
+		page->descending = *sort == '-';
+		page->sort = store_sort_by_name(sort + page->descending);
+	}
+	if (page->sort == SORTS || strlen(after) >= sizeof page->after) {
+		answer_error(r, 400,
+		             page->sort == SORTS ? "sort: no such column" : "after: is no cursor");
+		return false;
+	}
+	memcpy(page->after, after, strlen(after) + 1);
+	if (!api_number(r, "limit", PAGE, API_LIMIT, &limit))
+		return false;
+	page->limit = (unsigned)limit;
+	return true;
+}
+
+void api_devices(struct api *a, struct request *r, uint64_t id)
+{
+	char next[STORE_CURSOR];
+	struct store_page page;
+	struct query q;
+	uint64_t count;
+
+	(void)id;
+	if (!api_query(r, &q) || !read_page(r, &page))
+		return;
+	json_t *const devices = json_array();
+	json_t *const facets = facets_json(a, &q, request_argument(r, "facets"));
+	if (facets == NULL || !store_devices(a->store, &q, &page, add_device, devices, next) ||
+	    !store_count(a->store, &q, &count)) {
+		json_decref(devices);
+		json_decref(facets);
+		api_store_failed(a, r);
+		return;
+	}
+	answer_json(r, 200,
+	            json_pack("{s:I,s:o,s:s,s:o}", "count", (json_int_t)count, "devices", devices,
+	                      "next", next, "facets", facets));
+}
+
+/* ---- one ---- */
+
+struct one {
+	json_t *device, *records;
+};
+
+static void take_one(const struct store_device *d, void *self)
+{
+	struct one *const one = self;
+
+	one->device = export_device(d);
+}
+
+static void take_record(const char *line, size_t len, void *self)
+{
+	const struct one *const one = self;
+	json_t *const record = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
+
+	if (record != NULL)
+		json_array_append_new(one->records, record);
+}
+
+void api_device(struct api *a, struct request *r, uint64_t id)
+{
+	struct one one = {.records = json_array()};
+
+	if (!store_device(a->store, id, take_one, take_record, &one) || one.device == NULL) {
+		json_decref(one.records);
+		json_decref(one.device);
+		answer_error(r, 404, "no such device");
+		return;
+	}
+	json_object_set_new(one.device, "records", one.records);
+	answer_json(r, 200, one.device);
+}
+
+/* A text of the body; false: it is there, but no text of a length that is kept. */
+static bool take_said(const json_t *body, const char *key, const char **out)
+{
+	const json_t *const value = json_object_get(body, key);
+
+	*out = json_string_value(value);
+	return value == NULL || (*out != NULL && strlen(*out) == json_string_length(value) &&
+	                         json_string_length(value) <= SAID_MOST);
+}
+
+/* ["a","b"] as "a,b"; false: it is there, but no list of words. */
+static bool take_tags(const json_t *body, char out[SAID_MOST + 1], const char **tags)
+{
+	const json_t *const list = json_object_get(body, "tags"), *tag;
+	size_t i, len = 0;
+
+	*tags = list == NULL ? NULL : out;
+	out[0] = '\0';
+	if (list != NULL && !json_is_array(list))
+		return false;
+	json_array_foreach(list, i, tag)
+	{
+		const char *const text = json_string_value(tag);
+
+		if (text == NULL || *text == '\0' || strpbrk(text, ",\n") != NULL ||
+		    len + strlen(text) + 2 > SAID_MOST)
+			return false;
+		len += (size_t)snprintf(out + len, SAID_MOST + 1 - len, "%s%s", len > 0 ? "," : "",
+		                        text);
+	}
+	return true;
+}
+
+void api_annotate(struct api *a, struct request *r, uint64_t id)
+{
+	char tags_text[SAID_MOST + 1];
+	const char *note, *tags, *owner;
+	json_t *const body = request_json(r);
+
+	if (body == NULL)
+		return;
+	if (!take_said(body, "note", &note) || !take_said(body, "owner", &owner) ||
+	    !take_tags(body, tags_text, &tags))
+		answer_error(r, 400, "note and owner are texts, tags a list of words");
+	else if (!store_annotate(a->writer, id, note, tags, owner))
+		answer_error(r, 404, "no such device");
+	else
+		api_device(a, r, id);
+	json_decref(body);
+	api_changed(a);
+}
+
+/* ---- all, as a file ---- */
+
+struct export
+{
+	struct request *request;
+	char *piece;
+	size_t len, room;
+	void (*write)(FILE * out, const struct store_device *d);
+	FILE *out;
+};
+
+#define EXPORT_PIECE 65536
+
+static void export_flush(struct export *e)
+{
+	fflush(e->out);
+	if (e->len > 0)
+		answer_piece(e->request, e->piece, e->len);
+	rewind(e->out);
+}
+
+static void export_one(const struct store_device *d, void *self)
+{
+	struct export *const e = self;
+
+	e->write(e->out, d);
+	if (ftell(e->out) > EXPORT_PIECE)
+		export_flush(e);
+}
+
+static void export_all(struct api *a, struct export *e, const struct query *q)
+{
+	struct store_page page = {.sort = SORT_MAC, .limit = API_LIMIT};
+
+	do {
+		char next[STORE_CURSOR];
+
+		if (!store_devices(a->store, q, &page, export_one, e, next))
+			break;
+		memcpy(page.after, next, sizeof next);
+	} while (page.after[0] != '\0');
+	export_flush(e);
+}
+
+static void export_answer(struct api *a, struct request *r, const char *type, const char *name,
+                          const char *head, void (*write)(FILE *, const struct store_device *))
+{
+	struct export e = {.request = r, .write = write};
+	struct query q;
+
+	if (!api_query(r, &q))
+		return;
+	e.out = open_memstream(&e.piece, &e.len);
+	if (e.out == NULL) {
+		answer_error(r, 503, "out of memory");
+		return;
+	}
+	answer_begin(r, type, name);
+	fputs(head, e.out);
+	export_all(a, &e, &q);
+	answer_end(r);
+	fclose(e.out);
+	free(e.piece);
+}
+
+void api_export_csv(struct api *a, struct request *r, uint64_t id)
+{
+	(void)id;
+	export_answer(a, r, "text/csv; charset=utf-8", "devices.csv", EXPORT_CSV_HEAD, export_csv);
+}
+
+void api_export_ndjson(struct api *a, struct request *r, uint64_t id)
+{
+	(void)id;
+	export_answer(a, r, "application/x-ndjson", "devices.ndjson", "", export_ndjson);
+}

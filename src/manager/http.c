@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http.c - see http.h. The protocol itself is libevent's.
+ */
+#include "manager/http.h"
+
+#include "base/clock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct http {
+	struct evhttp *server;
+	struct event_base *base;
+	struct event *sweep;
+	struct tokens *tokens;
+	void (*answer)(struct request *r, void *self);
+	void *self;
+	struct client *clients;
+	unsigned client_count;
+	struct http_counts counts;
+};
+
+/*
+ * A connection. libevent does not say when one is closed: it takes its callbacks off the stream,
+ * of which we hold a share, and a sweep finds it so.
+ */
+struct client {
+	struct http *http;
+	struct client *next, **link;
+	struct bufferevent *stream;
+	struct event *admit;
+	uint64_t since_ns; /* the next request is awaited, or under way */
+	bool stays;
+	char address[INET6_ADDRSTRLEN]; /* "": not asked yet */
+};
+
+/* ---- connections ---- */
+
+static void client_free(struct client *c)
+{
+	*c->link = c->next;
+	if (c->next != NULL)
+		c->next->link = c->link;
+	c->http->client_count--;
+	if (c->admit != NULL)
+		event_free(c->admit);
+	bufferevent_decref(c->stream);
+	free(c);
+}
+
+static bool is_closed(const struct client *c)
+{
+	bufferevent_event_cb event;
+
+	bufferevent_getcb(c->stream, NULL, NULL, &event, NULL);
+	return event == NULL;
+}
+
+/* The closed are forgotten; the slow and the silent are cut off, whatever they were about to say. */
+static void sweep(struct http *h)
+{
+	const uint64_t now = clock_now_ns();
+	struct client *next;
+
+	for (struct client *c = h->clients; c != NULL; c = next) {
+		next = c->next;
+		if (is_closed(c) && c->address[0] != '\0') {
+			client_free(c);
+		} else if (!c->stays && now - c->since_ns > HTTP_SECONDS * CLOCK_SECOND) {
+			h->counts.refused++;
+			c->stays = true; /* once */
+			shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
+		}
+	}
+}
+
+static void sweep_timer(evutil_socket_t fd, short what, void *self)
+{
+	(void)fd;
+	(void)what;
+	sweep(self);
+}
+
+static struct client *client_of(const struct http *h, const struct bufferevent *stream)
+{
+	struct client *c = h->clients;
+
+	while (c != NULL && c->stream != stream)
+		c = c->next;
+	return c;
+}
+
+static unsigned clients_at(const struct http *h, const char *address)
+{
+	unsigned count = 0;
+
+	for (const struct client *c = h->clients; c != NULL; c = c->next)
+		count += strcmp(c->address, address) == 0;
+	return count;
+}
+
+static void address_of(evutil_socket_t fd, char out[INET6_ADDRSTRLEN])
+{
+	struct sockaddr_storage from;
+	socklen_t len = sizeof from;
+
+	memcpy(out, "?", 2);
+	if (getpeername(fd, (struct sockaddr *)&from, &len) < 0)
+		return;
+	if (from.ss_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(void *)&from)->sin_addr, out,
+		          INET6_ADDRSTRLEN);
+	else if (from.ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(void *)&from)->sin6_addr, out,
+		          INET6_ADDRSTRLEN);
+}
+
+/* Once the stream has its descriptor: one of too many is shut before it said a word. */
+static void client_admit(evutil_socket_t fd, short what, void *self)
+{
+	struct client *const c = self;
+	struct http *const h = c->http;
+
+	(void)fd;
+	(void)what;
+	address_of(bufferevent_getfd(c->stream), c->address);
+	if (h->client_count <= HTTP_CONNECTIONS && clients_at(h, c->address) <= HTTP_PER_ADDRESS)
+		return;
+	sweep(h);
+	if (h->client_count <= HTTP_CONNECTIONS && clients_at(h, c->address) <= HTTP_PER_ADDRESS)
+		return;
+	h->counts.refused++;
+	shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
+}
+
+/* libevent asks for the stream of a connection, and gives it its descriptor afterwards. */
+static struct bufferevent *connection_stream(struct event_base *base, void *self)
+{
+	struct http *const h = self;
+	struct bufferevent *const stream = bufferevent_socket_new(base, -1, 0);
+	struct client *const c = stream == NULL ? NULL : calloc(1, sizeof *c);
+
+	if (c == NULL)
+		return stream;
+	*c = (struct client){.http = h,
+	                     .next = h->clients,
+	                     .link = &h->clients,
+	                     .stream = stream,
+	                     .since_ns = clock_now_ns()};
+	bufferevent_incref(stream);
+	if (c->next != NULL)
+		c->next->link = &c->next;
+	h->clients = c;
+	h->client_count++;
+	h->counts.connections++;
+	c->admit = evtimer_new(base, client_admit, c);
+	if (c->admit != NULL)
+		event_active(c->admit, EV_TIMEOUT, 0);
+	return stream;
+}
+
+/* The request is answered, or is being: what comes next has its time from here on. */
+static void client_rests(const struct request *r, bool stays)
+{
+	struct evhttp_connection *const connection = evhttp_request_get_connection(r->raw);
+	struct client *const c = client_of(r->http, evhttp_connection_get_bufferevent(connection));
+
+	if (c == NULL)
+		return;
+	c->since_ns = clock_now_ns();
+	c->stays = stays;
+}
+
+void answer_stays(struct request *r)
+{
+	client_rests(r, true);
+}
+
+/* ---- what is asked ---- */
+
+const char *request_argument(const struct request *r, const char *name)
+{
+	const char *const value = evhttp_find_header(r->arguments, name);
+
+	return value ? value : "";
+}
+
+const char *request_header(const struct request *r, const char *name)
+{
+	const char *const value =
+		evhttp_find_header(evhttp_request_get_input_headers(r->raw), name);
+
+	return value ? value : "";
+}
+
+void request_cookie(const struct request *r, const char *name, char *out, size_t cap)
+{
+	const char *at = request_header(r, "Cookie");
+	const size_t len = strlen(name);
+
+	out[0] = '\0';
+	for (; *at != '\0'; at += strcspn(at, ";"), at += strspn(at, "; ")) {
+		const size_t whole = strcspn(at, ";");
+
+		if (strncmp(at, name, len) != 0 || at[len] != '=' || whole - len - 1 >= cap)
+			continue;
+		memcpy(out, at + len + 1, whole - len - 1);
+		out[whole - len - 1] = '\0';
+		return;
+	}
+}
+
+json_t *request_json(struct request *r)
+{
+	struct evbuffer *const body = evhttp_request_get_input_buffer(r->raw);
+	const size_t len = evbuffer_get_length(body);
+	json_error_t error;
+	json_t *const value = len == 0 ? NULL
+	                               : json_loadb((const char *)evbuffer_pullup(body, -1), len,
+	                                            JSON_REJECT_DUPLICATES, &error);
+
+	if (json_is_object(value))
+		return value;
+	json_decref(value);
+	answer_error(r, 400, "the body is no JSON object");
+	return NULL;
+}
+
+/* ---- who asks ---- */
+
+static enum role role_of(struct request *r)
+{
+	static const char bearer[] = "Bearer ";
+	const char *const by_header = request_header(r, "Authorization");
+	char session[TOKEN_TEXT + 1];
+
+	if (strncmp(by_header, bearer, sizeof bearer - 1) == 0)
+		return tokens_role(r->http->tokens, by_header + sizeof bearer - 1);
+	request_cookie(r, "havainto", session, sizeof session);
+	r->by_cookie = session[0] != '\0';
+	return r->by_cookie ? tokens_session(r->http->tokens, session, clock_now_ns()) : ROLE_NONE;
+}
+
+static const struct {
+	enum evhttp_cmd_type type;
+	const char *name;
+} methods[] = {{EVHTTP_REQ_GET, "GET"}, {EVHTTP_REQ_HEAD, "HEAD"},   {EVHTTP_REQ_POST, "POST"},
+               {EVHTTP_REQ_PUT, "PUT"}, {EVHTTP_REQ_PATCH, "PATCH"}, {EVHTTP_REQ_DELETE, "DELETE"}};
+
+static const char *method_name(enum evhttp_cmd_type type)
+{
+	for (size_t i = 0; i < COUNT_OF(methods); i++)
+		if (methods[i].type == type)
+			return methods[i].name;
+	return "";
+}
+
+static void request_came(struct evhttp_request *raw, void *self)
+{
+	struct http *const h = self;
+	const struct evhttp_uri *const uri = evhttp_request_get_evhttp_uri(raw);
+	const char *const query = uri == NULL ? NULL : evhttp_uri_get_query(uri);
+	struct evkeyvalq arguments = {.tqh_last = &arguments.tqh_first};
+	size_t len = 0;
+	struct request r = {.http = h,
+	                    .raw = raw,
+	                    .method = method_name(evhttp_request_get_command(raw)),
+	                    .arguments = &arguments};
+	char *const path = uri == NULL ? NULL : evhttp_uridecode(evhttp_uri_get_path(uri), 0, &len);
+
+	h->counts.requests++;
+	client_rests(&r, false);
+	r.path = path;
+	if (path == NULL || strlen(path) != len ||
+	    (query != NULL && evhttp_parse_query_str(query, &arguments) != 0)) {
+		answer_error(&r, 400, "the address is none that can be understood");
+	} else {
+		r.role = role_of(&r);
+		h->answer(&r, h->self);
+	}
+	evhttp_clear_headers(&arguments);
+	free(path);
+}
+
+/* ---- answers ---- */
+
+static const char *reason(int status)
+{
+	static const struct {
+		int status;
+		const char *reason;
+	} reasons[] = {
+		{200, "OK"},           {204, "No Content"},         {303, "See Other"},
+		{304, "Not Modified"}, {400, "Bad Request"},        {401, "Unauthorized"},
+		{403, "Forbidden"},    {404, "Not Found"},          {405, "Method Not Allowed"},
+		{409, "Conflict"},     {503, "Service Unavailable"}};
+
+	for (size_t i = 0; i < COUNT_OF(reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "Internal Server Error";
+}
+
+void answer_header(struct request *r, const char *name, const char *value)
+{
+	evhttp_add_header(evhttp_request_get_output_headers(r->raw), name, value);
+}
+
+/* What every answer says to a browser: take it for what it is, show it in nobody's frame. */
+static void answer_guard(struct request *r)
+{
+	answer_header(r, "X-Content-Type-Options", "nosniff");
+	answer_header(r, "X-Frame-Options", "DENY");
+	answer_header(r, "Referrer-Policy", "no-referrer");
+	answer_header(
+		r, "Content-Security-Policy",
+		"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+		"img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+	if (evhttp_find_header(evhttp_request_get_output_headers(r->raw), "Cache-Control") == NULL)
+		answer_header(r, "Cache-Control", "no-store");
+}
+
+void answer_bytes(struct request *r, int status, const char *type, const char *bytes, size_t len)
+{
+	struct evbuffer *const out = evbuffer_new();
+
+	r->http->counts.errors += status >= 400;
+	answer_header(r, "Content-Type", type);
+	answer_guard(r);
+	if (out != NULL)
+		evbuffer_add(out, bytes, len);
+	evhttp_send_reply(r->raw, status, reason(status), out);
+	if (out != NULL)
+		evbuffer_free(out);
+}
+
+void answer_json(struct request *r, int status, json_t *value)
+{
+	char *const text = json_dumps(value, JSON_COMPACT);
+
+	json_decref(value);
+	if (text != NULL)
+		answer_bytes(r, status, "application/json", text, strlen(text));
+	else
+		evhttp_send_error(r->raw, 500, NULL);
+	free(text);
+}
+
+void answer_error(struct request *r, int status, const char *why)
+{
+	answer_json(r, status, json_pack("{s:s}", "error", why));
+}
+
+void answer_begin(struct request *r, const char *type, const char *file_name)
+{
+	char disposition[128];
+
+	answer_header(r, "Content-Type", type);
+	if (file_name != NULL) {
+		snprintf(disposition, sizeof disposition, "attachment; filename=\"%s\"", file_name);
+		answer_header(r, "Content-Disposition", disposition);
+	}
+	answer_guard(r);
+	evhttp_send_reply_start(r->raw, 200, "OK");
+}
+
+void answer_piece(struct request *r, const char *bytes, size_t len)
+{
+	struct evbuffer *const out = evbuffer_new();
+
+	if (out == NULL)
+		return;
+	evbuffer_add(out, bytes, len);
+	evhttp_send_reply_chunk(r->raw, out);
+	evbuffer_free(out);
+}
+
+void answer_end(struct request *r)
+{
+	evhttp_send_reply_end(r->raw);
+}
+
+/* ---- the server ---- */
+
+struct http *http_new(struct event_base *base, struct tokens *tokens,
+                      void (*answer)(struct request *r, void *self), void *self)
+{
+	const struct timeval second = {.tv_sec = 1};
+	struct http *const h = calloc(1, sizeof *h);
+
+	if (h == NULL)
+		return NULL;
+	*h = (struct http){.server = evhttp_new(base),
+	                   .base = base,
+	                   .tokens = tokens,
+	                   .answer = answer,
+	                   .self = self};
+	h->sweep = event_new(base, -1, EV_PERSIST, sweep_timer, h);
+	if (h->server == NULL || h->sweep == NULL || event_add(h->sweep, &second) != 0) {
+		http_free(h);
+		return NULL;
+	}
+	evhttp_set_max_headers_size(h->server, HTTP_HEADERS);
+	evhttp_set_max_body_size(h->server, HTTP_BODY);
+	evhttp_set_timeout(h->server, HTTP_SECONDS);
+	evhttp_set_allowed_methods(h->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
+	                                              EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH |
+	                                              EVHTTP_REQ_DELETE);
+	evhttp_set_bevcb(h->server, connection_stream, h);
+	evhttp_set_gencb(h->server, request_came, h);
+	return h;
+}
+
+void http_free(struct http *h)
+{
+	if (h == NULL)
+		return;
+	if (h->server != NULL)
+		evhttp_free(h->server);
+	if (h->sweep != NULL)
+		event_free(h->sweep);
+	while (h->clients != NULL)
+		client_free(h->clients);
+	free(h);
+}
+
+static int listening_socket(const struct sockaddr *at, socklen_t len)
+{
+	const int on = 1;
+	const int fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* those it lets in have it too */
+	if (bind(fd, at, len) == 0 && listen(fd, 128) == 0)
+		return fd;
+	const int error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+bool http_listen(struct http *h, const char *address, uint16_t *port, char *why, size_t why_len)
+{
+	struct sockaddr_storage at;
+	int len = sizeof at;
+	socklen_t bound = sizeof at;
+
+	if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&at, &len) != 0) {
+		snprintf(why, why_len,
+		         "cannot listen at %s: use ADDRESS:PORT, [ADDRESS]:PORT for IPv6", address);
+		return false;
+	}
+	const int fd = listening_socket((const struct sockaddr *)&at, (socklen_t)len);
+	if (fd < 0 || evhttp_accept_socket(h->server, fd) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&at, &bound) != 0) {
+		snprintf(why, why_len, "cannot listen at %s: %s", address, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	*port = ntohs(at.ss_family == AF_INET
+	                      ? ((const struct sockaddr_in *)(void *)&at)->sin_port
+	                      : ((const struct sockaddr_in6 *)(void *)&at)->sin6_port);
+	return true;
+}
+
+struct http_counts http_count(const struct http *h)
+{
+	return h->counts;
+}

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * intake.c - see intake.h.
+ */
+#include "manager/intake.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define REFUSED_MOST 1000u /* lines that are none, of one peer: then it is no sensor */
+#define PAUSE_MS 1000      /* after the store failed */
+#define UNSENT_MOST (1u << 20)
+
+/* A connection of a sensor. */
+struct peer {
+	struct intake *intake;
+	struct peer *next, **link;
+	struct bufferevent *stream;
+	uint64_t boot, seq; /* of the last line that was read */
+	bool unacked;       /* and no commit has followed */
+	unsigned none;      /* lines that were none */
+};
+
+struct intake {
+	struct store *store;
+	struct event_base *base;
+	struct event *stop, *commit, *pause;
+	struct evconnlistener *listener;
+	struct peer *peers;
+	int stop_fd;
+	bool began;     /* a transaction is open */
+	unsigned lines; /* of the transaction */
+	bool changed;   /* by the transaction */
+	void (*on_commit)(void *self);
+	void *on_commit_self;
+	struct log_limit said;
+	_Atomic(uint64_t) counts[sizeof(struct intake_counts) / sizeof(uint64_t)];
+};
+
+/* A count by its place in struct intake_counts. */
+#define COUNT(in, member) (&(in)->counts[offsetof(struct intake_counts, member) / sizeof(uint64_t)])
+
+static void count_add(_Atomic(uint64_t) *count, uint64_t n)
+{
+	atomic_fetch_add_explicit(count, n, memory_order_relaxed);
+}
+
+struct intake_counts intake_count(const struct intake *in)
+{
+	uint64_t numbers[COUNT_OF(in->counts)];
+	struct intake_counts counts;
+
+	for (size_t i = 0; i < COUNT_OF(numbers); i++)
+		numbers[i] = atomic_load_explicit(&in->counts[i], memory_order_relaxed);
+	memcpy(&counts, numbers, sizeof counts);
+	return counts;
+}
+
+/* ---- peers ---- */
+
+static void peer_free(struct peer *p)
+{
+	struct intake *const in = p->intake;
+
+	*p->link = p->next;
+	if (p->next != NULL)
+		p->next->link = p->link;
+	atomic_fetch_sub_explicit(COUNT(in, peers), 1, memory_order_relaxed);
+	bufferevent_free(p->stream);
+	free(p);
+}
+
+static void peer_say(struct peer *p, const char *line, size_t len)
+{
+	bufferevent_write(p->stream, line, len);
+}
+
+static void peer_acknowledge(struct peer *p)
+{
+	char line[96];
+
+	if (!p->unacked)
+		return;
+	p->unacked = false;
+	const int len = snprintf(line, sizeof line, "{\"ack\":{\"boot\":%llu,\"seq\":%llu}}\n",
+	                         (unsigned long long)p->boot, (unsigned long long)p->seq);
+	peer_say(p, line, (size_t)len);
+}
+
+static void peer_refuse(struct peer *p, const struct incoming *line, const char *why)
+{
+	json_t *const answer =
+		line->sensor == NULL
+			? json_pack("{s:{s:s}}", "refused", "why", why)
+			: json_pack("{s:{s:I,s:I,s:s}}", "refused", "boot", (json_int_t)line->boot,
+	                            "seq", (json_int_t)line->seq, "why", why);
+	char *const text = json_dumps(answer, JSON_COMPACT | JSON_ENSURE_ASCII);
+
+	count_add(COUNT(p->intake, refused), 1);
+	if (text != NULL) {
+		peer_say(p, text, strlen(text));
+		peer_say(p, "\n", 1);
+	}
+	free(text);
+	json_decref(answer);
+}
+
+/* ---- transactions ---- */
+
+static void listen_again(struct intake *in, bool on)
+{
+	if (in->listener == NULL)
+		return;
+	if (on)
+		evconnlistener_enable(in->listener);
+	else
+		evconnlistener_disable(in->listener);
+}
+
+/*
+ * Nothing since begin is kept. Whoever waits for an acknowledgement is sent away: it has all that
+ * it said, and says it again.
+ */
+static void intake_fail(struct intake *in)
+{
+	const struct timeval pause = {.tv_sec = PAUSE_MS / 1000};
+	struct peer *next;
+
+	log_once_a_minute(&in->said, "cannot write the inventory: %s; trying again",
+	                  store_error(in->store));
+	count_add(COUNT(in, failures), 1);
+	if (in->began)
+		store_rollback(in->store);
+	in->began = false;
+	evtimer_del(in->commit);
+	for (struct peer *p = in->peers; p != NULL; p = next) {
+		next = p->next;
+		peer_free(p);
+	}
+	listen_again(in, false);
+	evtimer_add(in->pause, &pause);
+}
+
+static void intake_resume(evutil_socket_t fd, short what, void *self)
+{
+	struct intake *const in = self;
+
+	(void)fd;
+	(void)what;
+	listen_again(in, true);
+}
+
+/* False: the store failed, and no peer is there any more. */
+static bool intake_commit(struct intake *in)
+{
+	if (!in->began)
+		return true;
+	if (!store_commit(in->store)) {
+		in->began = false;
+		intake_fail(in);
+		return false;
+	}
+	in->began = false;
+	evtimer_del(in->commit);
+	count_add(COUNT(in, commits), 1);
+	for (struct peer *p = in->peers; p != NULL; p = p->next)
+		peer_acknowledge(p);
+	if (in->changed && in->on_commit != NULL)
+		in->on_commit(in->on_commit_self);
+	return true;
+}
+
+static bool intake_begin(struct intake *in)
+{
+	const struct timeval most = {.tv_usec = INTAKE_MS * 1000};
+
+	if (in->began)
+		return true;
+	in->lines = 0;
+	in->changed = false;
+	in->began = store_begin(in->store);
+	if (in->began)
+		evtimer_add(in->commit, &most);
+	return in->began;
+}
+
+static void intake_timer(evutil_socket_t fd, short what, void *self)
+{
+	(void)fd;
+	(void)what;
+	(void)!intake_commit(self);
+}
+
+/* ---- lines ---- */
+
+static bool keep_aside(struct peer *p, const struct incoming *line, const char *text, size_t len,
+                       const char *why, uint64_t now_ns)
+{
+	peer_refuse(p, line, why);
+	return store_refuse(p->intake->store, text, len, why, now_ns);
+}
+
+static bool take(struct peer *p, const struct incoming *line, const char *text, size_t len,
+                 uint64_t now_ns)
+{
+	struct intake *const in = p->intake;
+	char why[STORE_WHY];
+
+	switch (store_take(in->store, line, text, len, now_ns, why)) {
+	case TAKE_DONE:
+		in->changed = true;
+		count_add(COUNT(in, taken), 1);
+		if (line->type == LINE_DEVICE)
+			count_add(COUNT(in, devices), 1);
+		if (line->type == LINE_CHANGE)
+			count_add(COUNT(in, changes), 1);
+		break;
+	case TAKE_KNOWN:
+		count_add(COUNT(in, known), 1);
+		break;
+	case TAKE_REFUSED:
+		if (!keep_aside(p, line, text, len, why, now_ns))
+			return false;
+		break;
+	case TAKE_FAILED:
+		return false;
+	}
+	p->boot = line->boot;
+	p->seq = line->seq;
+	p->unacked = true;
+	return true;
+}
+
+/* False: the store failed. */
+static bool peer_line(struct peer *p, const char *text, size_t len)
+{
+	const uint64_t now_ns = clock_now_ns();
+	struct incoming line;
+	char why[INCOMING_WHY];
+
+	if (len == 0)
+		return true;
+	if (!intake_begin(p->intake))
+		return false;
+	p->intake->lines++;
+	if (!incoming_parse(text, len, &line, why)) {
+		p->none++;
+		return keep_aside(p, &line, text, len, why, now_ns);
+	}
+	const bool done = take(p, &line, text, len, now_ns);
+	incoming_free(&line);
+	return done;
+}
+
+/* A peer that says nothing that we know, or takes no answers, is no sensor. */
+static bool is_hopeless(struct peer *p, struct evbuffer *input)
+{
+	const bool endless = evbuffer_get_length(input) > INCOMING_MAX;
+
+	if (!endless && p->none <= REFUSED_MOST &&
+	    evbuffer_get_length(bufferevent_get_output(p->stream)) <= UNSENT_MOST)
+		return false;
+	log_once_a_minute(&p->intake->said, "a peer that is no sensor was sent away: %s",
+	                  endless       ? "a line without an end"
+	                  : p->none > 0 ? "its lines are none of havainto/1"
+	                                : "it does not read its answers");
+	return true;
+}
+
+static void peer_read(struct bufferevent *stream, void *self)
+{
+	struct peer *const p = self;
+	struct intake *const in = p->intake;
+	struct evbuffer *const input = bufferevent_get_input(stream);
+	size_t len;
+	char *line;
+
+	while ((line = evbuffer_readln(input, &len, EVBUFFER_EOL_LF)) != NULL) {
+		count_add(COUNT(in, bytes), len + 1);
+		const bool done = peer_line(p, line, len);
+		free(line);
+		if (!done) {
+			intake_fail(in);
+			return;
+		}
+		if (in->lines >= INTAKE_LINES && !intake_commit(in))
+			return;
+	}
+	if (is_hopeless(p, input))
+		peer_free(p);
+}
+
+static void peer_event(struct bufferevent *stream, short what, void *self)
+{
+	(void)stream;
+	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
+		peer_free(self);
+}
+
+/* ---- connections ---- */
+
+static struct peer *peer_new(struct intake *in, evutil_socket_t fd)
+{
+	static const char greeting[] = "{\"manager\":\"havainto/1\"}\n";
+	struct peer *const p = calloc(1, sizeof *p);
+	struct bufferevent *const stream =
+		p == NULL ? NULL : bufferevent_socket_new(in->base, fd, BEV_OPT_CLOSE_ON_FREE);
+
+	if (stream == NULL) {
+		free(p);
+		return NULL;
+	}
+	*p = (struct peer){.intake = in, .next = in->peers, .link = &in->peers, .stream = stream};
+	if (p->next != NULL)
+		p->next->link = &p->next;
+	in->peers = p;
+	count_add(COUNT(in, peers), 1);
+	count_add(COUNT(in, connected), 1);
+	bufferevent_setcb(stream, peer_read, NULL, peer_event, p);
+	bufferevent_setwatermark(stream, EV_READ, 0, 2 * INCOMING_MAX);
+	bufferevent_set_max_single_read(stream, 256 * 1024);
+	bufferevent_enable(stream, EV_READ | EV_WRITE);
+	peer_say(p, greeting, sizeof greeting - 1);
+	return p;
+}
+
+static void intake_accept(struct evconnlistener *listener, evutil_socket_t fd,
+                          struct sockaddr *from, int len, void *self)
+{
+	struct intake *const in = self;
+
+	(void)listener;
+	(void)from;
+	(void)len;
+	if (atomic_load_explicit(COUNT(in, peers), memory_order_relaxed) >= INTAKE_PEERS ||
+	    peer_new(in, fd) == NULL)
+		close(fd);
+}
+
+/* Out of descriptors: the listener rests for a moment instead of asking again at once. */
+static void intake_accept_failed(struct evconnlistener *listener, void *self)
+{
+	struct intake *const in = self;
+	const struct timeval pause = {.tv_sec = PAUSE_MS / 1000};
+
+	(void)listener;
+	log_once_a_minute(&in->said, "cannot let a sensor in: %s", strerror(errno));
+	listen_again(in, false);
+	evtimer_add(in->pause, &pause);
+}
+
+/* A socket that nobody answers at is what a manager left that was killed. */
+static bool is_left_over(const struct sockaddr_un *at)
+{
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const bool refused = fd >= 0 && connect(fd, (const struct sockaddr *)at, sizeof *at) < 0 &&
+	                     errno == ECONNREFUSED;
+
+	if (fd >= 0)
+		close(fd);
+	return refused;
+}
+
+static int unix_socket(const char *path)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+	if (strlen(path) >= sizeof at.sun_path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(at.sun_path, path, strlen(path));
+	if (is_left_over(&at))
+		unlink(path);
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const mode_t mask = umask(0117);
+	const bool bound = fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof at) == 0;
+	umask(mask);
+	if (bound)
+		return fd;
+	if (fd >= 0) {
+		const int error = errno;
+
+		close(fd);
+		errno = error;
+	}
+	return -1;
+}
+
+bool intake_listen(struct intake *in, const char *path, char *why, size_t why_len)
+{
+	const int fd = unix_socket(path);
+
+	if (fd >= 0)
+		in->listener = evconnlistener_new(in->base, intake_accept, in,
+		                                  LEV_OPT_CLOSE_ON_FREE, 64, fd);
+	if (in->listener != NULL) {
+		evconnlistener_set_error_cb(in->listener, intake_accept_failed);
+		return true;
+	}
+	snprintf(why, why_len, "cannot listen for sensors at %s: %s%s", path, strerror(errno),
+	         errno == EADDRINUSE ? " (is another manager running?)" : "");
+	if (fd >= 0)
+		close(fd);
+	return false;
+}
+
+/* ---- the task ---- */
+
+static void intake_stopped(evutil_socket_t fd, short what, void *self)
+{
+	struct intake *const in = self;
+	uint64_t times;
+
+	(void)what;
+	(void)!read(fd, &times, sizeof times);
+	if (in->listener != NULL)
+		evconnlistener_disable(in->listener);
+	event_base_loopbreak(in->base);
+}
+
+struct intake *intake_new(struct store *store)
+{
+	struct intake *const in = calloc(1, sizeof *in);
+
+	if (in == NULL)
+		return NULL;
+	in->store = store;
+	in->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	in->base = event_base_new();
+	if (in->base != NULL && in->stop_fd >= 0) {
+		in->stop =
+			event_new(in->base, in->stop_fd, EV_READ | EV_PERSIST, intake_stopped, in);
+		in->commit = evtimer_new(in->base, intake_timer, in);
+		in->pause = evtimer_new(in->base, intake_resume, in);
+	}
+	if (in->stop != NULL && in->commit != NULL && in->pause != NULL &&
+	    event_add(in->stop, NULL) == 0)
+		return in;
+	intake_free(in);
+	return NULL;
+}
+
+void intake_free(struct intake *in)
+{
+	if (in == NULL)
+		return;
+	while (in->peers != NULL)
+		peer_free(in->peers);
+	if (in->listener != NULL)
+		evconnlistener_free(in->listener);
+	struct event *const events[] = {in->stop, in->commit, in->pause};
+	for (size_t i = 0; i < COUNT_OF(events); i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
+	if (in->base != NULL)
+		event_base_free(in->base);
+	if (in->stop_fd >= 0)
+		close(in->stop_fd);
+	free(in);
+}
+
+void intake_on_commit(struct intake *in, void (*call)(void *self), void *self)
+{
+	in->on_commit = call;
+	in->on_commit_self = self;
+}
+
+/* What peers have sent already is taken too; then the last acknowledgements go out. */
+static void intake_finish(struct intake *in)
+{
+	for (unsigned i = 0; i < 100; i++) {
+		const uint64_t before = atomic_load(COUNT(in, bytes));
+
+		event_base_loop(in->base, EVLOOP_NONBLOCK);
+		if (before == atomic_load(COUNT(in, bytes)))
+			break;
+	}
+	if (intake_commit(in))
+		event_base_loop(in->base, EVLOOP_NONBLOCK);
+}
+
+/*
+ * A turn of the loop reads what there is of every peer; a turn that brought no line ends the
+ * transaction, so that a lone line is acknowledged at once and a flood in batches.
+ */
+void intake_run(struct intake *in)
+{
+	while (!event_base_got_break(in->base)) {
+		const uint64_t before = atomic_load(COUNT(in, bytes));
+
+		event_base_loop(in->base, in->began ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+		if (before == atomic_load(COUNT(in, bytes)))
+			(void)!intake_commit(in);
+	}
+	intake_finish(in);
+}
+
+void intake_stop(struct intake *in)
+{
+	const uint64_t one = 1;
+
+	(void)!write(in->stop_fd, &one, sizeof one);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * manager.c - see manager.h.
+ */
+#include "manager/manager.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "manager/api.h"
+#include "manager/intake.h"
+#include "manager/store.h"
+#include "task/thread.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_ROOM 4096
+
+struct manager {
+	char folder[PATH_ROOM], inventory[PATH_ROOM + 16], socket[PATH_ROOM + 16];
+	char listen[128], first_token[TOKEN_TEXT];
+	uint16_t port;
+	struct store *taking, *reading, *saying; /* of the intake, of the API, of what people say */
+	struct tokens *tokens;
+	struct intake *intake;
+	struct api *api;
+};
+
+/* Made for who will keep it; one that is there must be a folder. */
+static bool make_folder(const struct manager_options *o, char *why, size_t why_len)
+{
+	if (mkdir(o->folder, 0750) == 0) {
+		if (geteuid() != 0 || chown(o->folder, o->uid, o->gid) == 0)
+			return true;
+	} else if (errno == EEXIST) {
+		return true;
+	}
+	snprintf(why, why_len, "cannot make the folder %s: %s", o->folder, strerror(errno));
+	return false;
+}
+
+/* What was opened as root belongs to whom the program becomes. */
+static bool give_files(const struct manager *m, const struct manager_options *o, char *why,
+                       size_t why_len)
+{
+	static const char *const names[] = {"inventory.db", "inventory.db-wal", "inventory.db-shm",
+	                                    "tokens"};
+	char path[PATH_ROOM + 32];
+
+	if (geteuid() != 0)
+		return true;
+	for (size_t i = 0; i <= COUNT_OF(names); i++) {
+		snprintf(path, sizeof path, "%s/%s", m->folder,
+		         i < COUNT_OF(names) ? names[i] : "");
+		if (i == COUNT_OF(names))
+			memcpy(path, m->socket, strlen(m->socket) + 1);
+		if (chown(path, o->uid, o->gid) == 0 || errno == ENOENT)
+			continue;
+		snprintf(why, why_len, "cannot give %s to the user %u: %s", path, o->uid,
+		         strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static bool open_stores(struct manager *m, char *why, size_t why_len)
+{
+	struct store **const stores[] = {&m->taking, &m->saying, &m->reading};
+
+	for (size_t i = 0; i < COUNT_OF(stores); i++) {
+		*stores[i] = store_open(m->inventory, true, why, why_len);
+		if (*stores[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool open_tokens(struct manager *m, char *why, size_t why_len)
+{
+	m->tokens = tokens_open(m->folder, why, why_len);
+	return m->tokens != NULL &&
+	       (tokens_count(m->tokens) > 0 ||
+	        tokens_make(m->tokens, "first", ROLE_ADMIN, m->first_token, why, why_len));
+}
+
+static bool open_tasks(struct manager *m, const struct manager_options *o, char *why,
+                       size_t why_len)
+{
+	m->intake = intake_new(m->taking);
+	if (m->intake == NULL)
+		return false;
+	m->api = api_new(m->reading, m->saying, m->tokens, m->intake);
+	if (m->api == NULL)
+		return false;
+	intake_on_commit(m->intake, api_changed, m->api);
+	return intake_listen(m->intake, m->socket, why, why_len) &&
+	       api_listen(m->api, o->listen == NULL ? MANAGER_LISTEN : o->listen, &m->port, why,
+	                  why_len);
+}
+
+struct manager *manager_open(const struct manager_options *o, char *why, size_t why_len)
+{
+	struct manager *const m = calloc(1, sizeof *m);
+
+	snprintf(why, why_len, "cannot start the manager: out of memory");
+	if (m == NULL)
+		return NULL;
+	snprintf(m->folder, sizeof m->folder, "%s", o->folder);
+	snprintf(m->inventory, sizeof m->inventory, "%s/inventory.db", m->folder);
+	snprintf(m->listen, sizeof m->listen, "%s", o->listen == NULL ? MANAGER_LISTEN : o->listen);
+	if (o->socket != NULL)
+		snprintf(m->socket, sizeof m->socket, "%s", o->socket);
+	else
+		snprintf(m->socket, sizeof m->socket, "%s/manager.sock", m->folder);
+	if (make_folder(o, why, why_len) && open_stores(m, why, why_len) &&
+	    open_tokens(m, why, why_len) && open_tasks(m, o, why, why_len) &&
+	    give_files(m, o, why, why_len))
+		return m;
+	manager_free(m);
+	return NULL;
+}
+
+void manager_free(struct manager *m)
+{
+	if (m == NULL)
+		return;
+	api_free(m->api);
+	intake_free(m->intake);
+	tokens_free(m->tokens);
+	store_close(m->reading);
+	store_close(m->saying);
+	store_close(m->taking);
+	free(m);
+}
+
+const char *manager_folder(const struct manager *m)
+{
+	return m->folder;
+}
+
+const char *manager_socket(const struct manager *m)
+{
+	return m->socket;
+}
+
+uint16_t manager_port(const struct manager *m)
+{
+	return m->port;
+}
+
+const char *manager_first_token(const struct manager *m)
+{
+	return m->first_token;
+}
+
+bool manager_link(struct manager *m, char *out, size_t cap)
+{
+	char token[TOKEN_TEXT];
+	const char *const port = strrchr(m->listen, ':');
+
+	if (!tokens_make_link(m->tokens, ROLE_ADMIN, clock_now_ns(), token))
+		return false;
+	snprintf(out, cap, "http://%.*s:%u/login?token=%s",
+	         (int)(port == NULL ? 0 : port - m->listen), m->listen, m->port, token);
+	return true;
+}
+
+/* ---- tasks ---- */
+
+static void intake_task(void *self)
+{
+	const struct manager *const m = self;
+
+	intake_run(m->intake);
+}
+
+static void api_task(void *self)
+{
+	const struct manager *const m = self;
+
+	api_run(m->api);
+}
+
+bool manager_start(struct manager *m)
+{
+	if (thread_start("intake", SANDBOX_SERVER, intake_task, m) != NULL &&
+	    thread_start("api", SANDBOX_SERVER, api_task, m) != NULL)
+		return true;
+	log_line("cannot start the manager's tasks: %s", strerror(errno));
+	return false;
+}
+
+void manager_stop(struct manager *m)
+{
+	intake_stop(m->intake);
+	api_stop(m->api);
+}
+
+void manager_progress(const struct manager *m, uint64_t *lines, uint64_t *peers)
+{
+	const struct intake_counts counts = intake_count(m->intake);
+
+	*lines = counts.taken + counts.known + counts.refused;
+	*peers = counts.peers;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store.h - where the inventory is kept: written by one task, read by others, each with a store of
+ * its own over the same place.
+ *
+ * Taking a line is idempotent. A device line counts if its (boot, seq) is above the one kept of
+ * that sensor and device; an event line if its (sensor, boot, seq, time) is not there yet. So
+ * lines may come in any order, twice, and over several managers: the inventory is the same. What a
+ * full report, closed by `end`, does not list, its sensor no longer knows.
+ *
+ * A record is what one sensor knows of one MAC (or far address); a device is the record of all
+ * sensors under one key, seen by so many sensors: its counts are the greatest of theirs, its texts
+ * those of who saw it last.
+ *
+ * Behind this header stands SQLite (store/): a file in WAL mode, so that readers see the last
+ * commit and wait for nobody. Another store is another folder behind the same functions.
+ */
+#pragma once
+
+#include "base/attr.h"
+#include "manager/query.h"
+#include "report/incoming.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_WHY 256
+#define STORE_REFUSED 1000 /* lines kept aside with their reason */
+
+struct store;
+
+/* NULL: why says what is wrong with the place and what to do. Made where it is missing. */
+struct store *store_open(const char *path, bool writes, char *why,
+                         size_t why_len) MUST_CHECK NONNULL;
+void store_close(struct store *s);
+/* What went wrong last, for a log. */
+const char *store_error(const struct store *s) NONNULL;
+
+/* ---- writing: begin, take many, commit ---- */
+
+enum taken {
+	TAKE_DONE,    /* it changed the inventory */
+	TAKE_KNOWN,   /* it was there, or something newer is */
+	TAKE_REFUSED, /* why says what is wrong with the line; it is kept aside */
+	TAKE_FAILED,  /* the store: nothing since begin is kept; roll back and try again later */
+};
+
+struct store_tally {
+	uint64_t taken, known, refused;
+	uint64_t devices, changes; /* of the taken */
+};
+
+bool store_begin(struct store *s) MUST_CHECK NONNULL;
+enum taken store_take(struct store *s, const struct incoming *in, const char *line, size_t len,
+                      uint64_t now_ns, char why[STORE_WHY]) MUST_CHECK NONNULL;
+/* Keeps a line aside that is none, with its reason. */
+bool store_refuse(struct store *s, const char *line, size_t len, const char *why,
+                  uint64_t now_ns) MUST_CHECK NONNULL;
+/* Once it says true, all that was taken survives whatever happens to this process or machine. */
+bool store_commit(struct store *s) MUST_CHECK NONNULL;
+void store_rollback(struct store *s) NONNULL;
+/* Forgets changes and devices not seen since then. */
+bool store_forget(struct store *s, uint64_t before_ns) MUST_CHECK NONNULL;
+
+/* What people say of a device; NULL leaves it as it is. False: no such device, or the store. */
+bool store_annotate(struct store *s, uint64_t device, const char *note, const char *tags,
+                    const char *owner) MUST_CHECK __attribute__((nonnull(1)));
+
+/* ---- reading ---- */
+
+/* Texts are valid until the function that got it returns. */
+struct store_device {
+	uint64_t id;
+	const char *realm, *mac, *ip, *via, *mac_kind, *vendor, *name, *os, *model, *roles;
+	uint64_t first_ns, last_ns, packets, bytes, sensors;
+	const char *note, *tags, *owner;
+};
+
+enum store_sort {
+	SORT_LAST_SEEN,
+	SORT_FIRST_SEEN,
+	SORT_NAME,
+	SORT_IP,
+	SORT_MAC,
+	SORT_VENDOR,
+	SORT_OS,
+	SORT_MODEL,
+	SORT_PACKETS,
+	SORT_BYTES,
+	SORTS
+};
+/* "last_seen"; SORTS: there is none. */
+enum store_sort store_sort_by_name(const char *name) PURE NONNULL;
+const char *store_sort_name(enum store_sort sort) PURE;
+
+#define STORE_CURSOR 512
+
+struct store_page {
+	enum store_sort sort;
+	bool descending;
+	unsigned limit;
+	char after[STORE_CURSOR]; /* the cursor that the page before gave; "": the first page */
+};
+
+/*
+ * The devices that match, in order. `next` gets the cursor behind the last one, "" when there are
+ * no more. False: the store failed, or the cursor is none (store_error says).
+ */
+bool store_devices(struct store *s, const struct query *q, const struct store_page *page,
+                   void (*each)(const struct store_device *d, void *self), void *self,
+                   char next[STORE_CURSOR]) MUST_CHECK __attribute__((nonnull(1, 2, 3, 4, 6)));
+bool store_count(struct store *s, const struct query *q, uint64_t *count) MUST_CHECK NONNULL;
+/* How many of the matching devices have each value of the field, the most first. */
+bool store_facet(struct store *s, const struct query *q, const char *field, unsigned limit,
+                 void (*each)(const char *value, uint64_t count, void *self), void *self) MUST_CHECK
+	__attribute__((nonnull(1, 2, 3, 5)));
+
+/* One device, and what each sensor last said of it: whole lines of reports. False: none. */
+bool store_device(struct store *s, uint64_t id,
+                  void (*each)(const struct store_device *d, void *self),
+                  void (*record)(const char *line, size_t len, void *self), void *self) MUST_CHECK
+	__attribute__((nonnull(1, 3, 4)));
+/* 0: no device has that MAC or address. */
+uint64_t store_device_by_address(struct store *s, const char *address) NONNULL;
+
+struct store_change {
+	uint64_t id, device; /* device 0: not known */
+	uint64_t time_ns;
+	const char *sensor, *what, *line;
+	size_t len;
+};
+/* Changes, the last first: those before `before` (0: all), of one device (0: any) or kind (NULL: any). */
+bool store_changes(struct store *s, uint64_t before, uint64_t device, const char *what,
+                   unsigned limit, void (*each)(const struct store_change *c, void *self),
+                   void *self) MUST_CHECK __attribute__((nonnull(1, 6)));
+
+struct store_sensor {
+	const char *name, *version, *health; /* health: its last line, or "" */
+	uint64_t boot, seq, time_ns, heard_ns, records, refused;
+};
+bool store_sensors(struct store *s, void (*each)(const struct store_sensor *x, void *self),
+                   void *self) MUST_CHECK __attribute__((nonnull(1, 2)));
+
+/* A number that is another one after every commit that changed something. */
+uint64_t store_version(struct store *s) NONNULL;

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * find.c - what the inventory says when it is asked.
+ *
+ * Pages go by a cursor: the value and the id of the last row of the page before. The next page
+ * begins behind it, however many devices came or went meanwhile, and costs what the first did.
+ */
+#include "manager/store/sqlite.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEVICE_COLUMNS                                                                            \
+	"SELECT d.id, d.realm, d.mac, d.ip, d.via, d.mac_kind, d.vendor, d.name, d.os, d.model, " \
+	"d.roles, d.first_ns, d.last_ns, d.packets, d.bytes, d.sensors, COALESCE(x.note, ''), "   \
+	"COALESCE(x.tags, ''), COALESCE(x.owner, ''), "
+
+#define DEVICE_FROM " FROM device d LEFT JOIN said x ON x.key = d.key"
+
+static const struct {
+	const char *name, *sql;
+} sorts[SORTS] = {
+	[SORT_LAST_SEEN] = {"last_seen", "d.last_ns"},
+	[SORT_FIRST_SEEN] = {"first_seen", "d.first_ns"},
+	[SORT_NAME] = {"name", "lower(d.name)"},
+	[SORT_IP] = {"ip", "ip_order(d.ip)"},
+	[SORT_MAC] = {"mac", "d.mac"},
+	[SORT_VENDOR] = {"vendor", "lower(d.vendor)"},
+	[SORT_OS] = {"os", "lower(d.os)"},
+	[SORT_MODEL] = {"model", "lower(d.model)"},
+	[SORT_PACKETS] = {"packets", "d.packets"},
+	[SORT_BYTES] = {"bytes", "d.bytes"},
+};
+
+enum store_sort store_sort_by_name(const char *name)
+{
+	enum store_sort sort = 0;
+
+	while (sort < SORTS && strcmp(sorts[sort].name, name) != 0)
+		sort++;
+	return sort;
+}
+
+const char *store_sort_name(enum store_sort sort)
+{
+	return sorts[sort].name;
+}
+
+static struct store_device read_device(sqlite3_stmt *q)
+{
+	return (struct store_device){
+		.id = (uint64_t)sqlite3_column_int64(q, 0),
+		.realm = sql_text(q, 1),
+		.mac = sql_text(q, 2),
+		.ip = sql_text(q, 3),
+		.via = sql_text(q, 4),
+		.mac_kind = sql_text(q, 5),
+		.vendor = sql_text(q, 6),
+		.name = sql_text(q, 7),
+		.os = sql_text(q, 8),
+		.model = sql_text(q, 9),
+		.roles = sql_text(q, 10),
+		.first_ns = (uint64_t)sqlite3_column_int64(q, 11),
+		.last_ns = (uint64_t)sqlite3_column_int64(q, 12),
+		.packets = (uint64_t)sqlite3_column_int64(q, 13),
+		.bytes = (uint64_t)sqlite3_column_int64(q, 14),
+		.sensors = (uint64_t)sqlite3_column_int64(q, 15),
+		.note = sql_text(q, 16),
+		.tags = sql_text(q, 17),
+		.owner = sql_text(q, 18),
+	};
+}
+
+/* ---- pages ---- */
+
+/* "ID VALUE": the value as the column has it. */
+static bool read_cursor(struct store *s, const char *text, int64_t *id, const char **value)
+{
+	char *end;
+
+	*id = strtoll(text, &end, 10);
+	*value = end + 1;
+	if (*text >= '0' && *text <= '9' && *end == ' ')
+		return true;
+	snprintf(s->error, sizeof s->error, "the cursor is none of ours");
+	return false;
+}
+
+static bool is_number(enum store_sort sort)
+{
+	return sort == SORT_LAST_SEEN || sort == SORT_FIRST_SEEN || sort == SORT_PACKETS ||
+	       sort == SORT_BYTES;
+}
+
+/* Only what stands behind the cursor. */
+static bool search_after(struct store *s, struct search *f, const struct query *q,
+                         const struct store_page *p)
+{
+	const char *value;
+	int64_t id;
+
+	if (p->after[0] == '\0')
+		return true;
+	if (!read_cursor(s, p->after, &id, &value))
+		return false;
+	search_sql(f, q->count > 0 ? " AND (" : " WHERE (");
+	search_sql(f, sorts[p->sort].sql);
+	search_sql(f, p->descending ? ", d.id) < (?, ?)" : ", d.id) > (?, ?)");
+	if (is_number(p->sort))
+		search_number(f, strtoull(value, NULL, 10));
+	else
+		search_text(f, value);
+	search_number(f, (uint64_t)id);
+	return true;
+}
+
+static void search_order(struct search *f, const struct store_page *p)
+{
+	search_sql(f, " ORDER BY ");
+	search_sql(f, sorts[p->sort].sql);
+	search_sql(f, p->descending ? " DESC, d.id DESC LIMIT ?" : ", d.id LIMIT ?");
+	search_number(f, (uint64_t)p->limit + 1);
+}
+
+bool store_devices(struct store *s, const struct query *q, const struct store_page *page,
+                   void (*each)(const struct store_device *d, void *self), void *self,
+                   char next[STORE_CURSOR])
+{
+	struct search f;
+	bool broke = false;
+	unsigned count = 0;
+
+	next[0] = '\0';
+	search_begin(&f, DEVICE_COLUMNS);
+	search_sql(&f, sorts[page->sort].sql);
+	search_sql(&f, DEVICE_FROM);
+	search_conditions(&f, q);
+	if (!search_after(s, &f, q, page))
+		return false;
+	search_order(&f, page);
+	sqlite3_stmt *const rows = search_prepare(s, &f);
+	if (rows == NULL)
+		return false;
+	char last[STORE_CURSOR] = "";
+	while (sql_step(s, rows, &broke)) {
+		const struct store_device d = read_device(rows);
+
+		if (count++ == page->limit) {
+			memcpy(next, last, sizeof last);
+			break;
+		}
+		snprintf(last, sizeof last, "%" PRIu64 " %.480s", d.id, sql_text(rows, 19));
+		each(&d, self);
+	}
+	sqlite3_finalize(rows);
+	return !broke;
+}
+
+bool store_count(struct store *s, const struct query *q, uint64_t *count)
+{
+	struct search f;
+	bool broke;
+
+	*count = 0;
+	search_begin(&f, "SELECT COUNT(*) FROM device d");
+	search_conditions(&f, q);
+	sqlite3_stmt *const rows = search_prepare(s, &f);
+	if (rows == NULL)
+		return false;
+	if (sql_step(s, rows, &broke))
+		*count = (uint64_t)sqlite3_column_int64(rows, 0);
+	sqlite3_finalize(rows);
+	return !broke;
+}
+
+bool store_facet(struct store *s, const struct query *q, const char *field, unsigned limit,
+                 void (*each)(const char *value, uint64_t count, void *self), void *self)
+{
+	struct search f;
+	bool broke = false;
+
+	search_begin(
+		&f,
+		"SELECT t.value, COUNT(DISTINCT h.device) AS n FROM term t JOIN has h ON h.term = t.id");
+	if (q->count > 0) {
+		search_sql(&f, " JOIN device d ON d.id = h.device");
+		search_conditions(&f, q);
+	}
+	search_sql(&f, q->count > 0 ? " AND t.field = ?" : " WHERE t.field = ?");
+	search_text(&f, field);
+	search_sql(&f, " GROUP BY t.id ORDER BY n DESC, t.value LIMIT ?");
+	search_number(&f, limit);
+	sqlite3_stmt *const rows = search_prepare(s, &f);
+	if (rows == NULL)
+		return false;
+	while (sql_step(s, rows, &broke))
+		each(sql_text(rows, 0), (uint64_t)sqlite3_column_int64(rows, 1), self);
+	sqlite3_finalize(rows);
+	return !broke;
+}
+
+/* ---- one device ---- */
+
+bool store_device(struct store *s, uint64_t id,
+                  void (*each)(const struct store_device *d, void *self),
+                  void (*record)(const char *line, size_t len, void *self), void *self)
+{
+	sqlite3_stmt *const lines = sql_statement(s, STATEMENT_RECORD_LINES);
+	struct search f;
+	bool broke = false, found = false;
+
+	search_begin(&f, DEVICE_COLUMNS "0" DEVICE_FROM " WHERE d.id = ?");
+	search_number(&f, id);
+	sqlite3_stmt *const row = lines == NULL ? NULL : search_prepare(s, &f);
+	if (row == NULL)
+		return false;
+	if (sql_step(s, row, &broke)) {
+		const struct store_device d = read_device(row);
+
+		found = true;
+		each(&d, self);
+	}
+	sqlite3_finalize(row);
+	sql_bind(lines, "i", (int64_t)id);
+	while (found && !broke && sql_step(s, lines, &broke))
+		record(sql_text(lines, 0), (size_t)sqlite3_column_bytes(lines, 0), self);
+	sqlite3_reset(lines);
+	return found && !broke;
+}
+
+uint64_t store_device_by_address(struct store *s, const char *address)
+{
+	const char *const fields[] = {"mac", "ip"};
+	uint64_t id = 0;
+
+	for (size_t i = 0; i < COUNT_OF(fields) && id == 0; i++) {
+		sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_BY_TERM);
+		bool broke;
+
+		if (q == NULL)
+			return 0;
+		sql_bind(q, "tt", fields[i], address);
+		if (sql_step(s, q, &broke))
+			id = (uint64_t)sqlite3_column_int64(q, 0);
+		sqlite3_reset(q);
+	}
+	return id;
+}
+
+/* ---- the rest ---- */
+
+bool store_changes(struct store *s, uint64_t before, uint64_t device, const char *what,
+                   unsigned limit, void (*each)(const struct store_change *c, void *self),
+                   void *self)
+{
+	struct search f;
+	bool broke = false;
+
+	search_begin(
+		&f,
+		"SELECT c.id, COALESCE(d.id, 0), c.time_ns, s.name, c.what, c.line FROM change c"
+		" JOIN sensor s ON s.id = c.sensor LEFT JOIN device d ON d.key = c.key WHERE c.id < ?");
+	search_number(&f, before == 0 ? INT64_MAX : before);
+	if (device != 0) {
+		search_sql(&f, " AND c.key = (SELECT key FROM device WHERE id = ?)");
+		search_number(&f, device);
+	}
+	if (what != NULL) {
+		search_sql(&f, " AND c.what = ?");
+		search_text(&f, what);
+	}
+	search_sql(&f, " ORDER BY c.id DESC LIMIT ?");
+	search_number(&f, limit);
+	sqlite3_stmt *const rows = search_prepare(s, &f);
+	if (rows == NULL)
+		return false;
+	while (sql_step(s, rows, &broke)) {
+		const struct store_change c = {
+			.id = (uint64_t)sqlite3_column_int64(rows, 0),
+			.device = (uint64_t)sqlite3_column_int64(rows, 1),
+			.time_ns = (uint64_t)sqlite3_column_int64(rows, 2),
+			.sensor = sql_text(rows, 3),
+			.what = sql_text(rows, 4),
+			.line = sql_text(rows, 5),
+			.len = (size_t)sqlite3_column_bytes(rows, 5),
+		};
+		each(&c, self);
+	}
+	sqlite3_finalize(rows);
+	return !broke;
+}
+
+bool store_sensors(struct store *s, void (*each)(const struct store_sensor *x, void *self),
+                   void *self)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_SENSOR_LIST);
+	bool broke = q == NULL;
+
+	while (!broke && sql_step(s, q, &broke)) {
+		const struct store_sensor x = {
+			.name = sql_text(q, 0),
+			.version = sql_text(q, 1),
+			.health = sql_text(q, 2),
+			.boot = (uint64_t)sqlite3_column_int64(q, 3),
+			.seq = (uint64_t)sqlite3_column_int64(q, 4),
+			.time_ns = (uint64_t)sqlite3_column_int64(q, 5),
+			.heard_ns = (uint64_t)sqlite3_column_int64(q, 6),
+			.records = (uint64_t)sqlite3_column_int64(q, 7),
+			.refused = (uint64_t)sqlite3_column_int64(q, 8),
+		};
+		each(&x, self);
+	}
+	if (q != NULL)
+		sqlite3_reset(q);
+	return !broke;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * schema.c - the tables of the inventory, and how an older file becomes today's.
+ *
+ *	sensor   who reports: the order of its lines, its last health
+ *	record   what one sensor last said of one device: the line itself, whole
+ *	device   the records under one key as one row that people sort and filter
+ *	term     every (field, value) once; has: which record of which device holds it
+ *	find     the values of terms by their groups of three letters, for searches within a word
+ *	change   the timeline: change lines, whole
+ *	aside    refused lines with their reasons, the last STORE_REFUSED
+ *	said     what people wrote of a device: under its key, so that it outlives the record
+ *
+ * `user_version` is the number of the last step below that was taken; a step is never changed once
+ * it was shipped. A file of a later version than this program knows is refused.
+ */
+#include "manager/store/sqlite.h"
+
+#include <stdio.h>
+
+static const char *const steps[] = {
+	"CREATE TABLE sensor(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, boot INTEGER NOT NULL, seq INTEGER NOT NULL,"
+	" full INTEGER NOT NULL DEFAULT 0, time_ns INTEGER NOT NULL DEFAULT 0, heard_ns INTEGER NOT NULL DEFAULT 0,"
+	" version TEXT NOT NULL DEFAULT '', health TEXT NOT NULL DEFAULT '', refused INTEGER NOT NULL DEFAULT 0);"
+	"CREATE TABLE device(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, realm TEXT NOT NULL, mac TEXT NOT NULL,"
+	" ip TEXT NOT NULL, via TEXT NOT NULL, mac_kind TEXT NOT NULL, vendor TEXT NOT NULL, name TEXT NOT NULL,"
+	" os TEXT NOT NULL, model TEXT NOT NULL, roles TEXT NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
+	" packets INTEGER NOT NULL, bytes INTEGER NOT NULL, sensors INTEGER NOT NULL);"
+	"CREATE INDEX device_last ON device(last_ns, id);"
+	"CREATE TABLE record(id INTEGER PRIMARY KEY, sensor INTEGER NOT NULL REFERENCES sensor, key TEXT NOT NULL,"
+	" device INTEGER NOT NULL REFERENCES device, boot INTEGER NOT NULL, seq INTEGER NOT NULL, digest INTEGER NOT NULL,"
+	" line TEXT NOT NULL, UNIQUE(sensor, key));"
+	"CREATE INDEX record_device ON record(device);"
+	"CREATE TABLE term(id INTEGER PRIMARY KEY, field TEXT NOT NULL, value TEXT NOT NULL, UNIQUE(field, value));"
+	"CREATE TABLE has(term INTEGER NOT NULL, device INTEGER NOT NULL, record INTEGER NOT NULL,"
+	" PRIMARY KEY(term, device, record)) WITHOUT ROWID;"
+	"CREATE INDEX has_record ON has(record);"
+	"CREATE VIRTUAL TABLE find USING fts5(value, content='term', content_rowid='id', tokenize='trigram');"
+	"CREATE TABLE change(id INTEGER PRIMARY KEY, sensor INTEGER NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,"
+	" time_ns INTEGER NOT NULL, what TEXT NOT NULL, key TEXT NOT NULL, line TEXT NOT NULL,"
+	" UNIQUE(sensor, boot, seq, time_ns));"
+	"CREATE INDEX change_key ON change(key);"
+	"CREATE TABLE aside(id INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, why TEXT NOT NULL, line BLOB NOT NULL);"
+	"CREATE TABLE said(key TEXT PRIMARY KEY, note TEXT NOT NULL DEFAULT '', tags TEXT NOT NULL DEFAULT '',"
+	" owner TEXT NOT NULL DEFAULT '');",
+};
+
+static int schema_version(struct store *s)
+{
+	sqlite3_stmt *q = NULL;
+	int version = -1;
+
+	if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &q, NULL) == SQLITE_OK &&
+	    sqlite3_step(q) == SQLITE_ROW)
+		version = sqlite3_column_int(q, 0);
+	sqlite3_finalize(q);
+	return version;
+}
+
+static bool take_step(struct store *s, unsigned i)
+{
+	char version[64];
+
+	snprintf(version, sizeof version, "PRAGMA user_version = %u", i + 1);
+	return sql_execute(s, "BEGIN IMMEDIATE") && sql_execute(s, steps[i]) &&
+	       sql_execute(s, version) && sql_execute(s, "COMMIT");
+}
+
+bool schema_prepare(struct store *s)
+{
+	const int version = schema_version(s);
+
+	if (version < 0)
+		return sql_failed(s);
+	if ((size_t)version > COUNT_OF(steps)) {
+		snprintf(s->error, sizeof s->error,
+		         "it is of version %d, made by a later havainto; this one knows %zu",
+		         version, COUNT_OF(steps));
+		return false;
+	}
+	for (unsigned i = (unsigned)version; i < COUNT_OF(steps); i++)
+		if (!take_step(s, i))
+			return false;
+	return true;
+}

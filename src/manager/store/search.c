@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * search.c - a query as SQL: each condition a term of WHERE over the table device.
+ *
+ * What devices are searched by are the terms of their records: a condition says which terms count,
+ * and a device matches if one of its records has such a term. Numbers and times are columns of the
+ * device itself; tags, owner and note are what people said of it. Texts of the query are only ever
+ * bound, never written into the SQL.
+ */
+#include "manager/store/sqlite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- pieces ---- */
+
+void search_begin(struct search *f, const char *sql)
+{
+	f->len = 0;
+	f->count = 0;
+	f->full = false;
+	f->sql[0] = '\0';
+	search_sql(f, sql);
+}
+
+void search_sql(struct search *f, const char *sql)
+{
+	const size_t len = strlen(sql);
+
+	if (f->len + len >= sizeof f->sql) {
+		f->full = true;
+		return;
+	}
+	memcpy(f->sql + f->len, sql, len + 1);
+	f->len += len;
+}
+
+static void search_value(struct search *f, const char *text, int64_t number)
+{
+	if (f->count == SEARCH_TEXTS) {
+		f->full = true;
+		return;
+	}
+	f->values[f->count].text = text;
+	f->values[f->count++].number = number;
+}
+
+void search_text(struct search *f, const char *text)
+{
+	search_value(f, text, 0);
+}
+
+void search_number(struct search *f, uint64_t n)
+{
+	search_value(f, NULL, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+}
+
+sqlite3_stmt *search_prepare(struct store *s, const struct search *f)
+{
+	sqlite3_stmt *q = NULL;
+
+	if (f->full) {
+		snprintf(s->error, sizeof s->error, "the query is too long");
+		return NULL;
+	}
+	if (sqlite3_prepare_v2(s->db, f->sql, (int)f->len, &q, NULL) != SQLITE_OK) {
+		sql_failed(s);
+		return NULL;
+	}
+	for (unsigned i = 0; i < f->count; i++) {
+		if (f->values[i].text != NULL)
+			sqlite3_bind_text(q, (int)i + 1, f->values[i].text, -1, SQLITE_STATIC);
+		else
+			sqlite3_bind_int64(q, (int)i + 1, f->values[i].number);
+	}
+	return q;
+}
+
+/* ---- conditions ---- */
+
+/* Fields that are columns: how a value of theirs is named in SQL. */
+static const struct {
+	const char *field, *sql;
+	bool said;
+} columns[] = {
+	{"packets", "d.packets", false},   {"bytes", "d.bytes", false},
+	{"sensors", "d.sensors", false},   {"first_seen", "d.first_ns", false},
+	{"last_seen", "d.last_ns", false}, {"tag", "tags", true},
+	{"owner", "owner", true},          {"note", "note", true},
+};
+
+static const char *column_of(const char *field, bool *said)
+{
+	for (size_t i = 0; i < COUNT_OF(columns); i++) {
+		if (strcmp(columns[i].field, field) == 0) {
+			*said = columns[i].said;
+			return columns[i].sql;
+		}
+	}
+	return NULL;
+}
+
+/* `what`, a column or an expression, is compared with a value. */
+static void match_sql(struct search *f, const char *what, const struct query_value *v)
+{
+	static const char *const before[] = {
+		[MATCH_TEXT] = "instr(lower(", [MATCH_HOLDS] = "instr(lower(", [MATCH_EQUAL] = "(",
+		[MATCH_PATTERN] = "(",         [MATCH_NET] = "in_net(",        [MATCH_RANGE] = "(",
+	};
+	static const char *const behind[] = {
+		[MATCH_TEXT] = "), lower(?)) > 0",
+		[MATCH_HOLDS] = "), lower(?)) > 0",
+		[MATCH_EQUAL] = " = ?)",
+		[MATCH_PATTERN] = " LIKE pattern(?) ESCAPE '\\')",
+		[MATCH_NET] = ", ?)",
+		[MATCH_RANGE] = " BETWEEN ? AND ?)",
+	};
+
+	search_sql(f, before[v->match]);
+	search_sql(f, what);
+	search_sql(f, behind[v->match]);
+	if (v->match == MATCH_RANGE) {
+		search_number(f, v->low);
+		search_number(f, v->high);
+	} else {
+		search_text(f, v->text);
+	}
+}
+
+/* Devices of which somebody said so. */
+static void said_sql(struct search *f, const char *what, const struct query_value *v)
+{
+	search_sql(f, "d.key IN (SELECT key FROM said WHERE ");
+	if (strcmp(what, "tags") == 0 && v->match == MATCH_EQUAL) {
+		search_sql(f, "instr(',' || tags || ',', ',' || ? || ',') > 0");
+		search_text(f, v->text);
+	} else {
+		match_sql(f, what, v);
+	}
+	search_sql(f, ")");
+}
+
+/* Devices with a term that matches. Groups of three letters find the terms of long texts. */
+static void term_sql(struct search *f, const char *field, const struct query_value *v)
+{
+	const bool letters =
+		(v->match == MATCH_TEXT || v->match == MATCH_HOLDS) && strlen(v->text) >= 3;
+
+	search_sql(f, "d.id IN (SELECT h.device FROM has h JOIN term t ON t.id = h.term WHERE ");
+	if (field != NULL) {
+		search_sql(f, "t.field = ? AND ");
+		search_text(f, field);
+	}
+	if (letters) {
+		search_sql(
+			f,
+			"t.id IN (SELECT rowid FROM find WHERE value LIKE '%' || ? || '%') AND ");
+		search_text(f, v->text);
+	}
+	match_sql(f, "t.value", v);
+	search_sql(f, ")");
+}
+
+static void value_sql(struct search *f, const char *field, const struct query_value *v)
+{
+	bool said = false;
+	const char *const what = field == NULL ? NULL : column_of(field, &said);
+
+	if (said) {
+		said_sql(f, what, v);
+	} else if (what != NULL) {
+		match_sql(f, what, v);
+	} else {
+		term_sql(f, field, v);
+	}
+	if (field != NULL)
+		return;
+	search_sql(f, " OR ");
+	said_sql(f, "note || ' ' || tags || ' ' || owner", v);
+}
+
+void search_conditions(struct search *f, const struct query *q)
+{
+	for (unsigned i = 0; i < q->count; i++) {
+		const struct condition *const c = &q->conditions[i];
+
+		search_sql(f, i == 0 ? " WHERE " : " AND ");
+		search_sql(f, c->not ? "NOT (" : "(");
+		for (unsigned k = 0; k < c->count; k++) {
+			search_sql(f, k == 0 ? "" : " OR ");
+			value_sql(f, c->field, &c->values[k]);
+		}
+		search_sql(f, ")");
+	}
+}
+
+/* ---- functions ---- */
+
+/* A pattern as LIKE takes it: '*' stands for anything, LIKE's own signs for themselves. */
+static void call_pattern(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const char *text = (const char *)sqlite3_value_text(values[0]);
+	char out[2 * QUERY_TEXT];
+	size_t len = 0;
+
+	(void)count;
+	for (; text != NULL && *text != '\0' && len + 2 < sizeof out; text++) {
+		if (*text == '%' || *text == '_' || *text == '\\')
+			out[len++] = '\\';
+		out[len++] = *text == '*' ? '%' : *text;
+	}
+	sqlite3_result_text(context, out, (int)len, SQLITE_TRANSIENT);
+}
+
+/* The network was parsed with the query; its text is short, and parsed once more here. */
+static void call_in_net(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const char *const address = (const char *)sqlite3_value_text(values[0]);
+	const char *const text = (const char *)sqlite3_value_text(values[1]);
+	struct query_value net;
+
+	(void)count;
+	sqlite3_result_int(context, address != NULL && text != NULL && query_read_net(text, &net) &&
+	                                    query_in_net(address, &net.net, net.prefix));
+}
+
+/* An address as a text that sorts as its number does: IPv4, IPv6, none. */
+static void call_ip_order(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const char *const text = (const char *)sqlite3_value_text(values[0]);
+	char out[2 + 2 * sizeof((struct ip){0}.b) + 1];
+	struct ip ip;
+	int len;
+
+	(void)count;
+	if (text == NULL || !ip_parse(text, &ip)) {
+		sqlite3_result_text(context, "z", 1, SQLITE_STATIC);
+		return;
+	}
+	len = snprintf(out, sizeof out, "%u", ip.family);
+	for (size_t i = 0; i < (ip.family == 4 ? 4 : sizeof ip.b); i++)
+		len += snprintf(out + len, sizeof out - (size_t)len, "%02x", ip.b[i]);
+	sqlite3_result_text(context, out, len, SQLITE_TRANSIENT);
+}
+
+bool search_functions(struct store *s)
+{
+	static const struct {
+		const char *name;
+		int values;
+		void (*call)(sqlite3_context *context, int count, sqlite3_value **values);
+	} functions[] = {{"pattern", 1, call_pattern},
+	                 {"in_net", 2, call_in_net},
+	                 {"ip_order", 1, call_ip_order}};
+	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+
+	for (size_t i = 0; i < COUNT_OF(functions); i++)
+		if (sqlite3_create_function(s->db, functions[i].name, functions[i].values, flags,
+		                            NULL, functions[i].call, NULL, NULL) != SQLITE_OK)
+			return sql_failed(s);
+	return true;
+}

@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * take.c - lines into the inventory, between begin and commit.
+ *
+ * The way of a device line: whose sensor is it, is it newer than what is kept, the record, its
+ * terms if they are others than before, and the device's row made of its records again. Lines
+ * kept here are whole, so that whoever asks later sees what the sensor said, byte for byte.
+ *
+ * A full report begins with the first line that says "full" and ends with `end`; what its sensor
+ * said before the first and not since is no longer known then. Where that first line stood is kept
+ * with the sensor, so that a report may be taken in several transactions.
+ */
+#include "manager/sighting.h"
+#include "manager/store/sqlite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SENSOR_NAME 128u /* bytes */
+#define SENSORS 65536u
+
+/* The line that is being taken. */
+struct taking {
+	struct store *store;
+	const struct incoming *in;
+	const char *line;
+	size_t len;
+	uint64_t now_ns;
+	struct sensor_state *sensor;
+	char *why;
+};
+
+/* ---- sensors ---- */
+
+static bool sensors_grow(struct store *s)
+{
+	if (s->sensor_count < s->sensor_room)
+		return true;
+	const size_t room = s->sensor_room == 0 ? 64 : 2 * s->sensor_room;
+	struct sensor_state *const sensors = realloc(s->sensors, room * sizeof *sensors);
+	if (sensors == NULL)
+		return false;
+	s->sensors = sensors;
+	s->sensor_room = room;
+	return true;
+}
+
+static struct sensor_state *sensor_add(struct store *s, const char *name, int64_t id)
+{
+	char *const copy = strdup(name);
+
+	if (copy == NULL || !sensors_grow(s)) {
+		free(copy);
+		snprintf(s->error, sizeof s->error, "out of memory");
+		return NULL;
+	}
+	s->sensors[s->sensor_count] = (struct sensor_state){.name = copy, .id = id};
+	return &s->sensors[s->sensor_count++];
+}
+
+static void sensors_forget(struct store *s)
+{
+	for (size_t i = 0; i < s->sensor_count; i++)
+		free(s->sensors[i].name);
+	s->sensor_count = 0;
+}
+
+/* As the file has them: at every begin, since what a rollback undid must not be remembered. */
+static bool sensors_load(struct store *s)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_SENSORS);
+	bool broke = q == NULL;
+
+	sensors_forget(s);
+	while (!broke && sql_step(s, q, &broke)) {
+		struct sensor_state *const x =
+			sensor_add(s, sql_text(q, 1), sqlite3_column_int64(q, 0));
+
+		if (x == NULL)
+			return false;
+		x->boot = (uint64_t)sqlite3_column_int64(q, 2);
+		x->seq = (uint64_t)sqlite3_column_int64(q, 3);
+		x->full = (uint64_t)sqlite3_column_int64(q, 4);
+		x->time_ns = (uint64_t)sqlite3_column_int64(q, 5);
+		x->heard_ns = (uint64_t)sqlite3_column_int64(q, 6);
+	}
+	return !broke;
+}
+
+/* NULL: the store failed. */
+static struct sensor_state *sensor_of(struct store *s, const char *name)
+{
+	for (size_t i = 0; i < s->sensor_count; i++)
+		if (strcmp(s->sensors[i].name, name) == 0)
+			return &s->sensors[i];
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_SENSOR_NEW);
+	if (q == NULL)
+		return NULL;
+	sql_bind(q, "t", name);
+	return sql_run(s, q) ? sensor_add(s, name, sqlite3_last_insert_rowid(s->db)) : NULL;
+}
+
+static bool sensors_save(struct store *s)
+{
+	for (size_t i = 0; i < s->sensor_count; i++) {
+		struct sensor_state *const x = &s->sensors[i];
+		sqlite3_stmt *const q = x->changed ? sql_statement(s, STATEMENT_SENSOR_SET) : NULL;
+
+		if (!x->changed)
+			continue;
+		if (q == NULL)
+			return false;
+		sql_bind(q, "iiiiii", (int64_t)x->boot, (int64_t)x->seq, (int64_t)x->full,
+		         (int64_t)x->time_ns, (int64_t)x->heard_ns, x->id);
+		if (!sql_run(s, q))
+			return false;
+		x->changed = false;
+	}
+	return true;
+}
+
+/* Printable, and short enough to be shown: it becomes a word of searches and of metrics. */
+static bool is_sensor_name(const char *name)
+{
+	const size_t len = strlen(name);
+
+	for (const char *c = name; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f || *c == ',' || *c == '"')
+			return false;
+	return len <= SENSOR_NAME;
+}
+
+/* ---- terms ---- */
+
+/* The number of a term, new or not; 0: the store failed. */
+static int64_t term_id(struct store *s, const struct term *t)
+{
+	sqlite3_stmt *q = sql_statement(s, STATEMENT_TERM);
+	bool broke = q == NULL;
+	int64_t id = 0;
+
+	if (q != NULL) {
+		sql_bind(q, "tt", t->field, t->value);
+		if (sql_step(s, q, &broke))
+			id = sqlite3_column_int64(q, 0);
+		sqlite3_reset(q);
+	}
+	if (id != 0 || broke || (q = sql_statement(s, STATEMENT_TERM_NEW)) == NULL)
+		return id;
+	sql_bind(q, "tt", t->field, t->value);
+	if (!sql_run(s, q))
+		return 0;
+	id = sqlite3_last_insert_rowid(s->db);
+	q = sql_statement(s, STATEMENT_TERM_FIND);
+	if (q == NULL)
+		return 0;
+	sql_bind(q, "it", id, t->value);
+	return sql_run(s, q) ? id : 0;
+}
+
+static bool terms_forget(struct store *s, int64_t record)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_HAS_FORGET);
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "i", record);
+	return sql_run(s, q);
+}
+
+static bool terms_set(struct store *s, int64_t record, int64_t device, const char *sensor)
+{
+	const struct sighting *const x = s->sighting;
+	const struct term who = {"sensor", sensor};
+
+	for (unsigned i = 0; i <= x->term_count; i++) {
+		const int64_t term = term_id(s, i < x->term_count ? &x->terms[i] : &who);
+		sqlite3_stmt *const q = term == 0 ? NULL : sql_statement(s, STATEMENT_HAS_NEW);
+
+		if (q == NULL)
+			return false;
+		sql_bind(q, "iii", term, device, record);
+		if (!sql_run(s, q))
+			return false;
+	}
+	return true;
+}
+
+/* ---- devices ---- */
+
+static int64_t device_of(struct store *s, const struct sighting *x)
+{
+	sqlite3_stmt *q = sql_statement(s, STATEMENT_DEVICE_BY_KEY);
+	bool broke = q == NULL;
+	int64_t id = 0;
+
+	if (q != NULL) {
+		sql_bind(q, "t", x->key);
+		if (sql_step(s, q, &broke))
+			id = sqlite3_column_int64(q, 0);
+		sqlite3_reset(q);
+	}
+	if (id != 0 || broke || (q = sql_statement(s, STATEMENT_DEVICE_NEW)) == NULL)
+		return id;
+	sql_bind(q, "tttttt", x->key, x->realm, x->mac, x->ip, x->via, x->mac_kind);
+	return sql_run(s, q) ? sqlite3_last_insert_rowid(s->db) : 0;
+}
+
+static bool device_write(struct store *s, int64_t device, const struct sighting *x, int64_t sensors)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_SET);
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "tttttttiiiiii", x->ip, x->via, x->vendor, x->name, x->os, x->model, x->roles,
+	         (int64_t)x->first_ns, (int64_t)x->last_ns, (int64_t)x->packets, (int64_t)x->bytes,
+	         sensors, device);
+	return sql_run(s, q);
+}
+
+static void take_text(const char **kept, const char *text, bool newer)
+{
+	if (*text != '\0' && (newer || **kept == '\0'))
+		*kept = text;
+}
+
+/* Several sensors see the device: counts are the greatest, texts those of who saw it last. */
+static void merge(struct sighting *all, const struct sighting *x)
+{
+	const bool newer = x->last_ns > all->last_ns;
+
+	take_text(&all->ip, x->ip, newer);
+	take_text(&all->via, x->via, newer);
+	take_text(&all->vendor, x->vendor, newer);
+	take_text(&all->name, x->name, newer);
+	take_text(&all->os, x->os, newer);
+	take_text(&all->model, x->model, newer);
+	if (newer ? *x->roles != '\0' : *all->roles == '\0')
+		memcpy(all->roles, x->roles, sizeof all->roles);
+	all->first_ns = x->first_ns < all->first_ns ? x->first_ns : all->first_ns;
+	all->last_ns = newer ? x->last_ns : all->last_ns;
+	all->packets = x->packets > all->packets ? x->packets : all->packets;
+	all->bytes = x->bytes > all->bytes ? x->bytes : all->bytes;
+}
+
+enum { MERGED = 16 }; /* sensors of one wire whose texts are looked at; all count */
+
+/* The row of a device again, from the lines of all its records. */
+static bool device_merge(struct store *s, int64_t device, int64_t sensors)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_LINES);
+	struct sighting *const read = malloc(2 * sizeof *read), *const all = read + 1;
+	struct incoming lines[MERGED];
+	char why[INCOMING_WHY];
+	bool broke = q == NULL || read == NULL;
+	unsigned count = 0;
+
+	if (!broke)
+		sql_bind(q, "i", device);
+	while (!broke && count < MERGED && sql_step(s, q, &broke)) {
+		if (!incoming_parse(sql_text(q, 0), (size_t)sqlite3_column_bytes(q, 0),
+		                    &lines[count], why))
+			continue;
+		if (sighting_read(lines[count].device, count == 0 ? all : read, why, sizeof why) &&
+		    count > 0)
+			merge(all, read);
+		count++;
+	}
+	if (q != NULL)
+		sqlite3_reset(q);
+	const bool done = !broke && (count == 0 || device_write(s, device, all, sensors));
+	while (count > 0)
+		incoming_free(&lines[--count]);
+	free(read);
+	return done;
+}
+
+/* -1: the store failed. */
+static int64_t device_records(struct store *s, int64_t device)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_COUNT);
+	int64_t count = -1;
+	bool broke;
+
+	if (q == NULL)
+		return -1;
+	sql_bind(q, "i", device);
+	if (sql_step(s, q, &broke))
+		count = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return count;
+}
+
+static bool device_renew(struct store *s, int64_t device, const struct sighting *only)
+{
+	const int64_t records = device_records(s, device);
+
+	if (records < 0)
+		return false;
+	if (records == 1 && only != NULL)
+		return device_write(s, device, only, 1);
+	if (records > 0)
+		return device_merge(s, device, records);
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_FORGET);
+	if (q == NULL)
+		return false;
+	sql_bind(q, "i", device);
+	return sql_run(s, q);
+}
+
+/* ---- records ---- */
+
+struct kept {
+	int64_t id, device; /* id 0: there is none */
+	uint64_t boot, seq, digest;
+};
+
+static bool record_find(const struct taking *t, struct kept *out)
+{
+	sqlite3_stmt *const q = sql_statement(t->store, STATEMENT_RECORD);
+	bool broke = q == NULL;
+
+	*out = (struct kept){0};
+	if (q == NULL)
+		return false;
+	sql_bind(q, "it", t->sensor->id, t->store->sighting->key);
+	if (sql_step(t->store, q, &broke)) {
+		*out = (struct kept){
+			.id = sqlite3_column_int64(q, 0),
+			.boot = (uint64_t)sqlite3_column_int64(q, 1),
+			.seq = (uint64_t)sqlite3_column_int64(q, 2),
+			.digest = (uint64_t)sqlite3_column_int64(q, 3),
+			.device = sqlite3_column_int64(q, 4),
+		};
+	}
+	sqlite3_reset(q);
+	return !broke;
+}
+
+static bool record_new(const struct taking *t, struct kept *r)
+{
+	struct store *const s = t->store;
+
+	r->device = device_of(s, s->sighting);
+	sqlite3_stmt *const q = r->device == 0 ? NULL : sql_statement(s, STATEMENT_RECORD_NEW);
+	if (q == NULL)
+		return false;
+	sql_bind(q, "itiiiib", t->sensor->id, s->sighting->key, r->device, (int64_t)t->in->boot,
+	         (int64_t)t->in->seq, (int64_t)s->sighting->digest, t->line, t->len);
+	if (!sql_run(s, q))
+		return false;
+	r->id = sqlite3_last_insert_rowid(s->db);
+	return terms_set(s, r->id, r->device, t->sensor->name);
+}
+
+static bool record_set(const struct taking *t, const struct kept *r)
+{
+	struct store *const s = t->store;
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_SET);
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "iiibi", (int64_t)t->in->boot, (int64_t)t->in->seq,
+	         (int64_t)s->sighting->digest, t->line, t->len, r->id);
+	if (!sql_run(s, q))
+		return false;
+	if (r->digest == s->sighting->digest)
+		return true;
+	return terms_forget(s, r->id) && terms_set(s, r->id, r->device, t->sensor->name);
+}
+
+static bool record_forget(struct store *s, int64_t record, int64_t device)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_FORGET);
+
+	if (q == NULL || !terms_forget(s, record))
+		return false;
+	sql_bind(q, "i", record);
+	return sql_run(s, q) && device_renew(s, device, NULL);
+}
+
+/* Those that the statement names: it is stepped to its end first, since they change under it. */
+static bool records_forget(struct store *s, sqlite3_stmt *q)
+{
+	struct kept *found = NULL;
+	size_t count = 0, room = 0;
+	bool broke = false, done = true;
+
+	while (done && sql_step(s, q, &broke)) {
+		if (count == room) {
+			room = room == 0 ? 256 : 2 * room;
+			struct kept *const more = realloc(found, room * sizeof *more);
+			done = more != NULL;
+			found = done ? more : found;
+		}
+		if (done)
+			found[count++] = (struct kept){.id = sqlite3_column_int64(q, 0),
+			                               .device = sqlite3_column_int64(q, 1)};
+	}
+	sqlite3_reset(q);
+	for (size_t i = 0; done && !broke && i < count; i++)
+		done = record_forget(s, found[i].id, found[i].device);
+	free(found);
+	return done && !broke;
+}
+
+static bool is_newer(const struct taking *t, uint64_t boot, uint64_t seq)
+{
+	return t->in->boot != boot ? t->in->boot > boot : t->in->seq > seq;
+}
+
+/* ---- lines, by their type ---- */
+
+static enum taken take_device(const struct taking *t)
+{
+	struct sensor_state *const sensor = t->sensor;
+	struct kept r;
+
+	if (!sighting_read(t->in->device, t->store->sighting, t->why, STORE_WHY))
+		return TAKE_REFUSED;
+	if (sensor->full == 0 && json_is_true(json_object_get(t->in->whole, "full")))
+		sensor->full = t->in->seq;
+	if (!record_find(t, &r))
+		return TAKE_FAILED;
+	if (r.id != 0 && !is_newer(t, r.boot, r.seq))
+		return TAKE_KNOWN;
+	if (!(r.id == 0 ? record_new(t, &r) : record_set(t, &r)))
+		return TAKE_FAILED;
+	return device_renew(t->store, r.device, t->store->sighting) ? TAKE_DONE : TAKE_FAILED;
+}
+
+static enum taken take_end(const struct taking *t)
+{
+	struct sensor_state *const sensor = t->sensor;
+	const uint64_t first = sensor->full != 0 ? sensor->full : t->in->seq;
+	sqlite3_stmt *const q = sql_statement(t->store, STATEMENT_RECORD_OLDER);
+
+	sensor->full = 0;
+	if (q == NULL)
+		return TAKE_FAILED;
+	sql_bind(q, "iiii", sensor->id, (int64_t)t->in->boot, (int64_t)t->in->boot, (int64_t)first);
+	return records_forget(t->store, q) ? TAKE_DONE : TAKE_FAILED;
+}
+
+/* A run over a file numbers its lines from 1 again: it is newer than what an earlier run said. */
+static enum taken take_hello(const struct taking *t)
+{
+	sqlite3_stmt *q = sql_statement(t->store, STATEMENT_SENSOR_VERSION);
+
+	t->sensor->full = 0;
+	if (q == NULL)
+		return TAKE_FAILED;
+	sql_bind(q, "ti", json_text(t->in->whole, "version"), t->sensor->id);
+	if (!sql_run(t->store, q))
+		return TAKE_FAILED;
+	if (t->in->boot > 0)
+		return TAKE_DONE;
+	t->sensor->seq = 0;
+	q = sql_statement(t->store, STATEMENT_RECORD_AGAIN);
+	if (q == NULL)
+		return TAKE_FAILED;
+	sql_bind(q, "i", t->sensor->id);
+	return sql_run(t->store, q) ? TAKE_DONE : TAKE_FAILED;
+}
+
+static enum taken take_health(const struct taking *t)
+{
+	sqlite3_stmt *const q = sql_statement(t->store, STATEMENT_SENSOR_HEALTH);
+
+	if (q == NULL)
+		return TAKE_FAILED;
+	sql_bind(q, "bi", t->line, t->len, t->sensor->id);
+	return sql_run(t->store, q) ? TAKE_DONE : TAKE_FAILED;
+}
+
+static enum taken take_change(const struct taking *t)
+{
+	struct store *const s = t->store;
+	const json_t *const line = t->in->whole;
+	const char *const mac = json_text(line, "mac");
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_CHANGE_NEW);
+	char key[SIGHTING_KEY];
+
+	snprintf(key, sizeof key, "%.400s\n%.32s\n%.64s", json_text(line, "realm"), mac,
+	         *mac != '\0' ? "" : json_text(line, "ip"));
+	if (q == NULL)
+		return TAKE_FAILED;
+	sql_bind(q, "iiiittb", t->sensor->id, (int64_t)t->in->boot, (int64_t)t->in->seq,
+	         (int64_t)t->in->time_ns, json_text(line, "what"), key, t->line, t->len);
+	if (!sql_run(s, q))
+		return TAKE_FAILED;
+	return sqlite3_changes(s->db) > 0 ? TAKE_DONE : TAKE_KNOWN;
+}
+
+/* A bye says nothing of devices; a later version's line nothing that is known here. */
+static enum taken take_nothing(const struct taking *t)
+{
+	(void)t;
+	return TAKE_KNOWN;
+}
+
+static enum taken (*const takes[LINES + 1])(const struct taking *t) = {
+	[LINE_HELLO] = take_hello, [LINE_DEVICE] = take_device, [LINE_CHANGE] = take_change,
+	[LINE_END] = take_end,     [LINE_HEALTH] = take_health, [LINE_BYE] = take_nothing,
+	[LINES] = take_nothing,
+};
+
+/* Hello, end and health are of a time: one that came before is not taken again. */
+static bool is_ordered(enum line type)
+{
+	return type == LINE_HELLO || type == LINE_END || type == LINE_HEALTH;
+}
+
+enum taken store_take(struct store *s, const struct incoming *in, const char *line, size_t len,
+                      uint64_t now_ns, char why[STORE_WHY])
+{
+	struct taking t = {
+		.store = s, .in = in, .line = line, .len = len, .now_ns = now_ns, .why = why};
+
+	if (!is_sensor_name(in->sensor) || in->boot > INT64_MAX || in->seq > INT64_MAX) {
+		snprintf(why, STORE_WHY,
+		         "a sensor's name that is too long, or holds more than text");
+		return TAKE_REFUSED;
+	}
+	t.sensor = sensor_of(s, in->sensor);
+	if (t.sensor == NULL)
+		return TAKE_FAILED;
+	t.sensor->heard_ns = now_ns;
+	t.sensor->changed = true;
+	const bool newer = is_newer(&t, t.sensor->boot, t.sensor->seq) ||
+	                   (in->boot == 0 && in->type == LINE_HELLO);
+	if (!newer && is_ordered(in->type))
+		return TAKE_KNOWN;
+	const enum taken taken = takes[in->type](&t);
+	if (newer && taken != TAKE_FAILED && taken != TAKE_REFUSED) {
+		t.sensor->boot = in->boot;
+		t.sensor->seq = in->seq;
+		t.sensor->time_ns = in->time_ns;
+	}
+	return taken;
+}
+
+bool store_refuse(struct store *s, const char *line, size_t len, const char *why, uint64_t now_ns)
+{
+	sqlite3_stmt *q = sql_statement(s, STATEMENT_ASIDE_NEW);
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "itb", (int64_t)now_ns, why, line, len);
+	if (!sql_run(s, q))
+		return false;
+	const int64_t last = sqlite3_last_insert_rowid(s->db);
+	q = sql_statement(s, STATEMENT_ASIDE_OLD);
+	if (q == NULL)
+		return false;
+	sql_bind(q, "i", last - STORE_REFUSED);
+	return sql_run(s, q);
+}
+
+/* ---- transactions ---- */
+
+bool store_begin(struct store *s)
+{
+	s->writing = sql_run(s, sql_statement(s, STATEMENT_BEGIN));
+	if (s->writing && !sensors_load(s))
+		store_rollback(s);
+	return s->writing;
+}
+
+bool store_commit(struct store *s)
+{
+	if (sensors_save(s) && sql_run(s, sql_statement(s, STATEMENT_COMMIT))) {
+		s->writing = false;
+		return true;
+	}
+	store_rollback(s);
+	return false;
+}
+
+void store_rollback(struct store *s)
+{
+	s->writing = false;
+	/* a full disk makes SQLite roll back by itself */
+	if (sqlite3_get_autocommit(s->db) == 0)
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool store_forget(struct store *s, uint64_t before_ns)
+{
+	sqlite3_stmt *q = sql_statement(s, STATEMENT_CHANGE_OLD);
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "i", (int64_t)before_ns);
+	if (!sql_run(s, q) || (q = sql_statement(s, STATEMENT_RECORD_OLD)) == NULL)
+		return false;
+	sql_bind(q, "i", (int64_t)before_ns);
+	return records_forget(s, q);
+}
+
+/* ---- what people say ---- */
+
+bool store_annotate(struct store *s, uint64_t device, const char *note, const char *tags,
+                    const char *owner)
+{
+	const char *const texts[] = {note, tags, owner};
+	sqlite3_stmt *q = sql_statement(s, STATEMENT_SAID);
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "i", (int64_t)device);
+	if (!sql_run(s, q))
+		return false;
+	for (unsigned i = 0; i < COUNT_OF(texts); i++) {
+		if (texts[i] == NULL)
+			continue;
+		q = sql_statement(s, STATEMENT_SAID_NOTE + i);
+		if (q == NULL)
+			return false;
+		sql_bind(q, "ti", texts[i], (int64_t)device);
+		if (!sql_run(s, q) || sqlite3_changes(s->db) == 0)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * token.c - see token.h.
+ */
+#include "manager/token.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TOKEN_BYTES 32
+#define HASH_TEXT (2 * SHA256_DIGEST_LENGTH + 1)
+#define LINK_NS (600 * CLOCK_SECOND)
+#define SESSION_NS (12 * 3600 * CLOCK_SECOND)
+#define TOKENS_MOST 1024u
+
+struct token {
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+	enum role role;
+	uint64_t until_ns; /* of links and sessions; 0: free */
+};
+
+struct tokens {
+	char path[4096];
+	struct token tokens[TOKENS_MOST];
+	unsigned count;
+	struct token links[16];
+	struct token sessions[TOKEN_SESSIONS];
+};
+
+static const char *const role_names[ROLES] = {
+	[ROLE_NONE] = "none",
+	[ROLE_VIEWER] = "viewer",
+	[ROLE_OPERATOR] = "operator",
+	[ROLE_ADMIN] = "admin",
+};
+
+const char *role_name(enum role role)
+{
+	return role_names[role];
+}
+
+enum role role_by_name(const char *name)
+{
+	enum role role = ROLE_VIEWER;
+
+	while (role < ROLES && strcmp(role_names[role], name) != 0)
+		role++;
+	return role;
+}
+
+/* ---- secrets ---- */
+
+static void hash_of(const char *text, unsigned char hash[SHA256_DIGEST_LENGTH])
+{
+	SHA256((const unsigned char *)text, strlen(text), hash);
+}
+
+/* base64url without its padding (RFC 4648, section 5). */
+static bool secret_make(char out[TOKEN_TEXT])
+{
+	unsigned char bytes[TOKEN_BYTES], text[48];
+
+	if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+		return false;
+	EVP_EncodeBlock(text, bytes, sizeof bytes);
+	for (unsigned i = 0; i < TOKEN_TEXT - 1; i++)
+		out[i] = text[i] == '+' ? '-' : text[i] == '/' ? '_' : (char)text[i];
+	out[TOKEN_TEXT - 1] = '\0';
+	return true;
+}
+
+/* All are compared, whichever it is. */
+static const struct token *find(const struct token *list, unsigned count, const char *text,
+                                uint64_t now_ns)
+{
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+	const struct token *found = NULL;
+
+	hash_of(text, hash);
+	for (unsigned i = 0; i < count; i++)
+		if (CRYPTO_memcmp(list[i].hash, hash, sizeof hash) == 0 &&
+		    list[i].until_ns > now_ns)
+			found = &list[i];
+	return found;
+}
+
+/* ---- the file ---- */
+
+static bool read_hex(const char *text, unsigned char hash[SHA256_DIGEST_LENGTH])
+{
+	for (unsigned i = 0; i < SHA256_DIGEST_LENGTH; i++) {
+		unsigned byte;
+		char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};
+
+		if (strspn(pair, "0123456789abcdef") != 2 || sscanf(pair, "%2x", &byte) != 1)
+			return false;
+		hash[i] = (unsigned char)byte;
+	}
+	return true;
+}
+
+static bool read_line(struct tokens *t, const char *line)
+{
+	char hash[HASH_TEXT], role[16], name[TOKEN_NAME];
+	struct token *const token = &t->tokens[t->count];
+
+	if (sscanf(line, "%64s %15s %63s", hash, role, name) != 3 ||
+	    strlen(hash) != HASH_TEXT - 1 || !read_hex(hash, token->hash) ||
+	    role_by_name(role) == ROLES || t->count == TOKENS_MOST)
+		return false;
+	token->role = role_by_name(role);
+	token->until_ns = UINT64_MAX;
+	t->count++;
+	return true;
+}
+
+struct tokens *tokens_open(const char *folder, char *why, size_t why_len)
+{
+	struct tokens *const t = calloc(1, sizeof *t);
+	char line[256];
+	unsigned number = 0;
+
+	if (t == NULL)
+		return NULL;
+	snprintf(t->path, sizeof t->path, "%.4000s/tokens", folder);
+	FILE *const in = fopen(t->path, "re");
+	if (in == NULL && errno == ENOENT)
+		return t;
+	bool good = in != NULL;
+	if (!good)
+		snprintf(why, why_len, "cannot read %s: %s", t->path, strerror(errno));
+	while (good && fgets(line, sizeof line, in) != NULL) {
+		number++;
+		good = read_line(t, line);
+		if (!good)
+			snprintf(why, why_len, "%s:%u: is no \"HASH ROLE NAME\"", t->path, number);
+	}
+	if (in != NULL)
+		fclose(in);
+	if (good)
+		return t;
+	tokens_free(t);
+	return NULL;
+}
+
+void tokens_free(struct tokens *t)
+{
+	if (t != NULL)
+		OPENSSL_cleanse(t, sizeof *t);
+	free(t);
+}
+
+unsigned tokens_count(const struct tokens *t)
+{
+	return t->count;
+}
+
+static bool append(const struct tokens *t, const struct token *token, const char *name)
+{
+	const int fd = open(t->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	FILE *const out = fd < 0 ? NULL : fdopen(fd, "a");
+
+	if (out == NULL)
+		return false;
+	for (unsigned i = 0; i < SHA256_DIGEST_LENGTH; i++)
+		fprintf(out, "%02x", token->hash[i]);
+	fprintf(out, " %s %s\n", role_name(token->role), name);
+	return (fflush(out) == 0) & (fsync(fd) == 0) & (fclose(out) == 0);
+}
+
+bool tokens_make(struct tokens *t, const char *name, enum role role, char out[TOKEN_TEXT],
+                 char *why, size_t why_len)
+{
+	struct token *const token = &t->tokens[t->count];
+
+	if (*name == '\0' || strlen(name) >= TOKEN_NAME || strpbrk(name, " \t\n") != NULL) {
+		snprintf(why, why_len, "\"%s\" is no name: a word of up to %d letters", name,
+		         TOKEN_NAME - 1);
+		return false;
+	}
+	if (t->count == TOKENS_MOST || !secret_make(out)) {
+		snprintf(why, why_len, "cannot make a token");
+		return false;
+	}
+	hash_of(out, token->hash);
+	token->role = role;
+	token->until_ns = UINT64_MAX;
+	if (!append(t, token, name)) {
+		snprintf(why, why_len, "cannot write %s: %s", t->path, strerror(errno));
+		return false;
+	}
+	t->count++;
+	return true;
+}
+
+enum role tokens_role(const struct tokens *t, const char *token)
+{
+	const struct token *const found = find(t->tokens, t->count, token, 0);
+
+	return found == NULL ? ROLE_NONE : found->role;
+}
+
+/* ---- links and sessions ---- */
+
+/* A free place, or that which ends first. */
+static struct token *oldest(struct token *list, unsigned count)
+{
+	struct token *first = list;
+
+	for (unsigned i = 1; i < count; i++)
+		if (list[i].until_ns < first->until_ns)
+			first = &list[i];
+	return first;
+}
+
+static bool secret_into(struct token *list, unsigned count, enum role role, uint64_t until_ns,
+                        char out[TOKEN_TEXT])
+{
+	struct token *const token = oldest(list, count);
+
+	if (!secret_make(out))
+		return false;
+	hash_of(out, token->hash);
+	token->role = role;
+	token->until_ns = until_ns;
+	return true;
+}
+
+bool tokens_make_link(struct tokens *t, enum role role, uint64_t now_ns, char out[TOKEN_TEXT])
+{
+	return secret_into(t->links, COUNT_OF(t->links), role, now_ns + LINK_NS, out);
+}
+
+bool tokens_use_link(struct tokens *t, const char *link, uint64_t now_ns, char session[TOKEN_TEXT])
+{
+	const struct token *const found = find(t->links, COUNT_OF(t->links), link, now_ns);
+
+	if (found == NULL)
+		return false;
+	t->links[found - t->links].until_ns = 0;
+	return secret_into(t->sessions, TOKEN_SESSIONS, found->role, now_ns + SESSION_NS, session);
+}
+
+enum role tokens_session(const struct tokens *t, const char *session, uint64_t now_ns)
+{
+	const struct token *const found = find(t->sessions, TOKEN_SESSIONS, session, now_ns);
+
+	return found == NULL ? ROLE_NONE : found->role;
+}
+
+void tokens_end_session(struct tokens *t, const char *session)
+{
+	const struct token *const found = find(t->sessions, TOKEN_SESSIONS, session, 0);
+
+	if (found != NULL)
+		t->sessions[found - t->sessions].until_ns = 0;
+}

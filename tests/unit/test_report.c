@@ -514,7 +514,7 @@ static void a_snapshot_shows_the_devices_and_the_one_that_was_asked_for(void **s
 	assert_int_equal(row->packets, 5);
 	assert_int_equal(row->addresses, 1);
 	assert_int_equal(row->ip.family, 4);
-	assert_string_equal(s->rows[row == &s->rows[0] ? 1 : 0].vendor, "Raspberry Pi Foundation");
+	assert_string_equal(s->rows[row == &s->rows[0] ? 1 : 0].vendor, "Raspberry Pi");
 	json_error_t error;
 	json_t *const detail = json_loadb(s->detail, s->detail_len, 0, &error);
 	assert_non_null(detail);

@@ -240,15 +240,27 @@ static const struct candidate *particular(const struct claims *c, const struct c
 	return best;
 }
 
-static const struct candidate *decide(const struct claims *c, enum about about)
+/* The best of them; by_prefix: of those that the MAC's prefix speaks for. */
+static const struct candidate *best_of(const struct claims *c, enum about about, bool by_prefix)
 {
 	const struct candidate *best = NULL;
 
-	for (unsigned i = 0; i < c->count; i++)
-		if (c->list[i].about == about && (best == NULL || better(&c->list[i], best)))
-			best = &c->list[i];
-	if (best == NULL || (about != VENDOR && best->confidence < BELIEVED * 100))
-		return NULL;
+	for (unsigned i = 0; i < c->count; i++) {
+		const struct candidate *const x = &c->list[i];
+		if (x->about == about && (!by_prefix || x->fact < 0) &&
+		    (best == NULL || better(x, best)))
+			best = x;
+	}
+	return best;
+}
+
+/* A vendor is told even where nothing is believed: who made the interface is known at any rate. */
+static const struct candidate *decide(const struct claims *c, enum about about)
+{
+	const struct candidate *const best = best_of(c, about, false);
+
+	if (best == NULL || best->confidence < BELIEVED * 100)
+		return about == VENDOR ? best_of(c, about, true) : NULL;
 	return about == OS || about == TYPE ? particular(c, best) : best;
 }
 

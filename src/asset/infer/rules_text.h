@@ -18,3 +18,7 @@ struct rules_text {
 
 extern const struct rules_text rules_text[];
 extern const unsigned rules_text_count;
+
+/* The domains that rules of dns.cloud know, sorted by their bytes. */
+extern const char *const cloud_domains[];
+extern const unsigned cloud_domain_count;

@@ -9,8 +9,12 @@
  * same holds for an update (RFC 2136), unless a host registers the very address it sends from, as
  * Windows does at each start: that is the device's own word.
  *
+ * What a client asks for is nobody's business here, but that it asks for its maker's own service
+ * (asset/infer/cloud.h): that is told by the service's domain.
+ *
  * Over TCP each message follows its length in two bytes (RFC 1035, 4.2.2).
  */
+#include "asset/infer/cloud.h"
 #include "observe/shared/dns_message.h"
 
 /* One record that binds a name to an address; of others nothing is told. */
@@ -64,6 +68,17 @@ static enum verdict dns_tell_response(struct task *t, const struct packet *p,
 	return LEARNED;
 }
 
+static enum verdict dns_tell_query(struct task *t, const struct packet *p,
+                                   const struct dns_message *m)
+{
+	const char *const cloud = cloud_of(m->name.s, m->name.len);
+
+	if (cloud == NULL || p->to_port.n != DNS_PORT)
+		return NOTHING;
+	tell_word(t, p, sender(p), FACT_DNS_CLOUD, cloud);
+	return LEARNED;
+}
+
 static enum verdict dns_message(struct task *t, const struct packet *p, struct cur *in)
 {
 	struct dns_message m = {0};
@@ -74,6 +89,8 @@ static enum verdict dns_message(struct task *t, const struct packet *p, struct c
 		return dns_tell_update(t, p, &m);
 	if (dns_is_response(&m) && p->from_port.n == DNS_PORT)
 		return dns_tell_response(t, p, &m);
+	if (dns_opcode(&m) == DNS_QUERY && !dns_is_response(&m))
+		return dns_tell_query(t, p, &m);
 	return NOTHING;
 }
 
@@ -116,8 +133,8 @@ const struct observer observer_dns = {
 	.about = "DNS servers, and the names of hosts nearby",
 	.spec = "RFC 1035, RFC 2136",
 	.claims = CLAIMS({UDP_PORT, DNS_PORT, NULL}, {TCP_PORT, DNS_PORT, NULL}),
-	.tells =
-		TELLS({FACT_DNS_NAME, SAYS, 60}, {FACT_NAME_HOST, SAYS, 80}, {FACT_ROLE, SAYS, 90}),
+	.tells = TELLS({FACT_DNS_CLOUD, SAYS, 90}, {FACT_DNS_NAME, SAYS, 60},
+                       {FACT_NAME_HOST, SAYS, 80}, {FACT_ROLE, SAYS, 90}),
 	.shows = SHOWS(&dns_message_show),
 	.packet = dns_packet,
 	.stream = dns_stream,

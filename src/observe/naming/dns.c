@@ -2,7 +2,8 @@
 /*
  * dns.c - who answers for names, and what names the hosts of this network go by.
  *
- * Whoever answers from port 53 serves DNS. What it answers is hearsay: a server names other
+ * Whoever answers from port 53 serves DNS; a capture that keeps the first bytes of each packet shows
+ * as much, as long as the question is whole. What it answers is hearsay: a server names other
  * hosts, and most of them are far away. Only names of private addresses are of interest here,
  * and they are told as dns.name of that address, never as the name a device gives itself; the
  * address has no MAC in the message, so the reporter joins it to the device that owns it. The
@@ -79,12 +80,23 @@ static enum verdict dns_tell_query(struct task *t, const struct packet *p,
 	return LEARNED;
 }
 
+/* An answer whose records the capture cut off: that it is one stands before them. */
+static bool dns_is_cut_answer(const struct packet *p, const struct dns_message *m)
+{
+	return p->cut && m->asked && dns_is_response(m) && dns_opcode(m) == DNS_QUERY &&
+	       m->questions == 1 && p->from_port.n == DNS_PORT;
+}
+
 static enum verdict dns_message(struct task *t, const struct packet *p, struct cur *in)
 {
 	struct dns_message m = {0};
 
-	if (!dns_message_parse(in, &m))
-		return dns_is_plausible(&m) ? MALFORMED : NOT_MINE;
+	if (!dns_message_parse(in, &m)) {
+		if (!dns_is_cut_answer(p, &m))
+			return dns_is_plausible(&m) ? MALFORMED : NOT_MINE;
+		tell_word(t, p, sender(p), FACT_ROLE, "dns-server");
+		return LEARNED;
+	}
 	if (dns_opcode(&m) == DNS_UPDATE && !dns_is_response(&m))
 		return dns_tell_update(t, p, &m);
 	if (dns_is_response(&m) && p->from_port.n == DNS_PORT)

@@ -47,6 +47,7 @@ struct dns_message {
 	uint16_t questions, answers, authorities, additionals;
 	struct text name; /* of the first question; in an update, of the zone */
 	uint16_t type;
+	bool asked;         /* the questions are whole, the first of the Internet */
 	struct cur records; /* all that follows the questions */
 };
 
@@ -231,11 +232,12 @@ static inline void dns_questions_parse(struct cur *in, struct dns_message *m)
 		struct text name;
 		cur_dns_name(in, m->start, &name);
 		const uint16_t type = cur_be16(in);
-		cur_skip(in, 2);
+		const uint16_t class = cur_be16(in);
 		if (i > 0)
 			continue;
 		m->name = name;
 		m->type = type;
+		m->asked = class == DNS_CLASS_IN;
 	}
 }
 
@@ -252,6 +254,7 @@ static inline bool dns_message_parse(struct cur *in, struct dns_message *m)
 	if (!cur_ok(in) || !dns_is_plausible(m))
 		return false;
 	dns_questions_parse(in, m);
+	m->asked = m->asked && cur_ok(in);
 	m->records = cur_rest(in);
 	return cur_ok(in) && dns_records_judge(m);
 }

@@ -11,6 +11,8 @@
 #include <assert.h>
 #include <string.h>
 
+PROBE_SEMAPHORE(told);
+
 /* A value on its way: borrowed bytes. */
 struct told {
 	enum fact_kind kind;
@@ -117,6 +119,13 @@ static struct fact_item tell_item(const struct task *t, const struct packet *p,
 	};
 }
 
+static COLD void tell_probe(const struct task *t, const struct packet *p, const struct told *fact)
+{
+	PROBE5(told, PROBE_POINTER(fact_info(fact->kind)->wire),
+	       PROBE_POINTER(plan_observer(t->plan, t->current)->name), PROBE_POINTER(fact->bytes),
+	       fact->len, p->frame);
+}
+
 static NOINLINE void tell_new(struct task *t, const struct packet *p, const struct subject *who,
                               const struct told *fact, struct slot *slot)
 {
@@ -130,9 +139,8 @@ static NOINLINE void tell_new(struct task *t, const struct packet *p, const stru
 		return;
 	}
 	task_add(t, COUNTER_FACTS_NEW, 1);
-	PROBE5(told, PROBE_POINTER(fact_info(fact->kind)->wire),
-	       PROBE_POINTER(plan_observer(t->plan, t->current)->name), PROBE_POINTER(fact->bytes),
-	       fact->len, p->frame);
+	if (UNLIKELY(PROBE_IS_ON(told)))
+		tell_probe(t, p, fact);
 	slot->told = true;
 	memset(&slot->more, 0, sizeof slot->more);
 }

@@ -182,10 +182,23 @@ static enum verdict dtls_record(struct task *t, const struct packet *p, struct c
 	return all;
 }
 
+/* An access point and its controller put four bytes before the record (RFC 5415, 4.2). */
+struct dtls_capwap {
+	bool is;
+};
+
+static bool dtls_capwap_parse(struct cur *in, struct dtls_capwap *c)
+{
+	c->is = cur_is(in, "\x01\0\0\0");
+	return cur_ok(in);
+}
+
 static enum verdict dtls_packet(struct task *t, struct packet *p, void *state)
 {
+	struct dtls_capwap capwap = {0};
 	enum verdict all = NOTHING;
 
+	(void)dtls_capwap_parse(&p->rest, &capwap);
 	for (unsigned i = 0; i < DTLS_RECORDS && cur_more(&p->rest); i++) {
 		struct dtls d = {0};
 		if (!dtls_parse(&p->rest, &d))
@@ -210,8 +223,10 @@ SHOW(dtls_hello, struct tls_hello, FIELD(struct tls_hello, version, SHOW_HEX),
 const struct observer observer_dtls = {
 	.name = "dtls",
 	.about = "DTLS clients and servers by their hellos and certificates",
-	.spec = "RFC 6347, RFC 9147",
-	.claims = CLAIMS({UDP_SNIFF, 0, "16 fe ff 00 00"}, {UDP_SNIFF, 0, "16 fe fd 00 00"}),
+	.spec = "RFC 6347, RFC 9147, RFC 5415",
+	.claims = CLAIMS({UDP_SNIFF, 0, "16 fe ff 00 00"}, {UDP_SNIFF, 0, "16 fe fd 00 00"},
+                         {UDP_SNIFF, 0, "01 00 00 00 16 fe ff 00 00"},
+                         {UDP_SNIFF, 0, "01 00 00 00 16 fe fd 00 00"}),
 	.tells = TELLS(TLS_CLIENT_TELLS, TLS_SERVER_TELLS, TLS_CERTIFICATE_TELLS),
 	.shows = SHOWS(&dtls_show, &dtls_message_show, &dtls_hello_show),
 	.state_size = sizeof(struct dtls_state),
@@ -219,5 +234,6 @@ const struct observer observer_dtls = {
 };
 
 PROVE(dtls_parse, struct dtls)
+PROVE(dtls_capwap_parse, struct dtls_capwap)
 PROVE(dtls_message_parse, struct dtls_message)
 PROVE(dtls_hello_parse, struct tls_hello)

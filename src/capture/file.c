@@ -12,6 +12,7 @@
 
 #include "capture/filter.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE ((size_t)FILE_READ + FILE_TOGETHER)
+static_assert(BUFFER_SIZE == SOURCE_LEND, "a lent buffer is as good as the own one");
 
 static const char *file_where(const struct file *f)
 {
@@ -186,6 +188,8 @@ static enum pull file_next(struct source *s, struct frame *frames, unsigned *cou
 			return FRAMES;
 		if (said == RECORD_BAD)
 			return file_ended(f, FAILED);
+		if (f->lent && f->counts.received != f->lent_at)
+			return USED_UP; /* frames of this buffer are out: it is not to be moved */
 		switch (file_fill(f, timeout_ms < 0 ? SOURCE_SLICE_MS : timeout_ms)) {
 		case GOT_IDLE:
 			if (timeout_ms >= 0)
@@ -200,6 +204,20 @@ static enum pull file_next(struct source *s, struct frame *frames, unsigned *cou
 		}
 	}
 	return FINISHED;
+}
+
+/* What is not read yet moves on with the file. */
+static void file_lend(struct source *s, uint8_t *bytes)
+{
+	struct file *const f = (struct file *)s;
+
+	memcpy(bytes, f->buffer + f->at, f->end - f->at);
+	f->base += f->at;
+	f->end -= f->at;
+	f->at = 0;
+	f->buffer = bytes;
+	f->lent = true;
+	f->lent_at = f->counts.received;
 }
 
 static unsigned file_ifaces(const struct source *s, const struct source_iface **ifaces)
@@ -224,13 +242,14 @@ static void file_free(struct source *s)
 	struct file *const f = (struct file *)s;
 
 	input_fini(&f->input);
-	if (f->buffer)
-		munmap(f->buffer, BUFFER_SIZE);
+	if (f->own)
+		munmap(f->own, BUFFER_SIZE);
 	free(f);
 }
 
 static const struct source_ops file_ops = {
 	.next = file_next,
+	.lend = file_lend,
 	.ifaces = file_ifaces,
 	.count = file_count,
 	.free = file_free,
@@ -249,12 +268,12 @@ static int file_init(struct file *f, int fd, const char *name, const struct filt
 	const int error = input_init(&f->input, fd);
 	if (error)
 		return error;
-	f->buffer =
+	f->own =
 		mmap(NULL, BUFFER_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (f->buffer != MAP_FAILED)
-		return 0;
-	f->buffer = NULL;
-	return -ENOMEM;
+	if (f->own == MAP_FAILED)
+		f->own = NULL;
+	f->buffer = f->own;
+	return f->own ? 0 : -ENOMEM;
 }
 
 struct source *file_open_fd(int fd, const char *name, const struct filter *filter, char *why,

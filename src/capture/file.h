@@ -67,11 +67,14 @@ struct file {
 	enum record (*record)(struct file *f, struct frame *frame);
 	const char *inside; /* what is cut off if the file ends now: "a packet" */
 
-	uint8_t *buffer;
-	size_t at, end; /* bytes not read yet: [at,end) */
-	size_t need;    /* how many there must be */
-	uint64_t skip;  /* how many to pass over, beyond the buffer */
-	uint64_t base;  /* offset of buffer[0] in the capture */
+	uint8_t *own;    /* the buffer that is used while none is lent */
+	uint8_t *buffer; /* own, or a lent one */
+	bool lent;
+	uint64_t lent_at; /* frames given before the buffer was lent */
+	size_t at, end;   /* bytes not read yet: [at,end) */
+	size_t need;      /* how many there must be */
+	uint64_t skip;    /* how many to pass over, beyond the buffer */
+	uint64_t base;    /* offset of buffer[0] in the capture */
 
 	bool big;    /* numbers are big-endian */
 	bool opened; /* its header was good */

@@ -21,6 +21,7 @@ struct source_ops {
 	enum pull (*next)(struct source *s, struct frame *frames, unsigned *count, int timeout_ms);
 	unsigned (*ifaces)(const struct source *s, const struct source_iface **ifaces);
 	void (*count)(const struct source *s, struct source_counts *out);
+	void (*lend)(struct source *s, uint8_t *bytes); /* of files */
 	unsigned (*sockets)(const struct source *s, int *fds, unsigned cap);
 	void (*want)(struct source *s, const struct frame *frame, enum want wanted);
 	void (*fold)(struct source *s, const struct fold *fold);

@@ -10,6 +10,8 @@
  * back the bytes that it lent. The interfaces of all are one list, each source's in its own order;
  * one that a source finds later (pcapng) is added at the end, so that no index changes.
  *
+ * A lent buffer gets copies: the bytes of several files in one order can lie in it no other way.
+ *
  * A source that fails is left out from there on and the others go on. At the end all reasons are
  * told together, a line each; it was a cut if none of them was worse.
  */
@@ -36,6 +38,9 @@ struct merge {
 	unsigned count;
 	unsigned failed, cut;
 	uint64_t number;
+	uint8_t *lent; /* NULL: none */
+	size_t lent_used;
+	uint64_t lent_at; /* frames given before it was lent */
 	struct source_iface *ifaces;
 	unsigned iface_count, iface_room;
 };
@@ -132,6 +137,17 @@ static void merge_give(struct merge *m, struct part *p, struct frame *frame)
 	*frame = p->frames[p->at++];
 	frame->number = ++m->number;
 	frame->iface = p->places[frame->iface];
+	if (!m->lent)
+		return;
+	memcpy(m->lent + m->lent_used, frame->bytes, frame->captured);
+	frame->bytes = m->lent + m->lent_used;
+	m->lent_used += frame->captured;
+}
+
+/* Does the frame fit into the lent buffer? */
+static bool merge_fits(const struct merge *m, const struct part *p)
+{
+	return !m->lent || p->frames[p->at].captured <= SOURCE_LEND - m->lent_used;
 }
 
 /* Frames of p while it is its turn: before the rival, or together with it and named earlier. */
@@ -143,7 +159,7 @@ static void merge_run(struct merge *m, struct part *p, const struct part *rival,
 
 	do {
 		merge_give(m, p, &frames[(*count)++]);
-	} while (*count < SOURCE_BATCH && p->at < p->count &&
+	} while (*count < SOURCE_BATCH && p->at < p->count && merge_fits(m, p) &&
 	         (p->frames[p->at].time_ns < limit || (ties && p->frames[p->at].time_ns == limit)));
 }
 
@@ -172,21 +188,34 @@ static enum pull merge_next(struct source *s, struct frame *frames, unsigned *co
 	struct part *rival;
 	enum pull ready;
 
+	if (m->lent && m->number != m->lent_at)
+		timeout_ms = 0; /* frames of the lent buffer are out */
 	do {
 		if (merge_stopped(m))
 			return FINISHED;
 		ready = merge_ready(m, timeout_ms < 0 ? SOURCE_SLICE_MS : timeout_ms);
 	} while (ready == IDLE && timeout_ms < 0);
 	if (ready == IDLE)
-		return IDLE;
+		return m->lent && m->number != m->lent_at ? USED_UP : IDLE;
 	struct part *p = merge_first(m, &rival);
 	if (!p)
 		return merge_end(m);
-	while (p && *count < SOURCE_BATCH) {
+	if (!merge_fits(m, p))
+		return USED_UP;
+	while (p && *count < SOURCE_BATCH && merge_fits(m, p)) {
 		merge_run(m, p, rival, frames, count);
 		p = p->at < p->count ? merge_first(m, &rival) : NULL;
 	}
 	return FRAMES;
+}
+
+static void merge_lend(struct source *s, uint8_t *bytes)
+{
+	struct merge *const m = (struct merge *)s;
+
+	m->lent = bytes;
+	m->lent_used = 0;
+	m->lent_at = m->number;
 }
 
 static unsigned merge_ifaces(const struct source *s, const struct source_iface **ifaces)
@@ -234,6 +263,7 @@ static void merge_free(struct source *s)
 
 static const struct source_ops merge_ops = {
 	.next = merge_next,
+	.lend = merge_lend,
 	.ifaces = merge_ifaces,
 	.count = merge_count,
 	.free = merge_free,

@@ -35,6 +35,11 @@ enum pull source_next(struct source *s, struct frame frames[SOURCE_BATCH], unsig
 	return s->ops->next(s, frames, count, timeout_ms);
 }
 
+void source_lend(struct source *s, uint8_t *bytes)
+{
+	s->ops->lend(s, bytes);
+}
+
 const char *source_error(const struct source *s)
 {
 	return s->more_errors ? s->more_errors : s->error;

@@ -59,7 +59,7 @@ struct fold {
 	void (*tell)(void *to, const struct frame *head, uint64_t packets, uint64_t bytes);
 };
 
-enum pull { FRAMES, IDLE, FINISHED, FAILED };
+enum pull { FRAMES, IDLE, FINISHED, FAILED, USED_UP };
 
 struct source_iface {
 	char name[64]; /* the interface's own name, or "" */
@@ -88,10 +88,18 @@ struct source_counts {
 /*
  * The next frames, at most SOURCE_BATCH. FRAMES: *count >= 1. IDLE: (live, or a pipe) none within
  * timeout_ms; -1 waits until there is something or source_stop. FINISHED: the end. FAILED: see
- * source_error; after it comes FINISHED.
+ * source_error; after it comes FINISHED. USED_UP: see source_lend.
  */
 enum pull source_next(struct source *s, struct frame frames[SOURCE_BATCH], unsigned *count,
                       int timeout_ms) MUST_CHECK NONNULL;
+
+/*
+ * Over files: frames stand in `bytes` from now on, SOURCE_LEND of them, and stay as they are there until
+ * source_next says USED_UP: then another buffer is to be lent. It never waits while frames of this
+ * buffer were given: they are not kept back for those to come.
+ */
+#define SOURCE_LEND (640u << 10)
+void source_lend(struct source *s, uint8_t *bytes) NONNULL;
 
 /*
  * What went wrong, "" while nothing did: "x.pcapng: offset 1234: block length 3 is below 12; 41

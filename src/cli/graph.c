@@ -46,19 +46,29 @@ static void draw_borrowed(const struct drawing *d, const char *from, const char 
 		        to);
 }
 
+static void draw_lent(const struct drawing *d, const char *to, const struct lending_counts *n)
+{
+	if (d->dot)
+		fprintf(d->out, "\t\"files\" -> \"%s\" [label=\"blocks\\n%" PRIu64 " lent\"];\n",
+		        to, n->filled);
+	else
+		fprintf(d->out, "%-14s %9s--> %-14s %12" PRIu64 " lent, of %u in memory\n", "files",
+		        "blocks", to, n->filled, n->blocks);
+}
+
 static void draw_inputs(const struct wiring *w, const struct drawing *d)
 {
 	char worker[32];
 
 	for (unsigned i = 0; i < w->worker_count; i++) {
 		snprintf(worker, sizeof worker, "worker %u", i);
-		if (w->workers[i].source)
+		if (w->workers[i].source) {
 			draw_borrowed(d, w->live ? "interfaces" : "files", worker, "frames");
-		else
-			draw_edge(d, "reader", worker, "frames", w->frames[i].untyped);
+			continue;
+		}
+		const struct lending_counts n = lending_count(w->reader.lending);
+		draw_lent(d, worker, &n);
 	}
-	if (w->reader.source)
-		draw_borrowed(d, "files", "reader", "frames");
 }
 
 static void draw_edges(const struct wiring *w, const struct drawing *d)

@@ -30,11 +30,7 @@ static const struct identity {
           {"gauges", "source.kernel_dropped", "dropped"}},
          "source.kernel_seen"}, /* captures have no kernel */
 	{{"gauges", "source.received", "frames received"},
-         {{"counters", "frames", "observed"}, {"gauges", "channel.frame.dropped", "dropped"}},
-         NULL},
-	{{"gauges", "channel.frame.sent", "frames sent to workers"},
-         {{"gauges", "channel.frame.received", "received"},
-          {"gauges", "channel.frame.dropped", "dropped"}},
+         {{"counters", "frames", "observed"}, {0}},
          NULL},
 	{{"gauges", "channel.packet.sent", "packets sent to observers' tasks"},
          {{"gauges", "channel.packet.received", "received"},

@@ -9,12 +9,10 @@
 #include "observe/shard.h"
 #include "task/thread.h"
 
-#include <assert.h>
-#include <string.h>
-
 static const uint64_t SECOND_NS = 1000000000;
 enum {
-	BOARD_EVERY = 256, /* batches: for the progress bar */
+	BOARD_EVERY = 256, /* batches, or blocks: for the progress bar */
+	AHEAD = 8,         /* frames: their first bytes are fetched */
 	FOLD_EVERY = 5,    /* seconds: what the kernel kept back is told */
 };
 
@@ -123,6 +121,8 @@ static void worker_batch(struct worker *w, const struct frame *frames, unsigned 
 	struct mark mark = {0};
 
 	for (unsigned i = 0; i < count; i++) {
+		if (i + AHEAD < count)
+			__builtin_prefetch(frames[i + AHEAD].bytes);
 		if (w->pace.interval_ns != 0 && pace_frame(&w->pace, frames[i].time_ns, &mark)) {
 			board_write(w->board, w->number, w->source, w->pace.odd);
 			outbox_mark(&w->out, w->task, &mark);
@@ -131,7 +131,6 @@ static void worker_batch(struct worker *w, const struct frame *frames, unsigned 
 		if (w->sheds && task_wanted(w->task) != WANT_ALL)
 			source_want(w->source, &frames[i], task_wanted(w->task));
 	}
-	outbox_flush(&w->out);
 }
 
 static void worker_kept(void *worker, const struct frame *head, uint64_t packets, uint64_t bytes)
@@ -174,6 +173,7 @@ static void worker_source(struct worker *w)
 	struct source_counts counts;
 	uint64_t next_ns = 0;
 	unsigned known = 0;
+	int wait_ms = 0;
 
 	source_count(w->source, &counts);
 	w->sheds = counts.shedding > 0;
@@ -182,11 +182,15 @@ static void worker_source(struct worker *w)
 	for (unsigned round = 0;; round++) {
 		unsigned count = 0;
 		const struct source_iface *ifaces = NULL;
-		const int wait_ms = live ? worker_live_mark(w, &next_ns) : -1;
+		if (live)
+			wait_ms = worker_live_mark(w, &next_ns);
 		const enum pull got = source_next(w->source, frames, &count, wait_ms);
 
 		if (got == FRAMES)
 			worker_batch(w, frames, count);
+		if (live || got == IDLE)
+			outbox_flush(&w->out); /* nobody shall wait for what we hold */
+		wait_ms = got == IDLE ? -1 : 0;
 		if (source_ifaces(w->source, &ifaces) != known ||
 		    (!live && round % BOARD_EVERY == 0)) {
 			known = source_ifaces(w->source, &ifaces);
@@ -201,40 +205,91 @@ static void worker_source(struct worker *w)
 	board_write(w->board, w->number, w->source, w->pace.odd);
 }
 
-static void worker_frame(struct worker *w, const struct frame_item *item)
-{
-	const struct frame frame = {
-		.bytes = (const uint8_t *)(item + 1),
-		.captured = item->captured,
-		.wire = item->wire,
-		.time_ns = item->time_ns,
-		.number = item->number,
-		.iface = item->iface,
-		.linktype = item->linktype,
-	};
+/* ---- workers that read one file ---- */
 
-	task_frame(w->task, &frame);
+static void reader_batch(struct reader *r, struct block *b, const struct frame *frames,
+                         unsigned count)
+{
+	struct mark mark = {0};
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct frame *const f = &frames[i];
+
+		if (pace_frame(&r->pace, f->time_ns, &mark)) {
+			board_write(r->board, 0, r->source, r->pace.odd);
+			block_mark(b, &mark);
+		}
+		const struct cur bytes = cur_make(f->bytes, f->captured);
+		block_add(b, shard_choose(&r->key, f->linktype, bytes, r->workers), f);
+	}
 }
 
-static void worker_frames(struct worker *w)
+/* Fills a block with the file's next frames; false at the end of the file. */
+static bool reader_fill(struct reader *r, struct block *b)
 {
-	struct frame_received r = {0};
-	int wait_ms = 0;
+	struct frame frames[SOURCE_BATCH];
+	enum pull got = FRAMES;
 
-	thread_inbox(w->frames.untyped);
-	for (;;) {
-		const enum received got = frame_receive(&w->frames, &r, wait_ms);
+	block_empty(b);
+	source_lend(r->source, b->bytes);
+	while (got != USED_UP && got != FINISHED && block_has_room(b)) {
+		unsigned count = 0;
 
-		if (got == ENDED)
-			return;
-		if (got == ITEM)
-			worker_frame(w, r.item);
-		else if (got == MARK)
-			outbox_mark(&w->out, w->task, &r.mark);
-		else
-			outbox_flush(
-				&w->out); /* nothing to do: nobody shall wait for what we hold */
-		wait_ms = got == NO_ITEM ? -1 : 0;
+		got = source_next(r->source, frames, &count, -1);
+		if (got == FRAMES)
+			reader_batch(r, b, frames, count);
+		if (got == FAILED || got == FINISHED)
+			board_end(r->board, r->source, got);
+	}
+	return got != FINISHED;
+}
+
+static void reader_turn(struct reader *r, struct block *b)
+{
+	const bool more = reader_fill(r, b);
+
+	if (!more || ++r->filled % BOARD_EVERY == 0)
+		board_write(r->board, 0, r->source, r->pace.odd);
+	lending_publish(r->lending, !more);
+}
+
+/* The worker's frames of a block, and the marks between them. */
+static void worker_block(struct worker *w, const struct block *b)
+{
+	const struct frame *const list = b->list[w->number];
+	const unsigned count = b->count[w->number];
+
+	for (unsigned i = 0; i < count; i++) {
+		if (i + AHEAD < count)
+			__builtin_prefetch(list[i + AHEAD].bytes);
+		if (block_is_mark(&list[i])) {
+			const struct mark mark = block_mark_of(&list[i]);
+
+			outbox_mark(&w->out, w->task, &mark);
+		} else
+			task_frame(w->task, &list[i]);
+	}
+}
+
+static void worker_blocks(struct worker *w)
+{
+	struct reader *const r = w->reader;
+	enum lent next = LENT_READ;
+	bool wait = false;
+
+	while (next != LENT_ENDED) {
+		unsigned block = 0;
+
+		next = lending_next(r->lending, w->number, wait, &block);
+		if (next == LENT_FILL)
+			reader_turn(r, &r->blocks[block]);
+		if (next == LENT_READ) {
+			worker_block(w, &r->blocks[block]);
+			lending_give_back(r->lending, w->number);
+		}
+		if (next == LENT_NOTHING)
+			outbox_flush(&w->out); /* nobody shall wait for what we hold */
+		wait = next == LENT_NOTHING;
 	}
 }
 
@@ -245,68 +300,9 @@ void worker_run(void *worker)
 	if (w->source)
 		worker_source(w);
 	else
-		worker_frames(w);
+		worker_blocks(w);
 	task_finish(w->task);
 	outbox_close(&w->out);
-}
-
-/* ---- the reader ---- */
-
-static void reader_frame(struct reader *r, const struct frame *f)
-{
-	assert(r->workers > 0);
-	const uint64_t shard = shard_frame(&r->key, f->linktype, cur_make(f->bytes, f->captured));
-	struct frame_item *room = NULL;
-
-	if (frame_reserve(&r->frames[shard % r->workers], (uint32_t)sizeof *room + f->captured,
-	                  &room) != SENT)
-		return; /* the worker has left: the run is ending */
-	*room = (struct frame_item){
-		.time_ns = f->time_ns,
-		.number = f->number,
-		.captured = f->captured,
-		.wire = f->wire,
-		.iface = f->iface,
-		.linktype = f->linktype,
-	};
-	memcpy(room + 1, f->bytes, f->captured);
-	frame_commit(&r->frames[shard % r->workers]);
-}
-
-static void reader_batch(struct reader *r, const struct frame *frames, unsigned count)
-{
-	struct mark mark = {0};
-
-	for (unsigned i = 0; i < count; i++) {
-		if (pace_frame(&r->pace, frames[i].time_ns, &mark)) {
-			board_write(r->board, 0, r->source, r->pace.odd);
-			for (unsigned k = 0; k < r->workers; k++)
-				frame_mark(&r->frames[k], &mark);
-		}
-		reader_frame(r, &frames[i]);
-	}
-}
-
-void reader_run(void *reader)
-{
-	struct reader *r = reader;
-	struct frame frames[SOURCE_BATCH];
-	enum pull got = IDLE;
-
-	for (unsigned round = 0; got != FINISHED; round++) {
-		unsigned count = 0;
-
-		got = source_next(r->source, frames, &count, -1);
-		if (got == FRAMES)
-			reader_batch(r, frames, count);
-		if (round % BOARD_EVERY == 0)
-			board_write(r->board, 0, r->source, r->pace.odd);
-		if (got == FAILED || got == FINISHED)
-			board_end(r->board, r->source, got);
-	}
-	board_write(r->board, 0, r->source, r->pace.odd);
-	for (unsigned k = 0; k < r->workers; k++)
-		frame_close(&r->frames[k]);
 }
 
 /* ---- tasks of an edge ---- */

@@ -9,21 +9,16 @@
 #pragma once
 
 #include "base/hash.h"
+#include "capture/block.h"
 #include "capture/source.h"
 #include "cli/board.h"
 #include "observe/engine.h"
 #include "observe/pace.h"
 #include "observe/scribe.h"
 #include "task/channels.h"
+#include "task/lend.h"
 
-enum { EDGE_TASKS_MAX = 64, FRAME_TARGETS_MAX = 32 };
-
-/* A frame from the reader of a file to a worker; its bytes stand behind it. */
-struct frame_item {
-	uint64_t time_ns, number;
-	uint32_t captured, wire;
-	uint16_t iface, linktype;
-};
+enum { EDGE_TASKS_MAX = 64 };
 
 /* Where a task that observes sends. */
 struct outbox {
@@ -39,12 +34,27 @@ struct fact_out outbox_facts(struct outbox *o) NONNULL;
 struct packet_out outbox_packets(struct outbox *o) NONNULL;
 struct note_out outbox_notes(struct outbox *o) NONNULL;
 
-/* A worker: its inbox is a source, or frames from the reader. */
+/*
+ * A file that several workers read: in blocks that are lent to all of them, in each a list of every
+ * worker's own frames. Whoever has the turn to fill a block (task/lend.h) has all of this for so long.
+ */
+struct reader {
+	struct source *source;
+	struct lending *lending;
+	struct block *blocks;
+	struct hash_key key;
+	unsigned workers;
+	struct pace pace;
+	struct board *board;
+	uint64_t filled;
+};
+
+/* A worker: its inbox is a source, or blocks of a file. */
 struct worker {
 	struct task *task;
 	struct scribe *scribe; /* NULL: nothing is written down */
-	struct source *source; /* NULL: frames */
-	struct frame_channel frames;
+	struct source *source; /* NULL: blocks */
+	struct reader *reader;
 	struct outbox out;
 	bool sheds;       /* the source's kernel keeps frames back */
 	struct pace pace; /* source over files: strikes the marks */
@@ -52,17 +62,6 @@ struct worker {
 	unsigned number;
 };
 void worker_run(void *worker);
-
-/* The reader of files for several workers. */
-struct reader {
-	struct source *source;
-	struct hash_key key;
-	unsigned workers;
-	struct frame_sender frames[FRAME_TARGETS_MAX];
-	struct pace pace;
-	struct board *board;
-};
-void reader_run(void *reader);
 
 /* A task of one edge. */
 struct edge_task {

@@ -182,7 +182,7 @@ static unsigned wiring_gauges(void *to, struct gauge *out, unsigned cap)
 	struct gauges g = {out, 0, cap};
 	uint64_t odd = 0;
 	const struct source_counts s = board_sum(&w->board, &odd);
-	struct channel_counts frames = {0}, packets = {0};
+	struct channel_counts packets = {0};
 
 	gauge_add(&g, "source", "received", s.received);
 	gauge_add(&g, "source", "bytes", s.bytes);
@@ -196,12 +196,8 @@ static unsigned wiring_gauges(void *to, struct gauge *out, unsigned cap)
 	gauge_add(&g, "source", "shed", s.shed);
 	gauge_add(&g, "source", "shed_bytes", s.shed_bytes);
 	gauge_add(&g, "time", "odd", odd);
-	for (unsigned i = 0; i < w->worker_count; i++)
-		if (w->frames[i].untyped)
-			frames = counts_sum(frames, channel_count(w->frames[i].untyped));
 	for (unsigned i = 0; i < w->edge_task_count; i++)
 		packets = counts_sum(packets, channel_count(w->edge_tasks[i].inbox.untyped));
-	gauge_add_channel(&g, "channel.frame", frames);
 	gauge_add_channel(&g, "channel.packet", packets);
 	gauge_add_channel(&g, "channel.fact", channel_count(w->facts.untyped));
 	if (w->notes)
@@ -367,9 +363,10 @@ static bool wiring_make_edge_tasks(struct wiring *w)
 	return true;
 }
 
-/* Files and several workers: frames come from a reader. */
+/* Files and several workers: these read it in turns, and lend one another what they read. */
 static bool wiring_make_reader(struct wiring *w)
 {
+	const unsigned blocks = w->worker_count + BLOCKS_AHEAD;
 	struct reader *r = &w->reader;
 
 	r->source = w->sources[0];
@@ -377,14 +374,14 @@ static bool wiring_make_reader(struct wiring *w)
 	r->workers = w->worker_count;
 	r->pace.interval_ns = wiring_interval_ns(w);
 	r->board = &w->board;
-	for (unsigned i = 0; i < w->worker_count; i++) {
-		w->frames[i] = frame_channel_new(RUN_FILE, 1);
-		if (!w->frames[i].untyped)
+	r->blocks = w->blocks;
+	for (unsigned i = 0; i < w->worker_count; i++)
+		w->workers[i].reader = r;
+	for (; w->block_count < blocks; w->block_count++)
+		if (!block_init(&w->blocks[w->block_count], w->worker_count))
 			return false;
-		r->frames[i] = frame_channel_sender(&w->frames[i], 0);
-		w->workers[i].frames = w->frames[i];
-	}
-	return true;
+	r->lending = lending_new(blocks, w->worker_count);
+	return r->lending != NULL;
 }
 
 static bool wiring_make_workers(struct wiring *w)
@@ -397,7 +394,7 @@ static bool wiring_make_workers(struct wiring *w)
 		worker->number = i;
 		worker->board = &w->board;
 		worker->source = direct ? w->sources[i] : NULL;
-		worker->pace.interval_ns = w->live ? 0 : wiring_interval_ns(w);
+		worker->pace.interval_ns = w->live || !direct ? 0 : wiring_interval_ns(w);
 		wiring_fill_outbox(w, &worker->out, -1, i, i);
 		worker->task = wiring_make_task(w, &worker->out, -1);
 		if (!wiring_make_scribe(w, &worker->out, worker->task, &worker->scribe))
@@ -546,11 +543,7 @@ int wiring_start(struct wiring *w)
 		                  w->edge_tasks[i].number, SANDBOX_OBSERVER, edge_task_run,
 		                  &w->edge_tasks[i]);
 	for (unsigned i = 0; ok && i < w->worker_count; i++)
-		ok = wiring_spawn("worker", i,
-		                  w->workers[i].source ? SANDBOX_WORKER : SANDBOX_OBSERVER,
-		                  worker_run, &w->workers[i]);
-	if (ok && w->reader.source)
-		ok = wiring_spawn("reader", 0, SANDBOX_WORKER, reader_run, &w->reader);
+		ok = wiring_spawn("worker", i, SANDBOX_WORKER, worker_run, &w->workers[i]);
 	return ok ? 0 : -EAGAIN;
 }
 
@@ -635,8 +628,10 @@ void wiring_free(struct wiring *w)
 	for (unsigned i = 0; i < w->worker_count; i++) {
 		task_free(w->workers[i].task);
 		scribe_free(w->workers[i].scribe);
-		channel_free(w->frames[i].untyped);
 	}
+	for (unsigned i = 0; i < w->block_count; i++)
+		block_fini(&w->blocks[i]);
+	lending_free(w->reader.lending);
 	for (unsigned i = 0; w->edge_tasks && i < w->edge_task_count; i++) {
 		task_free(w->edge_tasks[i].task);
 		scribe_free(w->edge_tasks[i].scribe);

@@ -10,6 +10,9 @@
 #include "cli/wiring.h"
 #include "observe/plan.h"
 
+/* Blocks of a file that are lent at a time: each worker one to read, and some to be ahead. */
+enum { BLOCKS_AHEAD = 4, BLOCKS_MAX = WORKERS_MAX + BLOCKS_AHEAD };
+
 struct remote {
 	struct sink *sink;
 	struct report_channel channel;
@@ -29,11 +32,12 @@ struct wiring {
 
 	unsigned source_count;
 	struct source *sources[WORKERS_MAX];
-	struct reader reader; /* files and several workers */
+	struct reader reader; /* files and several workers: what they read in turns */
+	struct block blocks[BLOCKS_MAX];
+	unsigned block_count;
 
 	unsigned worker_count;
 	struct worker workers[WORKERS_MAX];
-	struct frame_channel frames[WORKERS_MAX];
 
 	unsigned edge_task_count;
 	struct edge_task *edge_tasks;   /* all edges' tasks in order */

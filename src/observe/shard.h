@@ -12,9 +12,12 @@
 #include "observe/packet.h"
 
 /*
- * Of a frame of this link type: a number, the same for both directions; take it modulo the tasks.
+ * Of a frame of this link type: a number, the same for both directions.
  */
 uint64_t shard_frame(const struct hash_key *key, uint16_t linktype, struct cur frame) NONNULL;
+/* Which of so many tasks it goes to. */
+unsigned shard_choose(const struct hash_key *key, uint16_t linktype, struct cur frame,
+                      unsigned tasks) NONNULL;
 
 /* Of two addresses, in any order. */
 uint64_t shard_pair(const struct hash_key *key, const struct ip *a, const struct ip *b) NONNULL;

@@ -14,12 +14,9 @@
  *  1. A position is stored with release after the bytes before it, and loaded with acquire. A
  *     reader that sees the position sees the bytes; a writer that sees room may write there.
  *
- *  2. Sleeping is decided on one word: the receiver's is `sleep`, one for the channel; a blocked
- *     sender's is `room`, one for its lane. Who goes to sleep exchanges ASLEEP into it and then
- *     looks once more; who made a change exchanges AWAKE into it after the change, and wakes the
- *     other if ASLEEP came out. One exchange comes first: if the change's, the sleeper's exchange
- *     acquires the change and the second look sees it; if the sleeper's, it is woken. So each
- *     write to these words is a read-modify-write: a plain store would break that chain.
+ *  2. Sleeping is decided on one word (futex.h): the receiver's is `sleep`, one for the channel; a
+ *     blocked sender's is `room`, one for its lane. Who goes to sleep says so in the word and looks
+ *     once more; who made a change wakes after the change.
  *
  *  3. The receiver asks a lane whether it is closed before it asks whether it is empty. The other
  *     way round an item sent, and the lane closed, between the two questions would be lost.
@@ -32,20 +29,16 @@
 
 #include "base/log.h"
 #include "base/probe.h"
+#include "task/futex.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
-#include <linux/futex.h>
 #include <sched.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 /* SEED_RELAXED and SEED_EMPTY_FIRST break rules 1 and 3: the tests must notice. */
 #if defined(SEED_RELAXED)
@@ -59,8 +52,6 @@
 #define BATCH_BYTES (64u << 10) /* published by itself when so much waits, */
 #define BATCH_ITEMS 256u        /* or so many */
 #define CHANNEL_NAME 32
-
-enum { AWAKE, ASLEEP };
 
 enum kind { ENTRY_ITEM, ENTRY_MARK, ENTRY_SKIP };
 
@@ -129,24 +120,6 @@ struct channel {
 	unsigned at_mark; /* lanes that wait at a mark, */
 	struct mark mark; /* this one */
 };
-
-/* Sleeps while the word says ASLEEP. False when the deadline (monotonic; NULL: none) is over. */
-static bool futex_sleep(_Atomic(uint32_t) *word, const struct timespec *deadline)
-{
-	const long err = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, ASLEEP, deadline, NULL,
-	                         FUTEX_BITSET_MATCH_ANY);
-
-	return err == 0 || errno != ETIMEDOUT;
-}
-
-/* Wakes who sleeps on the word; says whether anybody did. */
-static bool futex_wake(_Atomic(uint32_t) *word)
-{
-	if (atomic_exchange_explicit(word, AWAKE, memory_order_acq_rel) == AWAKE)
-		return false;
-	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-	return true;
-}
 
 static uint32_t entry_bytes(uint32_t len)
 {
@@ -270,7 +243,7 @@ static COLD void sender_wait(struct sender *s, uint32_t bytes)
 	struct lane *const l = s->lane;
 
 	while (!channel_is_left(l->channel) && !sender_has_room(s, bytes)) {
-		atomic_exchange_explicit(&l->room, ASLEEP, memory_order_acq_rel);
+		futex_lie_down(&l->room);
 		if (channel_is_left(l->channel) || sender_has_room(s, bytes))
 			return;
 		futex_sleep(&l->room, NULL);
@@ -543,7 +516,7 @@ static bool channel_sleep(struct channel *c, const struct timespec *deadline)
 {
 	bool in_time = true;
 
-	atomic_exchange_explicit(&c->sleep, ASLEEP, memory_order_acq_rel);
+	futex_lie_down(&c->sleep);
 	if (!channel_is_ready(c))
 		in_time = futex_sleep(&c->sleep, deadline);
 	atomic_exchange_explicit(&c->sleep, AWAKE, memory_order_acq_rel);

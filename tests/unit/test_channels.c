@@ -36,7 +36,7 @@ static void a_typed_item_comes_back_as_it_was_sent(void **state)
 static void every_lane_has_the_room_that_was_declared(void **state)
 {
 	(void)state;
-	assert_int_equal(channel_kind_count, 5);
+	assert_int_equal(channel_kind_count, 4);
 	for (unsigned i = 0; i < channel_kind_count; i++) {
 		struct channel *const c = channel_new(channel_kinds[i].name, channel_kinds[i].bytes,
 		                                      channel_kinds[i].live, 1);
@@ -52,8 +52,8 @@ static void a_run_over_files_blocks_where_a_live_one_drops(void **state)
 	for (unsigned i = 0; i < channel_kind_count; i++)
 		assert_int_equal(channel_kinds[i].live, DROP);
 	assert_int_equal(channel_kinds[0].file, BLOCK);
-	assert_string_equal(channel_kinds[0].name, "frame");
-	assert_string_equal(channel_kinds[0].item, "struct frame_item");
+	assert_string_equal(channel_kinds[0].name, "packet");
+	assert_string_equal(channel_kinds[0].item, "struct packet_item");
 
 	const struct fact_channel c = fact_channel_new(RUN_LIVE, 1);
 	struct fact_sender s = fact_channel_sender(&c, 0);

@@ -7,11 +7,12 @@
  * out: one that sent few packets before one that sent many, and none that sent much and lately, so
  * that a flood of MACs displaces itself and not those who were there before.
  *
- * A free entry leads to the next free one. An entry that changed is listed once until the next
- * mark, and once until the next report; that stays true when it is thrown out and used again in
- * between.
+ * A free entry leads to the next free one. That an entry changed is noted until the next mark, and
+ * until the next report; who goes over the changed passes over those that were thrown out since.
  */
 #include "asset/asset.h"
+
+#include "base/bits.h"
 
 #include <assert.h>
 #include <string.h>
@@ -47,23 +48,34 @@ static void *take_array(struct arena *memory, uint32_t limit, size_t size)
 	void *const array = arena_take(memory, ((size_t)limit + 1) * size, 64);
 
 	assert(array != NULL);
+	arena_fills(array, ((size_t)limit + 1) * size);
 	return array;
+}
+
+static uint64_t *take_bits(struct arena *memory, uint32_t limit)
+{
+	uint64_t *const set = arena_take(memory, bits_size(limit + 1), 64);
+
+	assert(set != NULL);
+	return set;
 }
 
 static void list_init(struct asset_list *list, struct arena *memory, uint32_t limit)
 {
 	list->limit = limit;
 	list->at = take_array(memory, limit, sizeof *list->at);
-	list->changed = take_array(memory, limit, sizeof *list->changed);
-	list->unreported = take_array(memory, limit, sizeof *list->unreported);
+	list->order = take_array(memory, limit, sizeof *list->order);
+	list->changed = take_bits(memory, limit);
+	list->learned = take_bits(memory, limit);
+	list->unreported = take_bits(memory, limit);
 	index_init(&list->index, memory, limit);
 }
 
 static size_t memory_needed(const struct asset_limits *l)
 {
-	const size_t listed = sizeof(struct asset) + 2 * sizeof(uint32_t);
+	const size_t each = sizeof(struct asset) + sizeof(uint32_t) + sizeof(struct sort_key) + 1;
 
-	return ((size_t)l->devices + l->addresses) * (listed + 2 * sizeof(struct sort_key)) +
+	return ((size_t)l->devices + l->addresses) * each +
 	       (size_t)l->places * sizeof(struct place) + packs_room(l->facts) +
 	       index_room(l->devices) + index_room(l->addresses) + index_room(l->places) + 65536;
 }
@@ -85,7 +97,6 @@ int assets_init(struct assets *a, const struct asset_limits *limits, const struc
 	const uint32_t longest =
 		a->limits.devices > a->limits.addresses ? a->limits.devices : a->limits.addresses;
 	a->keys = take_array(&a->memory, longest, sizeof *a->keys);
-	a->spare = take_array(&a->memory, longest, sizeof *a->spare);
 	packs_init(&a->packs, &a->memory, &a->values, a->limits.facts);
 	a->places = take_array(&a->memory, a->limits.places, sizeof *a->places);
 	index_init(&a->place_index, &a->memory, a->limits.places);
@@ -100,16 +111,24 @@ void assets_fini(struct assets *a)
 
 /* ---- devices and addresses ---- */
 
-void asset_mark(struct asset_list *list, uint32_t entry, unsigned how)
+void asset_mark(struct asset_list *list, uint32_t entry, enum changed how)
 {
-	struct asset *const x = &list->at[entry];
+	bits_add(list->changed, entry);
+	bits_add(list->unreported, entry);
+	if (how == CHANGED_FACTS)
+		bits_add(list->learned, entry);
+}
 
-	if (!x->unreported)
-		list->unreported[list->unreported_count++] = entry;
-	x->unreported = true;
-	if ((x->changed & CHANGED_LISTED) == 0)
-		list->changed[list->changed_count++] = entry;
-	x->changed = (x->changed | how | CHANGED_LISTED) & 7u;
+uint32_t assets_gather(const struct asset_list *list, const uint64_t *set)
+{
+	const uint32_t end = list->used + 1;
+	uint32_t count = 0;
+
+	for (uint32_t i = set == NULL ? 1 : bits_next(set, 1, end); i < end;
+	     i = set == NULL ? i + 1 : bits_next(set, i + 1, end))
+		if (list->at[i].used)
+			list->order[count++] = i;
+	return count;
 }
 
 int asset_compare(const struct assets *a, const struct asset *x, const struct asset *y)
@@ -148,15 +167,18 @@ static bool sorting_less(const void *sorting, uint32_t x, uint32_t y)
 	return asset_compare(s->assets, &s->list->at[x], &s->list->at[y]) < 0;
 }
 
-void assets_sort(struct assets *a, const struct asset_list *list, uint32_t *entries, uint32_t count)
+void assets_sort(struct assets *a, const struct asset_list *list, uint32_t count)
 {
 	const struct sorting sorting = {a, list};
 
+	for (uint32_t i = 0; i < count; i++) {
+		const uint64_t key = asset_key(a, &list->at[list->order[i]]);
+		a->keys[i] =
+			(struct sort_key){(uint32_t)(key >> 32), (uint32_t)key, list->order[i]};
+	}
+	sort_keys(a->keys, count, &sorting, sorting_less);
 	for (uint32_t i = 0; i < count; i++)
-		a->keys[i] = (struct sort_key){asset_key(a, &list->at[entries[i]]), entries[i]};
-	sort_keys(a->keys, a->spare, count, &sorting, sorting_less);
-	for (uint32_t i = 0; i < count; i++)
-		entries[i] = a->keys[i].number;
+		list->order[i] = a->keys[i].number;
 }
 
 static uint32_t asset_hash(const struct assets *a, uint16_t realm, struct mac mac,
@@ -203,19 +225,12 @@ static uint32_t asset_make(struct asset_list *list, uint32_t hash, uint16_t real
 
 	if (i == 0)
 		return 0;
-	struct asset *const x = &list->at[i];
-	const bool listed = (x->changed & CHANGED_LISTED) != 0;
-	*x = (struct asset){.mac = mac,
-	                    .ip = *ip,
-	                    .realm = realm,
-	                    .changed = listed ? CHANGED_LISTED : 0,
-	                    .unreported = x->unreported,
-	                    .used = true};
+	list->at[i] = (struct asset){.mac = mac, .ip = *ip, .realm = realm, .used = true};
 	index_put(&list->index, i, hash);
 	return i;
 }
 
-/* It stays in the lists of the changed, where an unused entry is passed over. */
+/* It stays in the sets of the changed, where an unused entry is passed over. */
 static void asset_free(struct assets *a, struct asset_list *list, uint32_t i)
 {
 	struct asset *const x = &list->at[i];
@@ -692,7 +707,7 @@ static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *
 }
 
 /* Who is to be looked at again. What is told of an address alone may concern all that use it. */
-static void place_mark(struct assets *a, uint32_t place, unsigned how)
+static void place_mark(struct assets *a, uint32_t place, enum changed how)
 {
 	const struct place *const p = &a->places[place];
 
@@ -701,7 +716,7 @@ static void place_mark(struct assets *a, uint32_t place, unsigned how)
 	if (p->address == 0)
 		return;
 	asset_mark(&a->addresses, p->address, how);
-	if (p->device != 0 || (how & CHANGED_FACTS) == 0)
+	if (p->device != 0 || how != CHANGED_FACTS)
 		return;
 	for (uint32_t i = a->addresses.at[p->address].places; i != 0;
 	     i = a->places[i].next_of_address)

@@ -74,18 +74,16 @@ struct place {
 	uint32_t address, next_of_address, prev_of_address;
 };
 
-/* What happened to an entry since it was last looked at. */
-enum { CHANGED_COUNTS = 1, CHANGED_FACTS = 2, CHANGED_LISTED = 4 };
+/* What happened to an entry: its counts changed, or also its facts. */
+enum changed { CHANGED_COUNTS, CHANGED_FACTS };
 
 /* Both devices and addresses: what a record of the report can be made of. */
 struct asset {
-	uint64_t last_ns;    /* as the last mark left it */
-	struct mac mac;      /* zero: an address */
-	struct ip ip;        /* of an address */
-	uint8_t changed : 3; /* since the last mark */
-	uint8_t state : 2;   /* enum record_state of change.h, as the last mark left it */
-	bool unreported : 1; /* changed since the last report, and in its list */
-	bool used : 1;       /* not a free entry */
+	uint64_t last_ns;  /* as the last mark left it */
+	struct mac mac;    /* zero: an address */
+	struct ip ip;      /* of an address */
+	uint8_t state : 2; /* enum record_state of change.h, as the last mark left it */
+	bool used : 1;     /* not a free entry */
 	uint16_t realm;
 	uint32_t places, place_count; /* of a free entry the next free one, 0 */
 	uint32_t notes;               /* an address's places without a MAC: one a segment */
@@ -103,14 +101,18 @@ enum told {
 	TOLD_OUTCOMES
 };
 
-/* Devices and addresses in one shape: an array, an index, a free list, and those that changed. */
+/*
+ * Devices and addresses in one shape: an array, an index, a free list, and those that changed: sets
+ * of their numbers, a bit each, so that noting a change does not even touch the entry.
+ */
 struct asset_list {
 	struct asset *at; /* [0] is not used */
 	struct index index;
 	uint32_t used, limit, free;
-	uint32_t *changed;    /* since the last mark: numbers, in the order of change */
-	uint32_t *unreported; /* the same since the last report */
-	uint32_t changed_count, unreported_count;
+	uint64_t *changed;    /* since the last mark, in whatever way */
+	uint64_t *learned;    /* those of them whose facts changed */
+	uint64_t *unreported; /* changed since the last report */
+	uint32_t *order;      /* room to put entries in order: assets_gather, assets_sort */
 };
 
 struct assets {
@@ -126,7 +128,7 @@ struct assets {
 	struct realm realms[ASSET_REALMS]; /* [0] is outside */
 	uint32_t realm_count;
 	uint16_t realm_ranks[ASSET_REALMS]; /* in the order of their names */
-	struct sort_key *keys, *spare;      /* room to sort a list */
+	struct sort_key *keys;              /* room to sort a list */
 	uint64_t samples;                   /* devices that were looked at for one to throw out */
 	uint64_t outcomes[TOLD_OUTCOMES];
 	uint64_t evicted; /* devices */
@@ -165,12 +167,13 @@ bool assets_has_host(const struct assets *a, uint16_t iface, uint16_t vlan,
 int asset_compare(const struct assets *a, const struct asset *x,
                   const struct asset *y) PURE NONNULL;
 
-/* Puts entries of one list into the order of records. */
-void assets_sort(struct assets *a, const struct asset_list *list, uint32_t *entries,
-                 uint32_t count) NONNULL;
+/* The entries of a set that are used (NULL: all that are) become list->order; returns how many. */
+uint32_t assets_gather(const struct asset_list *list, const uint64_t *set);
+/* Puts list->order[0..count) into the order of records. */
+void assets_sort(struct assets *a, const struct asset_list *list, uint32_t count) NONNULL;
 
 /* Gives a place its view; true: it had another. */
 bool place_view(struct assets *a, uint32_t place, enum view view, uint8_t reason) NONNULL;
 
 /* Notes that the entry changed. */
-void asset_mark(struct asset_list *list, uint32_t entry, unsigned how) NONNULL;
+void asset_mark(struct asset_list *list, uint32_t entry, enum changed how) NONNULL;

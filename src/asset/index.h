@@ -71,6 +71,7 @@ static inline void index_init(struct index *ix, struct arena *memory, uint32_t l
 		.level = 1u << INDEX_FIRST,
 	};
 	assert(ix->lines != NULL && ix->spills != NULL);
+	arena_fills(ix->lines, index_most(limit) * sizeof(struct index_line));
 }
 
 /* The bucket of a hash. */

@@ -50,56 +50,104 @@ void sort_numbers(uint32_t *numbers, size_t count, const void *of, sort_less *le
 	}
 }
 
-/*
- * One pass by the byte at `shift`, which keeps the order of equals; false: all have the same byte
- * there.
- */
-static bool sort_by_byte(const struct sort_key *from, struct sort_key *to, size_t count,
-                         unsigned shift)
-{
-	size_t starts[257] = {0};
+/* ---- by keys ---- */
 
-	for (size_t i = 0; i < count; i++)
-		starts[(from[i].key >> shift & 255) + 1]++;
-	for (unsigned b = 0; b < 256; b++) {
-		if (starts[b + 1] == count)
-			return false;
-		starts[b + 1] += starts[b];
-	}
-	for (size_t i = 0; i < count; i++)
-		to[starts[from[i].key >> shift & 255]++] = from[i];
-	return true;
+/* What is sorted by besides keys. */
+struct order {
+	const void *of;
+	sort_less *less;
+};
+
+static uint64_t key_of(const struct sort_key *k)
+{
+	return (uint64_t)k->high << 32 | k->low;
 }
 
-/* keys[0..count) have one key: their numbers are put in order. */
-static void sort_equals(struct sort_key *keys, size_t count, uint32_t *numbers, const void *of,
-                        sort_less *less)
+static bool key_less(const struct order *o, const struct sort_key *x, const struct sort_key *y)
 {
+	const uint64_t a = key_of(x), b = key_of(y);
+
+	return a != b ? a < b : o->less(o->of, x->number, y->number);
+}
+
+static void insert_keys(struct sort_key *keys, size_t count, const struct order *o)
+{
+	for (size_t i = 1; i < count; i++) {
+		const struct sort_key key = keys[i];
+		size_t at = i;
+		for (; at > 0 && key_less(o, &key, &keys[at - 1]); at--)
+			keys[at] = keys[at - 1];
+		keys[at] = key;
+	}
+}
+
+/* All have one key. Their numbers are put together at the front, in order, and out again. */
+static void sort_equals(struct sort_key *keys, size_t count, const struct order *o)
+{
+	uint32_t *const numbers = (uint32_t *)(void *)keys;
+	const struct sort_key one = keys[0];
+
 	for (size_t i = 0; i < count; i++)
 		numbers[i] = keys[i].number;
-	sort_numbers(numbers, count, of, less);
-	for (size_t i = 0; i < count; i++)
-		keys[i].number = numbers[i];
+	sort_numbers(numbers, count, o->of, o->less);
+	for (size_t i = count; i-- > 0;)
+		keys[i] = (struct sort_key){one.high, one.low, numbers[i]};
 }
 
-void sort_keys(struct sort_key *keys, struct sort_key *spare, size_t count, const void *of,
-               sort_less *less)
+static unsigned key_byte(const struct sort_key *k, unsigned shift)
 {
-	struct sort_key *from = keys, *to = spare;
+	return key_of(k) >> shift & 255u;
+}
 
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		if (!sort_by_byte(from, to, count, shift))
+/* Brings keys with the same byte together, in the order of that byte; [ends[b - 1], ends[b]) have b. */
+static void part_by_byte(struct sort_key *keys, size_t count, unsigned shift, uint32_t ends[256])
+{
+	uint32_t next[256], sum = 0;
+
+	memset(ends, 0, 256 * sizeof ends[0]);
+	for (size_t i = 0; i < count; i++)
+		ends[key_byte(&keys[i], shift)]++;
+	for (unsigned b = 0; b < 256; b++) {
+		next[b] = sum;
+		sum = ends[b] += sum;
+	}
+	for (unsigned b = 0; b < 256; b++) {
+		while (next[b] < ends[b]) {
+			struct sort_key *const here = &keys[next[b]];
+			const struct sort_key key = *here;
+			const unsigned home = key_byte(&key, shift);
+			if (home != b) {
+				*here = keys[next[home]];
+				keys[next[home]] = key;
+			}
+			next[home]++;
+		}
+	}
+}
+
+/* Their keys are the same above the byte at `shift`. */
+static void sort_from(struct sort_key *keys, size_t count, unsigned shift, const struct order *o)
+{
+	uint32_t ends[256];
+
+	if (count <= SHORT) {
+		insert_keys(keys, count, o);
+		return;
+	}
+	part_by_byte(keys, count, shift, ends);
+	for (unsigned b = 0, from = 0; b < 256; from = ends[b++]) {
+		if (ends[b] - from < 2)
 			continue;
-		struct sort_key *const sorted = to;
-		to = from;
-		from = sorted;
+		if (shift == 0)
+			sort_equals(keys + from, ends[b] - from, o);
+		else
+			sort_from(keys + from, ends[b] - from, shift - 8, o);
 	}
-	if (from != keys)
-		memcpy(keys, from, count * sizeof *keys);
-	for (size_t i = 0, end; i < count; i = end) {
-		for (end = i + 1; end < count && keys[end].key == keys[i].key;)
-			end++;
-		if (end - i > 1)
-			sort_equals(keys + i, end - i, (uint32_t *)(void *)spare, of, less);
-	}
+}
+
+void sort_keys(struct sort_key *keys, size_t count, const void *of, sort_less *less)
+{
+	const struct order order = {of, less};
+
+	sort_from(keys, count, 56, &order);
 }

@@ -19,15 +19,13 @@ typedef bool sort_less(const void *of, uint32_t x, uint32_t y);
 /* Heapsort: n log n comparisons at worst, whatever the network sends. */
 void sort_numbers(uint32_t *numbers, size_t count, const void *of, sort_less *less);
 
-/* A number with the beginning of what it is sorted by. */
+/* A number with the beginning of what it is sorted by, in two words: there are millions. */
 struct sort_key {
-	uint64_t key;
-	uint32_t number;
+	uint32_t high, low, number;
 };
 
 /*
- * Sorts by keys, byte by byte, then those of equal keys by `less`: for lists of a million, which a
- * heap would walk at random. Both arrays have room for count.
+ * Sorts by keys, byte by byte and in place, then those of equal keys by `less`: for lists of a
+ * million, which a heap would walk at random.
  */
-void sort_keys(struct sort_key *keys, struct sort_key *spare, size_t count, const void *of,
-               sort_less *less);
+void sort_keys(struct sort_key *keys, size_t count, const void *of, sort_less *less);

@@ -22,6 +22,7 @@ void units_init(struct units *u, struct arena *memory, uint32_t size)
 	u->base = arena_take(memory, (size_t)size * UNIT, 64);
 	u->taken = arena_take(memory, ((size_t)size / 64 + 1) * sizeof *u->taken, 64);
 	assert(u->base != NULL && u->taken != NULL);
+	arena_fills(u->base, (size_t)size * UNIT);
 }
 
 /* Marks units [from, from + n) as taken or not, word by word. */

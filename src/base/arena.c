@@ -40,6 +40,16 @@ void *arena_take(struct arena *a, size_t bytes, size_t align)
 	return taken;
 }
 
+void arena_fills(void *array, size_t bytes)
+{
+	const uintptr_t from =
+		((uintptr_t)array + ARENA_SMALL + ARENA_PAGE - 1) & -(uintptr_t)ARENA_PAGE;
+	const uintptr_t end = ((uintptr_t)array + bytes) & -(uintptr_t)ARENA_PAGE;
+
+	if (from < end) /* a kernel that has none refuses, and nothing is lost */
+		(void)madvise((void *)from, end - from, MADV_HUGEPAGE);
+}
+
 void arena_free(struct arena *a)
 {
 	if (a->base != NULL)

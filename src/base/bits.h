@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bits.h - a set of small numbers: which parts of a great table were ever used, so that going over
- * the table touches no others.
+ * bits.h - a set of small numbers, a bit each: which parts of a great table were used or changed, so
+ * that going over the table touches no others.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Bytes of a set of numbers below `count`. */
 static inline size_t bits_size(uint32_t count)
@@ -17,6 +19,17 @@ static inline size_t bits_size(uint32_t count)
 static inline void bits_add(uint64_t *set, uint32_t n)
 {
 	set[n / 64] |= UINT64_C(1) << n % 64;
+}
+
+static inline bool bits_has(const uint64_t *set, uint32_t n)
+{
+	return (set[n / 64] >> n % 64 & 1) != 0;
+}
+
+/* The set of numbers below `count` becomes empty. */
+static inline void bits_clear(uint64_t *set, uint32_t count)
+{
+	memset(set, 0, bits_size(count));
 }
 
 /* The least number of the set from `from` on; `count` or more: there are no others. */

@@ -14,6 +14,7 @@
 #include "report/change.h"
 
 #include "asset/sort.h"
+#include "base/bits.h"
 
 #include <string.h>
 
@@ -274,10 +275,9 @@ static void compare_device(struct changes *c, uint32_t device)
 {
 	struct asset *const x = &c->assets->devices.at[device];
 	const bool known = x->state != STATE_UNKNOWN,
-		   only_counts = (x->changed & CHANGED_FACTS) == 0;
+		   only_counts = !bits_has(c->assets->devices.learned, device);
 	struct record r;
 
-	x->changed = 0;
 	record_device(c->assets, c->room, device, &r);
 	if (known && only_counts) {
 		compare_state(c, x, &r);
@@ -471,23 +471,27 @@ static void compare_claims(struct changes *c, uint32_t address)
 /* ---- at a mark ---- */
 
 /*
- * Leaves out those that were thrown out, and as `idle` says those of which nothing can be told: of
- * addresses that several MACs carry there can.
+ * Those that changed, in the order of records; without those of which, as `idle` says, nothing can
+ * be told: of addresses that several MACs carry there can.
  */
-static void list_settle(struct asset_list *list, bool idle)
+static uint32_t list_changed(struct changes *c, const struct asset_list *list, bool idle)
 {
+	const uint32_t count = assets_gather(list, list->changed);
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < list->changed_count; i++) {
-		struct asset *const x = &list->at[list->changed[i]];
-		const bool compared = !idle || x->state != STATE_UNKNOWN ||
-		                      (x->ip.family != 0 && x->place_count > 1);
-		if (x->used && compared)
-			list->changed[n++] = list->changed[i];
-		else
-			x->changed = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct asset *const x = &list->at[list->order[i]];
+		if (!idle || x->state != STATE_UNKNOWN || (x->ip.family != 0 && x->place_count > 1))
+			list->order[n++] = list->order[i];
 	}
-	list->changed_count = n;
+	assets_sort(c->assets, list, n);
+	return n;
+}
+
+static void list_settle(const struct asset_list *list)
+{
+	bits_clear(list->changed, list->used + 1);
+	bits_clear(list->learned, list->used + 1);
 }
 
 /* Walks all devices, but only when one of them may be gone. */
@@ -519,24 +523,20 @@ void changes_find(struct changes *c, uint64_t now_ns)
 	struct asset_list *const devices = &c->assets->devices, *const addresses =
 									&c->assets->addresses;
 	const bool idle = c->ends && c->silent_new;
+	uint32_t count = assets_gather(devices, devices->learned);
 
-	list_settle(devices, false);
-	for (uint32_t i = 0; i < devices->changed_count; i++)
-		if ((devices->at[devices->changed[i]].changed & CHANGED_FACTS) != 0)
-			assets_attribute(c->assets, c->attribution, devices->changed[i]);
-	list_settle(devices, idle);
-	list_settle(addresses, idle);
-	assets_sort(c->assets, devices, devices->changed, devices->changed_count);
-	assets_sort(c->assets, addresses, addresses->changed, addresses->changed_count);
-	for (uint32_t i = 0; i < devices->changed_count; i++)
-		compare_device(c, devices->changed[i]);
-	devices->changed_count = 0;
-	for (uint32_t i = 0; i < addresses->changed_count; i++) {
-		addresses->at[addresses->changed[i]].changed = 0;
-		compare_record(c, addresses->changed[i]);
-		compare_claims(c, addresses->changed[i]);
+	for (uint32_t i = 0; i < count; i++)
+		assets_attribute(c->assets, c->attribution, devices->order[i]);
+	count = list_changed(c, devices, idle);
+	for (uint32_t i = 0; i < count; i++)
+		compare_device(c, devices->order[i]);
+	count = list_changed(c, addresses, idle);
+	for (uint32_t i = 0; i < count; i++) {
+		compare_record(c, addresses->order[i]);
+		compare_claims(c, addresses->order[i]);
 	}
-	addresses->changed_count = 0;
+	list_settle(devices);
+	list_settle(addresses);
 	if (c->gone_ns != 0)
 		find_gone(c, now_ns);
 }

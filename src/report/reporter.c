@@ -13,7 +13,7 @@
 #include "report/reporter.h"
 
 #include "asset/attribute.h"
-#include "asset/sort.h"
+#include "base/bits.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "report/change.h"
@@ -58,37 +58,17 @@ struct reporter {
 
 /* What a report lists of a kind of record, in order: all, or what changed since the last report. */
 struct listing {
-	struct asset_list *list;
-	uint32_t *entries;
+	const struct asset_list *list;
 	uint32_t count, at;
 };
 
-/* Of a full report the list of the unreported becomes that of all. */
-static void list_all(struct asset_list *list)
+static struct listing list_records(struct reporter *r, const struct asset_list *list, bool full)
 {
-	list->unreported_count = 0;
-	for (uint32_t i = 1; i <= list->used; i++) {
-		list->at[i].unreported = list->at[i].used;
-		if (list->at[i].used)
-			list->unreported[list->unreported_count++] = i;
-	}
-}
+	const uint32_t count = assets_gather(list, full ? NULL : list->unreported);
 
-static struct listing list_records(struct reporter *r, struct asset_list *list, bool full)
-{
-	struct listing l = {.list = list, .entries = list->unreported};
-
-	if (full)
-		list_all(list);
-	for (uint32_t i = 0; i < list->unreported_count; i++) {
-		struct asset *const x = &list->at[l.entries[i]];
-		if (x->used)
-			l.entries[l.count++] = l.entries[i];
-		x->unreported = false;
-	}
-	list->unreported_count = 0;
-	assets_sort(&r->assets, list, l.entries, l.count);
-	return l;
+	bits_clear(list->unreported, list->used + 1);
+	assets_sort(&r->assets, list, count);
+	return (struct listing){.list = list, .count = count};
 }
 
 /* Which of two listings has the next record? NULL: both are at their end. */
@@ -96,8 +76,8 @@ static struct listing *next_listing(const struct assets *a, struct listing *x, s
 {
 	if (x->at == x->count || y->at == y->count)
 		return x->at < x->count ? x : y->at < y->count ? y : NULL;
-	return asset_compare(a, &x->list->at[x->entries[x->at]], &y->list->at[y->entries[y->at]]) <
-	                       0
+	return asset_compare(a, &x->list->at[x->list->order[x->at]],
+	                     &y->list->at[y->list->order[y->at]]) < 0
 	               ? x
 	               : y;
 }
@@ -204,7 +184,7 @@ static void say_report(struct reporter *r, bool full)
 	uint64_t said = 0;
 
 	while ((from = next_listing(a, &devices, &addresses)) != NULL) {
-		const uint32_t entry = from->entries[from->at++];
+		const uint32_t entry = from->list->order[from->at++];
 		said += say_record(r, from->list, entry, full);
 	}
 	if (full)

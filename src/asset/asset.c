@@ -781,3 +781,32 @@ enum told assets_tell(struct assets *a, const struct fact_item *item, const uint
 	const enum told more = assets_add(a, item->endpoint_hash, item->digest, &item->support);
 	return assets_count(a, more != TOLD_UNKNOWN ? more : assets_learn(a, item, value));
 }
+
+static void place_foresee(const struct assets *a, const struct place *p)
+{
+	const uint8_t *const facts = units_at(&a->packs.units, p->facts);
+
+	PREFETCH(facts);
+	PREFETCH(facts + 64);
+	PREFETCH(facts + 128);
+	PREFETCH(&a->devices.at[p->device].mac);
+	PREFETCH(&a->addresses.at[p->address].ip);
+}
+
+void assets_foresee(const struct assets *a, uint32_t endpoint_hash, enum foresight what)
+{
+	struct index_walk walk = index_look(&a->place_index, endpoint_hash);
+	uint32_t i;
+
+	if (what == FORESEE_INDEX) {
+		PREFETCH(walk.line);
+		return;
+	}
+	while ((i = index_next(&walk)) != 0) {
+		const struct place *const p = &a->places[i];
+		if (what == FORESEE_PLACE)
+			PREFETCH(p);
+		else if (p->hash == endpoint_hash)
+			place_foresee(a, p);
+	}
+}

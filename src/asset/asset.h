@@ -146,6 +146,13 @@ enum told assets_tell(struct assets *a, const struct fact_item *item, const uint
 enum told assets_more(struct assets *a, uint32_t endpoint_hash, uint64_t digest,
                       const struct support *more) NONNULL;
 
+/*
+ * Asks memory for what telling a fact of that endpoint will read: the line of the index, the place,
+ * and then what the place leads to. Each step reads what the one before it asked for.
+ */
+enum foresight { FORESEE_INDEX, FORESEE_PLACE, FORESEE_FACTS };
+void assets_foresee(const struct assets *a, uint32_t endpoint_hash, enum foresight what) NONNULL;
+
 /* The facts of a place: for pack_next, and valid until the next thing is told. */
 struct pack_walk place_facts(const struct assets *a, const struct place *p) NONNULL;
 

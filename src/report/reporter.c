@@ -13,6 +13,7 @@
 #include "report/reporter.h"
 
 #include "asset/attribute.h"
+#include "asset/intake.h"
 #include "base/bits.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -36,6 +37,7 @@
 struct reporter {
 	struct reporter_options options;
 	struct assets assets;
+	struct intake intake;
 	struct attribution attribution;
 	struct record_room room;
 	struct health health;
@@ -240,16 +242,26 @@ static void reporter_take(struct reporter *r, const struct item *item)
 
 	switch ((enum fact_message)fact->message) {
 	case NEW_FACT:
-		assets_tell(&r->assets, fact, (const uint8_t *)(fact + 1));
-		break;
 	case MORE:
-		assets_more(&r->assets, fact->endpoint_hash, fact->digest, &fact->support);
+		intake_put(&r->intake, fact);
 		break;
 	case COUNTERS:
 		health_tell(&r->health, item->sender, (const struct counters_item *)(fact + 1),
 		            fact->value_len);
 		break;
 	}
+}
+
+/* Nothing waits for the tables while the inbox is empty, nor at a mark or the end. */
+static enum received reporter_receive(struct reporter *r, struct item *item)
+{
+	const int timeout_ms = r->intake.count > 0 ? 0 : -1;
+	enum received got = channel_receive(r->options.facts, item, timeout_ms);
+
+	if (got == ITEM)
+		return got;
+	intake_drain(&r->intake);
+	return got != NO_ITEM ? got : channel_receive(r->options.facts, item, -1);
 }
 
 int reporter_run(struct reporter *r)
@@ -263,7 +275,7 @@ int reporter_run(struct reporter *r)
 		say_hello(r);
 		outlet_flush(&r->outlet);
 	}
-	while (!r->outlet.closed && (got = channel_receive(r->options.facts, &item, -1)) != ENDED) {
+	while (!r->outlet.closed && (got = reporter_receive(r, &item)) != ENDED) {
 		if (got == ITEM)
 			reporter_take(r, &item);
 		else if (got == MARK && reporter_mark(r, &item))
@@ -342,6 +354,7 @@ static void reporter_wire(struct reporter *r)
 	                                   .hashed = o->hashed,
 	                                   .privacy_key = o->privacy_key,
 	                                   .infer = &r->infer};
+	r->intake.assets = &r->assets;
 	r->changes.assets = &r->assets;
 	r->changes.attribution = &r->attribution;
 	r->changes.room = &r->room;

@@ -176,14 +176,24 @@ static bool rule_compile(struct rules *r, struct rule *rule)
 	return !rule->broken;
 }
 
-static void take_groups(struct hit *hit, const size_t *pairs, int count)
+static void take_groups(struct hit *hit, const size_t *pairs, int count, size_t skipped)
 {
 	for (int i = 0; i <= (int)RULE_GROUPS; i++) {
 		hit->group[i] = (struct group){0, 0};
 		if (i < count && pairs[2 * i] != PCRE2_UNSET && pairs[2 * i + 1] >= pairs[2 * i])
-			hit->group[i] = (struct group){(uint16_t)pairs[2 * i],
+			hit->group[i] = (struct group){(uint16_t)(skipped + pairs[2 * i]),
 			                               (uint16_t)(pairs[2 * i + 1] - pairs[2 * i])};
 	}
+}
+
+/* How much of the text stands before what the rule reads. */
+static size_t skipped_by(const struct rule *rule, const char *text, size_t len)
+{
+	const char *dash = rule->behind_dash ? memchr(text, '-', len) : NULL;
+
+	if (dash != NULL)
+		dash = memchr(dash + 1, '-', len - (size_t)(dash + 1 - text));
+	return dash == NULL ? 0 : (size_t)(dash + 1 - text);
 }
 
 static bool rule_match(struct rules *r, unsigned number, const char *text, size_t len,
@@ -194,15 +204,16 @@ static bool rule_match(struct rules *r, unsigned number, const char *text, size_
 	if (!rule_compile(r, rule))
 		return false;
 	r->tried++;
-	const int count =
-		pcre2_match(rule->code, (PCRE2_SPTR)text, len, 0, 0, r->matching, r->limits);
+	const size_t skipped = skipped_by(rule, text, len);
+	const int count = pcre2_match(rule->code, (PCRE2_SPTR)text + skipped, len - skipped, 0, 0,
+	                              r->matching, r->limits);
 	if (count < 0) {
 		r->given_up += count != PCRE2_ERROR_NOMATCH;
 		return false;
 	}
 	hit->rule = (uint16_t)number;
 	take_groups(hit, pcre2_get_ovector_pointer(r->matching),
-	            count == 0 ? (int)RULE_GROUPS + 1 : count);
+	            count == 0 ? (int)RULE_GROUPS + 1 : count, skipped);
 	return true;
 }
 

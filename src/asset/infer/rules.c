@@ -281,11 +281,17 @@ static bool words_same(struct words x, struct words y)
 	return x.len == y.len && strncasecmp(x.s, y.s, x.len) == 0;
 }
 
+/* "Windows 7" is a Windows. */
+static bool words_begin(struct words x, struct words y)
+{
+	return x.len > y.len && x.s[y.len] == ' ' && strncasecmp(x.s, y.s, y.len) == 0;
+}
+
 bool rules_is_a(const struct rules *r, struct words x, struct words y)
 {
 	for (unsigned steps = 0; steps < 8; steps++) {
 		unsigned i = 0;
-		if (words_same(x, y))
+		if (words_same(x, y) || words_begin(x, y))
 			return true;
 		while (i < r->family_count && !words_same(r->family[i].child, x))
 			i++;

@@ -53,7 +53,8 @@ struct rule {
 	uint16_t kinds[RULE_KINDS];
 	uint8_t kind_count, says_count;
 	uint8_t list; /* enum rule_list, or a later list */
-	uint8_t caseless;
+	bool caseless;
+	bool behind_dash; /* it reads what stands behind the second "-": of "SSH-2.0-x" the x */
 	struct says says[RULE_SAYS];
 	void *code;  /* compiled; NULL: not yet */
 	bool broken; /* it does not compile, or there is no room for it */

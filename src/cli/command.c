@@ -30,7 +30,7 @@ const struct command commands[] = {
 		"havainto show --csv report.ndjson >devices.csv\tfor a spreadsheet",
 		command_show, false},
 	{"why", "DEVICE FACT REPORT...", 3, ARGUMENTS_MAX, "say why a report concludes what it does",
-		"DEVICE is a MAC address, an IP address or a name. FACT is name, vendor, roles, role:router, an address, or a kind of fact (see `havainto facts`).\n\n"
+		"DEVICE is a MAC address, an IP address or a name. FACT is name, vendor, model, os, type, software, roles, role:router, an address, or a kind of fact (see `havainto facts`).\n\n"
 		"Prints the conclusion, the rules for and against it, and the evidence: each with the number and time of the first frame that "
 		"shows it, and the command that shows that frame. Frames are counted as the run counted them: with a filter, give trace the same one.",
 		"havainto why kitchen name report.ndjson\twhy it is called so\n"
@@ -117,6 +117,12 @@ const struct command commands[] = {
 		"havainto ask role:printer -vendor:hp --csv\tprinters of others, for a spreadsheet\n"
 		"havainto ask last_seen:\\>7d\twho was away for a week",
 		command_ask, false},
+	{"update-data", "FOLDER", 1, 1, "take fingerprints of others into use",
+		"Reads all files NAME.xml of the folder, which are in the format of Rapid7's recog (BSD 2-clause; it is no part of this program), and "
+		"refuses the whole folder if one of them is broken. Else they replace those that were in use: sensors that are started from then on, and "
+		"`why`, conclude by them as well as by their own rules.",
+		"git clone https://github.com/rapid7/recog && havainto update-data recog/xml\tfingerprints of thousands of programs",
+		command_update_data, false},
 };
 /* clang-format on */
 const unsigned command_count = COUNT_OF(commands);

@@ -65,3 +65,4 @@ int command_completion(const struct settings *settings);
 int command_man(const struct settings *settings);
 int command_manager(const struct settings *settings);
 int command_ask(const struct settings *settings);
+int command_update_data(const struct settings *settings);

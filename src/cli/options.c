@@ -50,6 +50,8 @@ const struct option_info option_infos[OPTIONS] = {
 	[OPT_STATE] = {"state", 0, KIND_TEXT, IN_LISTEN | IN_MANAGER | IN_ASK, "FOLDER", NULL, 0, 0,
 		"Sensor: keep the count of starts here, which orders reports, and the key of --privacy; without it reports are ordered by the time of the start. "
 		"Manager: keep the inventory here (/var/lib/havainto, or ~/.local/state/havainto)."},
+	[OPT_DATA] = {"data", 0, KIND_TEXT, IN_LISTEN | IN_WHY | IN_UPDATE_DATA, "FOLDER", NULL, 0, 0,
+		"Fingerprints of others, put there by `havainto update-data` (data in /var/lib/havainto, or in ~/.local/state/havainto)."},
 	[OPT_STATUS] = {"status", 0, KIND_TEXT, IN_LISTEN | IN_STATUS | IN_COVERAGE, "SOCKET", NULL, 0, 0,
 		"Socket at which `havainto status` asks (live: /run/havainto/status.sock, or havainto/status.sock in $XDG_RUNTIME_DIR)."},
 	[OPT_CONFIG] = {"config", 0, KIND_TEXT, IN_LISTEN, "FILE", NULL, 0, 0,

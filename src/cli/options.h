@@ -30,6 +30,7 @@ enum opt {
 	OPT_PRIVACY,
 	OPT_USER,
 	OPT_STATE,
+	OPT_DATA,
 	OPT_STATUS,
 	OPT_CONFIG,
 	OPT_RING,
@@ -81,7 +82,8 @@ enum command_bit {
 	IN_MAN = 1 << 16,
 	IN_MANAGER = 1 << 17,
 	IN_ASK = 1 << 18,
-	IN_ALL = (1 << 19) - 1,
+	IN_UPDATE_DATA = 1 << 19,
+	IN_ALL = (1 << 20) - 1,
 	IN_SENSOR = IN_LISTEN | IN_GRAPH,
 };
 

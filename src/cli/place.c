@@ -40,3 +40,16 @@ const char *place_of(const struct settings *settings, char out[PLACE_PATH])
 	make_parents(out);
 	return out;
 }
+
+const char *place_of_data(const struct settings *settings, char out[PLACE_PATH])
+{
+	char place[PLACE_PATH];
+
+	if (settings->of[OPT_DATA].given)
+		snprintf(out, PLACE_PATH, "%s", settings->of[OPT_DATA].text);
+	else if (place_of(settings, place) != NULL)
+		snprintf(out, PLACE_PATH, "%.4090s/data", place);
+	else
+		return NULL;
+	return out;
+}

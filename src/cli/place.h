@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * place.h - where a manager keeps its inventory when nobody says where.
+ * place.h - where a manager keeps its inventory, and fingerprints are, when nobody says where.
  */
 #pragma once
 
@@ -14,3 +14,6 @@
  * ~/.local/state, whose parents are made. NULL: there is no home.
  */
 const char *place_of(const struct settings *settings, char out[PLACE_PATH]) NONNULL;
+
+/* Where others' fingerprints are: --data, else data in that place. NULL: there is no home. */
+const char *place_of_data(const struct settings *settings, char out[PLACE_PATH]) NONNULL;

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/device_json.h"
 #include "cli/escape.h"
+#include "cli/place.h"
 #include "cli/report_file.h"
 
 #include <inttypes.h>
@@ -202,8 +203,9 @@ int command_why(const struct settings *s)
 			what);
 		return USAGE;
 	}
-	if (infer_init(&infer) < 0) {
-		log_line("no memory");
+	char data[PLACE_PATH], reason[RULES_WHY] = "";
+	if (infer_init(&infer, place_of_data(s, data), reason) < 0) {
+		log_line("%s", reason);
 		return FAILED_FOR_GOOD;
 	}
 	if (!report_read_all(&report, s->arguments + 2, s->argument_count - 2)) {

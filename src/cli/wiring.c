@@ -236,6 +236,7 @@ static bool wiring_make_reporter(struct wiring *w, char *why, size_t why_len)
 		.full_every = o->full_every,
 		.quiet = w->quiet,
 		.quiet_count = w->quiet_count,
+		.data = o->data,
 		.limits = o->limits,
 		.snapshots = o->snapshots,
 		.asks = {w, wiring_ifaces, wiring_gauges},

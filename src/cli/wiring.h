@@ -54,7 +54,8 @@ struct wiring_options {
 	unsigned full_every; /* 0: 60 */
 	bool hashed;
 	struct hash_key privacy_key;
-	bool fixed_key; /* the same hashes in every run */
+	bool fixed_key;   /* the same hashes in every run */
+	const char *data; /* folder of others' fingerprints; NULL: none */
 	struct asset_limits limits;
 	unsigned end_s; /* how long remote sinks may take at the end; 0: 5 */
 };

@@ -333,8 +333,6 @@ static int reporter_init(struct reporter *r)
 	if (err == 0)
 		err = record_room_init(&r->room, r->names, plan_observers(o->plan));
 	if (err == 0)
-		err = infer_init(&r->infer);
-	if (err == 0)
 		err = health_init(&r->health, o->plan, o->senders);
 	if (err == 0 && o->snapshots)
 		err = publisher_init(&r->publisher);
@@ -381,11 +379,15 @@ struct reporter *reporter_new(const struct reporter_options *options, char *why,
 		r->options.full_every = 60;
 	if (r->options.gone_ns == 0)
 		r->options.gone_ns = GONE_NS;
-	const int err = reporter_init(r);
-	if (err < 0) {
+	char reason[RULES_WHY] = "";
+	int err = reporter_init(r);
+	if (err < 0)
 		snprintf(why, why_len,
 		         "cannot take memory for what is known: %s (lower the limits)",
 		         strerror(-err));
+	else if ((err = infer_init(&r->infer, options->data, reason)) < 0)
+		snprintf(why, why_len, "%s (see havainto update-data)", reason);
+	if (err < 0) {
 		reporter_free(r);
 		return NULL;
 	}

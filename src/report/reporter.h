@@ -72,6 +72,7 @@ struct reporter_options {
 	const struct ip *quiet; /* addresses of which no change is told: the sinks' peers */
 	unsigned quiet_count;
 
+	const char *data;           /* folder of others' fingerprints; NULL: none */
 	struct asset_limits limits; /* 0: defaults */
 	bool snapshots;             /* publish snapshots for the live table */
 	struct reporter_asks asks;

@@ -332,7 +332,9 @@ static void roles_beyond_the_room_are_left_out(void **state)
 static int prepare(void **state)
 {
 	(void)state;
-	return infer_init(&infer);
+	char why[RULES_WHY];
+
+	return infer_init(&infer, NULL, why);
 }
 
 static int clear(void **state)

@@ -14,9 +14,11 @@
  * order of facts.
  */
 #include "asset/infer/claims.h"
+#include "asset/infer/recog.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define CANDIDATES_MAX 96u
@@ -49,22 +51,33 @@ struct claims {
 	size_t used;
 };
 
-int infer_init(struct infer *in)
+static int infer_take_memory(struct infer *in)
 {
-	*in = (struct infer){.key = hash_key_fixed()};
 	int err = rules_init(&in->rules);
 
-	if (err < 0)
-		return err;
-	err = arena_init(&in->memory, infer_remember_room() + sizeof *in->claims + 4096);
+	if (err == 0)
+		err = arena_init(&in->memory, infer_remember_room() + sizeof *in->claims + 4096);
 	if (err == 0)
 		err = infer_remember(in);
 	if (err < 0)
 		return err;
 	in->claims = arena_take(&in->memory, sizeof *in->claims, 64);
 	assert(in->claims != NULL);
-	rules_read_own(&in->rules);
 	return 0;
+}
+
+int infer_init(struct infer *in, const char *data, char why[RULES_WHY])
+{
+	unsigned files, added;
+
+	*in = (struct infer){.key = hash_key_fixed()};
+	const int err = infer_take_memory(in);
+	if (err < 0) {
+		snprintf(why, RULES_WHY, "cannot take memory for rules: %s", strerror(-err));
+		return err;
+	}
+	rules_read_own(&in->rules);
+	return data == NULL ? 0 : recog_read_folder(&in->rules, data, &files, &added, why);
 }
 
 void infer_fini(struct infer *in)

@@ -50,8 +50,11 @@ struct infer {
 	struct claims *claims;  /* of the device at hand */
 	uint64_t texts, misses; /* looked up, and not found in the table */
 };
-/* 0, or -errno. */
-int infer_init(struct infer *in) MUST_CHECK NONNULL;
+/*
+ * data: a folder of files that others wrote (recog.h); NULL, or not there: the program's own rules
+ * alone. 0, or -errno with `why`.
+ */
+int infer_init(struct infer *in, const char *data, char why[RULES_WHY]) MUST_CHECK;
 void infer_fini(struct infer *in) NONNULL;
 
 struct conclusion {

@@ -186,6 +186,23 @@ static void take_groups(struct hit *hit, const size_t *pairs, int count, size_t 
 	}
 }
 
+unsigned match_compile_all(struct rules *r, char why[RULES_WHY])
+{
+	unsigned bad = 0;
+
+	for (unsigned i = 0; i < r->count; i++) {
+		const struct rule *const rule = &r->rule[i];
+		if (rule_compile(r, &r->rule[i]))
+			continue;
+		if (bad++ == 0)
+			snprintf(why, RULES_WHY, "%.*s: not a pattern: %.*s", (int)rule->id.len,
+			         rule->id.s,
+			         (int)(rule->pattern.len < 150 ? rule->pattern.len : 150),
+			         rule->pattern.s);
+	}
+	return bad;
+}
+
 /* How much of the text stands before what the rule reads. */
 static size_t skipped_by(const struct rule *rule, const char *text, size_t len)
 {

@@ -11,5 +11,8 @@
 
 #include "asset/infer/rules.h"
 
+/* Compiles all patterns; how many do not, with `why` of the first. */
+unsigned match_compile_all(struct rules *r, char why[RULES_WHY]) NONNULL;
+
 /* Takes the machine's memory. 0, or -errno. */
 int match_init(struct rules *r) MUST_CHECK NONNULL;

@@ -172,7 +172,7 @@ static const struct row rows[] = {
 	CALL(getpeername, SINK_NET),
 
 	/* those who connect to the manager */
-	CALL(epoll_ctl, SERVER),
+	CALL(epoll_ctl, MAIN | SERVER), /* main: as it clears up */
 	CALL(epoll_wait, SERVER),
 	CALL(epoll_pwait, SERVER),
 	CALL(epoll_pwait2, SERVER),

@@ -171,18 +171,25 @@ bool manager_link(struct manager *m, char *out, size_t cap)
 
 /* ---- tasks ---- */
 
+/* A store is closed where it was used: its last words to the disk are not for the main thread. */
 static void intake_task(void *self)
 {
-	const struct manager *const m = self;
+	struct manager *const m = self;
 
 	intake_run(m->intake);
+	store_close(m->taking);
+	m->taking = NULL;
+	unlink(m->socket);
 }
 
 static void api_task(void *self)
 {
-	const struct manager *const m = self;
+	struct manager *const m = self;
 
 	api_run(m->api);
+	store_close(m->reading);
+	store_close(m->saying);
+	m->reading = m->saying = NULL;
 }
 
 bool manager_start(struct manager *m)

@@ -21,7 +21,6 @@ enum rdpudp_flag {
 	RDPUDP_DELAY = 0x100,
 	RDPUDP_FLAGS = 0x15d
 };
-enum { RDPUDP_HANDSHAKE = 22 };
 
 struct rdpudp {
 	uint16_t flags;
@@ -50,17 +49,6 @@ static bool rdpudp_parse(struct cur *in, struct rdpudp *u)
 	return cur_ok(in);
 }
 
-/* A hello at the beginning of a record, which may go on elsewhere. */
-static bool rdpudp_hello_parse(struct cur *in, struct tls_hello *h)
-{
-	tls_hello_clear(in, h);
-	const uint8_t type = cur_u8(in);
-	const uint16_t version = cur_be16(in);
-	cur_skip(in, 2); /* length */
-	return cur_ok(in) && type == RDPUDP_HANDSHAKE && version >> 8 == 3 &&
-	       tls_hello_parse(in, h);
-}
-
 /* The datagram with its two bytes in their places, in the scratch buffer. */
 static bool rdpudp_order(struct scratch *scratch, struct cur in)
 {
@@ -82,7 +70,7 @@ static enum verdict rdpudp_packet(struct task *t, struct packet *p, void *state)
 	if (p->cut || !rdpudp_order(task_scratch(t), p->rest))
 		return NOT_MINE;
 	struct cur in = scratch_cursor(task_scratch(t));
-	if (!rdpudp_parse(&in, &u) || !rdpudp_hello_parse(&u.data, &h))
+	if (!rdpudp_parse(&in, &u) || !tls_first_hello_parse(&u.data, &h))
 		return NOT_MINE;
 	if (h.type == TLS_CLIENT_HELLO)
 		tls_tell_client(t, p, &h, 't');
@@ -104,4 +92,4 @@ const struct observer observer_rdpudp = {
 };
 
 PROVE(rdpudp_parse, struct rdpudp)
-PROVE(rdpudp_hello_parse, struct tls_hello)
+PROVE(tls_first_hello_parse, struct tls_hello)

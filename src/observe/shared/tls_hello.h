@@ -12,6 +12,7 @@
 #include "observe/observer.h"
 
 enum { TLS_CLIENT_HELLO = 1, TLS_SERVER_HELLO = 2, TLS_CERTIFICATE = 11 };
+enum { TLS_RECORD_HANDSHAKE = 22 };
 
 enum tls_extension_type {
 	TLS_SERVER_NAME = 0,
@@ -164,4 +165,15 @@ static inline bool tls_hello_parse(struct cur *in, struct tls_hello *h)
 	if (h->type != TLS_CLIENT_HELLO && h->type != TLS_SERVER_HELLO)
 		return false;
 	return cur_ok(in) && tls_body_parse(&body, false, h);
+}
+
+/* A hello at the beginning of a stream of records: of its record, which may go on elsewhere, the hello is whole. */
+static inline bool tls_first_hello_parse(struct cur *in, struct tls_hello *h)
+{
+	tls_hello_clear(in, h);
+	const uint8_t type = cur_u8(in);
+	const uint16_t version = cur_be16(in);
+	cur_skip(in, 2); /* length */
+	return cur_ok(in) && type == TLS_RECORD_HANDSHAKE && version >> 8 == 3 &&
+	       tls_hello_parse(in, h);
 }

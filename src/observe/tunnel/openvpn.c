@@ -14,9 +14,11 @@
  *
  * So the length says which it is. Where all but a counter and a time looks like anything, the counter
  * must be the session's first, or that of a repeat, and the time one at which the protocol existed.
- * Over TCP a length stands before each message. Nothing else is read: it is encrypted.
+ * Over TCP a length stands before each message. There, where nothing is encrypted, what follows the
+ * resets is read as far as the hellos of TLS: control messages, each with a piece of the stream of
+ * records behind what it acknowledges and its number. All else is encrypted.
  */
-#include "observe/observer.h"
+#include "observe/shared/tls_tell.h"
 
 enum { OPENVPN_PORT = 1194, OPENVPN_LONGEST = 2048 };
 enum { OPENVPN_OLDEST = 1000000000 }; /* 2001 */
@@ -28,12 +30,15 @@ enum {
 	OPENVPN_CLIENT_END = 5, /* nothing acknowledged, number 0 */
 	OPENVPN_SERVER_END = 17 /* one acknowledged, its session, number 0 */
 };
+enum { OPENVPN_CONTROL = 0x20, OPENVPN_ACK = 0x28, OPENVPN_ACKS_MAX = 8, OPENVPN_PIECES_MAX = 64 };
 enum { OPENVPN_COUNTER_MAX = 64, OPENVPN_EARLY = 0x0f000000 };
 
 struct openvpn {
 	uint8_t opcode;
 	bool timed;
 	uint32_t time_s;
+	bool clear;       /* not encrypted */
+	uint32_t between; /* in the clear: bytes of code, counter and time behind the session */
 };
 
 /* What stands at the end of a reset that is not encrypted. */
@@ -75,7 +80,9 @@ static bool openvpn_auth_parse(struct cur in, uint32_t end, struct openvpn *o)
 	if (left < end + OPENVPN_COUNTED || !openvpn_is_hash(left - end - OPENVPN_COUNTED))
 		return false;
 	cur_skip(&in, left - end - OPENVPN_COUNTED);
-	return openvpn_counted_parse(&in, o) && openvpn_end_parse(&in, o->opcode);
+	o->between = left - end;
+	o->clear = openvpn_counted_parse(&in, o) && openvpn_end_parse(&in, o->opcode);
+	return o->clear;
 }
 
 static bool openvpn_crypt_parse(struct cur in, uint32_t end, struct openvpn *o)
@@ -103,7 +110,8 @@ static bool openvpn_parse(struct cur *in, struct openvpn *o)
 		return openvpn_crypt_parse(*in, end, o);
 	if (o->opcode != OPENVPN_CLIENT && o->opcode != OPENVPN_SERVER)
 		return false;
-	if (cur_left(in) == end)
+	o->clear = cur_left(in) == end;
+	if (o->clear)
 		return openvpn_end_parse(in, o->opcode);
 	return openvpn_auth_parse(*in, end, o) || openvpn_crypt_parse(*in, end, o);
 }
@@ -154,21 +162,103 @@ static bool openvpn_message_parse(struct cur *in, struct openvpn_message *m)
 	return openvpn_parse(&message, &m->reset);
 }
 
-static enum verdict openvpn_stream(struct task *t, struct packet *p, struct cur *in,
-                                   const struct stream *s, void *state)
+/* What follows a reset in the clear. */
+struct openvpn_control {
+	uint8_t opcode;
+	struct cur piece; /* of the stream of records; an acknowledgement has none */
+};
+
+static bool openvpn_control_parse(struct cur *in, uint32_t between, struct openvpn_control *c)
+{
+	c->piece = cur_sub(in, 0);
+	c->opcode = cur_u8(in) & 0xf8; /* without the number of a key */
+	cur_skip(in, OPENVPN_SESSION);
+	cur_skip(in, between);
+	const uint8_t acknowledged = cur_u8(in);
+	if (!cur_ok(in) || acknowledged > OPENVPN_ACKS_MAX)
+		return false;
+	cur_skip(in, 4u * acknowledged);
+	cur_skip(in, acknowledged > 0 ? OPENVPN_SESSION : 0);
+	if (c->opcode == OPENVPN_ACK)
+		return cur_ok(in);
+	cur_skip(in, 4); /* its number */
+	c->piece = cur_rest(in);
+	return cur_ok(in) && c->opcode == OPENVPN_CONTROL;
+}
+
+/* What is known of a direction. */
+struct openvpn_side {
+	bool begun; /* its reset was read */
+	uint8_t between;
+};
+
+struct openvpn_flow {
+	struct openvpn_side client, server;
+};
+
+static enum verdict openvpn_reset(struct task *t, const struct packet *p, struct cur *in,
+                                  const struct stream *s, struct openvpn_side *side)
 {
 	struct openvpn_message m = {0};
 
-	(void)state;
 	if (s->midstream)
 		return NOT_MINE;
 	if (!openvpn_message_parse(in, &m))
 		return m.more && !s->end ? NEED_MORE : NOT_MINE;
 	if (s->from_client == (m.reset.opcode == OPENVPN_SERVER))
 		return NOT_MINE;
-	had_enough(t);
+	if (!m.reset.clear)
+		had_enough(t);
+	side->begun = true;
+	side->between = (uint8_t)(m.reset.between & 0xff);
 	openvpn_tell(t, p, &m.reset);
 	return LEARNED;
+}
+
+/* Joins the pieces that are here, from the first; NEED_MORE until the hello is whole. */
+static enum verdict openvpn_hello(struct task *t, const struct packet *p, struct cur in,
+                                  const struct openvpn_side *side)
+{
+	struct scratch *scratch = task_scratch(t);
+
+	scratch_reset(scratch);
+	for (unsigned i = 0; i < OPENVPN_PIECES_MAX && cur_left(&in) > 0; i++) {
+		struct openvpn_control c = {0};
+		struct tls_hello h = {0};
+		struct cur message = cur_sub(&in, cur_be16(&in));
+		if (!cur_ok(&in))
+			return NEED_MORE;
+		if (!openvpn_control_parse(&message, side->between, &c) ||
+		    !scratch_add(scratch, &c.piece))
+			return NOT_MINE;
+		struct cur records = scratch_cursor(scratch);
+		if (!tls_first_hello_parse(&records, &h))
+			continue;
+		if (h.type == TLS_CLIENT_HELLO)
+			tls_tell_client(t, p, &h, 't');
+		else
+			tls_tell_server(t, p, &h);
+		return LEARNED;
+	}
+	return NEED_MORE;
+}
+
+static enum verdict openvpn_stream(struct task *t, struct packet *p, struct cur *in,
+                                   const struct stream *s, void *state)
+{
+	struct openvpn_flow *f = state;
+	struct openvpn_side *side = s->from_client ? &f->client : &f->server;
+
+	if (!side->begun)
+		return openvpn_reset(t, p, in, s, side);
+	const enum verdict v = openvpn_hello(t, p, *in, side);
+	if (v == NEED_MORE && s->end)
+		return NOTHING;
+	if (v == LEARNED) {
+		cur_skip(in, cur_left(in));
+		had_enough(t);
+	}
+	return v;
 }
 
 SHOW(openvpn, struct openvpn, FIELD(struct openvpn, opcode, SHOW_HEX),
@@ -187,11 +277,14 @@ const struct observer observer_openvpn = {
                          {TCP_SNIFF, 0, "00 36 38 ?? ?? ?? ?? ?? ?? ?? ?? 00 00 00 01"},
                          {TCP_SNIFF, 0, "00 1a 40 ?? ?? ?? ?? ?? ?? ?? ?? 01 00 00 00 00"},
                          {TCP_SNIFF, 0, "00 42 40 ?? ?? ?? ?? ?? ?? ?? ?? 00 00 00 01"}),
-	.tells = TELLS({FACT_VPN_ROLE, SAYS, 90}, {FACT_VPN_PEER, SAYS, 90}),
+	.tells = TELLS({FACT_VPN_ROLE, SAYS, 90}, {FACT_VPN_PEER, SAYS, 90}, TLS_CLIENT_TELLS,
+                       TLS_SERVER_TELLS),
 	.shows = SHOWS(&openvpn_show),
+	.flow_state_size = sizeof(struct openvpn_flow),
 	.packet = openvpn_packet,
 	.stream = openvpn_stream,
 };
 
 PROVE(openvpn_parse, struct openvpn)
 PROVE(openvpn_message_parse, struct openvpn_message)
+PROVE_WITH(openvpn_control_parse, struct openvpn_control, uint32_t)

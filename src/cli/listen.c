@@ -16,6 +16,7 @@
 #include "base/sandbox.h"
 #include "cli/command.h"
 #include "cli/config.h"
+#include "cli/place.h"
 #include "cli/progress.h"
 #include "cli/sensor.h"
 #include "cli/show.h"
@@ -44,6 +45,7 @@ struct run {
 	struct settings settings;     /* with the configuration */
 	const char *config_path;      /* NULL: none */
 	struct wiring_options options;
+	char data[PLACE_PATH]; /* where others' fingerprints are */
 	struct wiring *wiring;
 	struct tui *tui; /* NULL: no table that moves */
 	struct progress progress;
@@ -228,6 +230,7 @@ static int run_open(struct run *r)
 
 	if (run_read_state(r) != DONE)
 		return FAILED_FOR_GOOD;
+	r->options.data = place_of_data(&r->settings, r->data);
 	r->wiring = wiring_new(&r->options, why, sizeof why);
 	if (!r->wiring) {
 		log_line("%s", why);

@@ -7,7 +7,6 @@
 #include "capture/filter.h"
 #include "cli/command.h"
 #include "cli/filter_words.h"
-#include "cli/place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,14 +214,6 @@ static const char *sensor_name(const struct settings *s)
 	return host;
 }
 
-/* The text lives as long as the program. */
-static const char *sensor_data(const struct settings *s)
-{
-	static char folder[PLACE_PATH];
-
-	return place_of_data(s, folder);
-}
-
 bool sensor_options(const struct settings *s, struct wiring_options *out, char why[OPTIONS_WHY])
 {
 	const char *privacy = s->of[OPT_PRIVACY].text;
@@ -240,7 +231,6 @@ bool sensor_options(const struct settings *s, struct wiring_options *out, char w
 		.hashed = privacy && strcmp(privacy, "hashed") == 0,
 		.fixed_key = s->of[OPT_FIXED_KEY].number,
 		.end_s = END_S,
-		.data = sensor_data(s),
 	};
 	*why = '\0';
 	sensor_limits(s, out);

@@ -36,7 +36,7 @@ struct identity_member {
 };
 
 /* The holders of one key: refs[from, to). */
-struct run {
+struct identity_run {
 	uint32_t from, to;
 	uint64_t last_ns; /* when the second but last of them was seen: so long it ties */
 	bool shared;      /* it ties nobody */
@@ -237,7 +237,7 @@ static uint32_t collect_refs(struct identity *i)
 }
 
 /* The strongest rule by which it was shown decides, and the greatest number of holders allowed. */
-static uint8_t run_weight(const struct identity *i, const struct run *r)
+static uint8_t run_weight(const struct identity *i, const struct identity_run *r)
 {
 	uint8_t weight = 0;
 
@@ -249,7 +249,7 @@ static uint8_t run_weight(const struct identity *i, const struct run *r)
 }
 
 /* So many may hold it; 0: it ties nobody. One made-up MAC in two realms is two devices. */
-static uint32_t run_holders(const struct identity *i, const struct run *r)
+static uint32_t run_holders(const struct identity *i, const struct identity_run *r)
 {
 	uint32_t holders = 0;
 
@@ -265,7 +265,7 @@ static uint32_t run_holders(const struct identity *i, const struct run *r)
 }
 
 /* Do two holders contradict each other? Of very many each is held against the first ones. */
-static bool run_contradicts(const struct identity *i, const struct run *r)
+static bool run_contradicts(const struct identity *i, const struct identity_run *r)
 {
 	for (uint32_t x = r->from; x < r->to; x++)
 		for (uint32_t y = r->from; y < x && y < r->from + TRIES; y++)
@@ -278,7 +278,7 @@ static bool run_contradicts(const struct identity *i, const struct run *r)
 static bool run_less(const void *identity, uint32_t x, uint32_t y)
 {
 	const struct identity *const i = identity;
-	const struct run *const a = &i->runs[x], *const b = &i->runs[y];
+	const struct identity_run *const a = &i->runs[x], *const b = &i->runs[y];
 	const uint8_t a_weight = run_weight(i, a), b_weight = run_weight(i, b);
 
 	if (a_weight != b_weight)
@@ -300,8 +300,8 @@ static void find_runs(struct identity *i)
 			to++;
 		if (to - from < 2)
 			continue;
-		struct run *const r = &i->runs[i->run_count];
-		*r = (struct run){.from = from, .to = to};
+		struct identity_run *const r = &i->runs[i->run_count];
+		*r = (struct identity_run){.from = from, .to = to};
 		r->last_ns = ref_member(i, i->refs[from + 1])->last_ns;
 		r->shared = to - from > run_holders(i, r) || run_contradicts(i, r);
 		i->order[i->run_count] = i->run_count;
@@ -358,7 +358,7 @@ static bool groups_join(struct identity *i, uint32_t a, uint32_t b)
 	return true;
 }
 
-static void run_join(struct identity *i, const struct run *r)
+static void run_join(struct identity *i, const struct identity_run *r)
 {
 	for (uint32_t x = r->from + 1; x < r->to; x++)
 		for (uint32_t y = r->from; y < x && y < r->from + TRIES; y++)
@@ -408,6 +408,11 @@ void identity_find(struct identity *i)
 }
 
 /* ---- what was found ---- */
+
+bool identity_is_member(const struct identity *i, uint32_t member)
+{
+	return i->members[member].used;
+}
 
 uint32_t identity_group_of(const struct identity *i, uint32_t member)
 {

@@ -78,7 +78,7 @@ struct identity {
 	struct identity_member *members; /* [0] is not used */
 	uint32_t limit, used, free;
 	uint32_t *refs;   /* all keys, sorted: member * IDENTITY_KEYS + its number */
-	struct run *runs; /* refs with the same key */
+	struct identity_run *runs; /* refs with the same key */
 	uint32_t *order;  /* of the runs */
 	uint32_t run_count;
 	bool changed; /* since identity_find */
@@ -98,6 +98,8 @@ uint32_t identity_add(struct identity *i, const struct identity_id *id) NONNULL 
 bool identity_put(struct identity *i, uint32_t member, uint64_t first_ns, uint64_t last_ns,
                   const struct known *facts, size_t count) NONNULL;
 void identity_drop(struct identity *i, uint32_t member) NONNULL;
+
+bool identity_is_member(const struct identity *i, uint32_t member) PURE NONNULL;
 
 /* Finds the groups; what follows answers from the last time. */
 void identity_find(struct identity *i) NONNULL;

@@ -26,6 +26,38 @@ enum record_state { STATE_UNKNOWN, STATE_HERE, STATE_GONE };
 #define CLAIMANTS \
 	64u /* of one address that are compared; more are a flood, and the first 64 say so */
 
+/* When a device may be silent: see change/presence.c. */
+struct rhythm {
+	uint64_t lease_ns;     /* until then it may sleep; 0: no lease */
+	uint64_t goodbye_ns;   /* when it said so last; 0: never */
+	uint16_t longest_s[2]; /* its longest silence in this span of time, and in the one before */
+	uint16_t span;
+	uint8_t gaps; /* silences that it came back from, as far as they matter */
+	bool watched; /* for long enough */
+};
+
+/* Addresses of which a claim is too new to be judged. */
+enum { CLAIMS_WAITING = 256 };
+struct waiting {
+	uint32_t addresses[CLAIMS_WAITING];
+	uint64_t at_ns[CLAIMS_WAITING];
+	unsigned count;
+};
+
+/* Who serves a segment: see change/servers.c. */
+enum { CHANGE_SERVERS = 256 };
+struct server {
+	struct mac mac;
+	struct ip ip;
+	uint32_t device;
+	uint16_t realm, iface, vlan;
+	uint8_t serving;
+	bool judged;
+	uint64_t first_ns, count;
+};
+
+struct kinship; /* which records are one device: see change/kinship.c */
+
 struct changes {
 	struct assets *assets;
 	struct attribution *attribution;
@@ -42,8 +74,18 @@ struct changes {
 	struct hold {
 		uint64_t what, until_ns;
 	} holds[CHANGE_HOLDS];
+	struct arena memory;
+	struct rhythm *rhythms; /* by device */
+	struct waiting waiting;
+	struct server servers[CHANGE_SERVERS];
+	unsigned server_count;
+	struct kinship *kinship;
 	uint64_t told, held;
 };
+
+/* Takes memory, once assets is set. 0, or -errno. */
+int changes_init(struct changes *c) MUST_CHECK NONNULL;
+void changes_fini(struct changes *c) NONNULL;
 
 /* Looks at all that changed, tells the changes, and empties the lists of the changed. */
 void changes_find(struct changes *c, uint64_t now_ns) NONNULL;

@@ -332,6 +332,9 @@ static int reporter_init(struct reporter *r)
 		err = attribution_init(&r->attribution, &r->assets);
 	if (err == 0)
 		err = record_room_init(&r->room, r->names, plan_observers(o->plan));
+	r->changes.assets = &r->assets;
+	if (err == 0)
+		err = changes_init(&r->changes);
 	if (err == 0)
 		err = health_init(&r->health, o->plan, o->senders);
 	if (err == 0 && o->snapshots)
@@ -353,7 +356,6 @@ static void reporter_wire(struct reporter *r)
 	                                   .privacy_key = o->privacy_key,
 	                                   .infer = &r->infer};
 	r->intake.assets = &r->assets;
-	r->changes.assets = &r->assets;
 	r->changes.attribution = &r->attribution;
 	r->changes.room = &r->room;
 	r->changes.outlet = &r->outlet;
@@ -401,6 +403,7 @@ void reporter_free(struct reporter *r)
 		return;
 	publisher_fini(&r->publisher);
 	health_fini(&r->health);
+	changes_fini(&r->changes);
 	infer_fini(&r->infer);
 	record_room_fini(&r->room);
 	attribution_fini(&r->attribution);

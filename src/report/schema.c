@@ -102,6 +102,12 @@ static const struct key evidence_keys[] = {
 	{"count", NUMBER, false, NULL, "packets that claimed it"},
 };
 
+static const struct key identity_keys_keys[] = {
+	{"kind", TEXT, false, NULL, "of the fact that shows it; mac: the address itself"},
+	{"value", TEXT, false, NULL, "as the fact has it"},
+	{"about", TEXT, false, NULL, "what it is"},
+};
+
 static const struct key interface_keys[] = {
 	{"name", TEXT, false, NULL, "empty: the capture does not say"},
 	{"linktype", TEXT, false, NULL, "by its tcpdump.org name"},
@@ -126,17 +132,22 @@ static const struct key line_device_keys[] = {
 
 static const struct key change_keys[] = {
 	{"what", WORD, false,
-         "new gone back address-added address-moved address-duplicate name-changed", "the change"},
+         "new gone back joined split address-added address-moved address-duplicate arp-spoofing "
+         "gateway-changed rogue-dhcp rogue-ra name-changed",
+         "the change"},
 	{"mac", MAC, true, NULL, "of which record"},
 	{"ip", IP, true, NULL, "in place of mac"},
 	{"via", MAC, true, NULL, "its router"},
 	{"realm", TEXT, false, NULL, "the tunnel it is in"},
 	{"address", IP, true, NULL, "the address it is about"},
 	{"vlan", NUMBER, true, NULL, "in which VLAN, of changes of who holds an address"},
-	{"before", TEXT, false, NULL, "a name, or the MAC that had the address"},
-	{"after", TEXT, false, NULL, "a name, or the MAC that has it now"},
+	{"before", TEXT, false, NULL,
+         "a name, the MAC that had the address or serves, the group's id"},
+	{"after", TEXT, false, NULL, "a name, the MAC that has it now, the group's id"},
 	{"flip_flop", BOOL, true, NULL, "two claimed it at least three times each"},
-	{"evidence", LIST, false, "evidence", "who claimed the address"},
+	{"evidence", LIST, false, "evidence", "who claimed the address, or serves"},
+	{"keys", LIST, true, "identity_key",
+         "of joined and split: what ties the records, or parts them"},
 };
 
 static const struct key end_keys[] = {
@@ -197,6 +208,7 @@ static const struct shape shapes[] = {
 	SHAPE("record", false, device_keys),
 	SHAPE("conclusion", false, conclusion_keys),
 	SHAPE("evidence", false, evidence_keys),
+	SHAPE("identity_key", false, identity_keys_keys),
 	SHAPE("interface", false, interface_keys),
 	SHAPE("unclaimed", false, unclaimed_keys),
 	SHAPE("coverage", false, coverage_keys),

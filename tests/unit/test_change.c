@@ -342,6 +342,298 @@ static void changes_are_told_at_their_mark_in_the_order_of_records(void **state)
 	bed_fini(&b);
 }
 
+/* ---- who holds an address ---- */
+
+#define GATEWAY "02:00:00:00:00:0f"
+#define KEY "host-key-of-the-one"
+
+/* A world with a gateway that leases name, TWO with an address of its own, and 10 s over. */
+static void begin_with_gateway(struct bed *b)
+{
+	begin(b, RUN_FILE);
+	tell(b, seen(GATEWAY, 1, 1));
+	tell(b, address(GATEWAY, "192.0.2.254", OWNER, 1, 9));
+	tell(b, text_fact(NULL, "192.0.2.254", FACT_ROLE, "router", "dhcp"));
+	tell(b, seen(TWO, 1, 1));
+	tell(b, address(TWO, "192.0.2.2", OWNER, 1, 9));
+	bed_mark(b, 20);
+}
+
+static void another_mac_for_the_routers_address_is_another_gateway(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin_with_gateway(&b);
+	tell(&b, seen(THREE, 22, 1));
+	tell(&b, address(THREE, "192.0.2.254", OWNER, 22, 23));
+	bed_mark(&b, 30);
+	changed(&b, "new " TWO "; new " GATEWAY "; new " THREE "; gateway-changed " THREE
+	            " 192.0.2.254 " GATEWAY ">" THREE "; ");
+}
+
+static void who_claims_a_living_neighbours_address_beside_its_own_spoofs_once(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin_with_gateway(&b);
+	struct said_fact s = address(TWO, "192.0.2.254", OWNER, 22, 24);
+	s.count = 2;
+	tell(&b, s);
+	more(&b, seen(GATEWAY, 25, 1));
+	bed_mark(&b, 30);
+	more(&b, address(GATEWAY, "192.0.2.254", OWNER, 31, 35));
+	s.first = s.last = 36;
+	more(&b, s);
+	bed_mark(&b, 40);
+	changed(&b, "new " TWO "; new " GATEWAY "; arp-spoofing " TWO " 192.0.2.254 " GATEWAY
+	            ">" TWO "; ");
+}
+
+static void a_standby_that_takes_over_is_no_spoofer(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin_with_gateway(&b);
+	tell(&b, address(GATEWAY, "192.0.2.253", OWNER, 1, 19));
+	struct said_fact s = address(TWO, "192.0.2.254", OWNER, 22, 24);
+	s.count = 5;
+	tell(&b, s);
+	more(&b, seen(GATEWAY, 25, 1));
+	bed_mark(&b, 30);
+	changed(&b, "new " TWO "; new " GATEWAY "; address-added " GATEWAY
+	            " 192.0.2.253; gateway-changed " TWO " 192.0.2.254 " GATEWAY ">" TWO "; ");
+}
+
+static void who_goes_on_using_an_address_that_another_claims_shares_it(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	tell(&b, seen(THREE, 12, 1));
+	tell(&b, address(THREE, "192.0.2.1", OWNER, 12, 12));
+	tell(&b, address(ONE, "192.0.2.1", USES, 2, 16));
+	bed_mark(&b, 20);
+	changed(&b, "new " THREE "; address-duplicate " THREE " 192.0.2.1 " ONE ">" THREE "; ");
+}
+
+static void a_new_claim_waits_until_it_can_be_judged(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_LIVE);
+	tell(&b, seen(THREE, 12, 1));
+	tell(&b, address(THREE, "192.0.2.1", OWNER, 12, 12));
+	bed_mark(&b, 13); /* as yet it looks like a move */
+	more(&b, address(ONE, "192.0.2.1", OWNER, 14, 14));
+	bed_mark(&b, 15);
+	bed_mark(&b, 16);
+	changed(&b, "new " ONE "; new " THREE "; address-duplicate " THREE " 192.0.2.1 " ONE
+	            ">" THREE "; ");
+}
+
+/* ---- who serves ---- */
+
+static void serves(struct bed *b, const char *mac, const char *ip, const char *router, unsigned at)
+{
+	struct said_fact s = text_fact(mac, ip, FACT_ROLE, "dhcp-server", "dhcp");
+
+	s.first = s.last = at;
+	tell(b, s);
+	s = text_fact(mac, ip, FACT_DHCP_ROUTER, router, "dhcp");
+	s.first = s.last = at;
+	tell(b, s);
+}
+
+static void a_second_dhcp_server_that_hands_out_another_network_is_rogue(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	serves(&b, TWO, "192.0.2.2", "192.0.2.254", 12);
+	bed_mark(&b, 20);
+	serves(&b, THREE, "192.0.2.3", "192.0.2.3", 22);
+	bed_mark(&b, 30);
+	bed_mark(&b, 40);
+	changed(&b,
+	        "new " TWO "; new " THREE "; rogue-dhcp " THREE " 192.0.2.3 " TWO ">" THREE "; ");
+}
+
+static void partners_that_were_always_two_or_hand_out_the_same_are_not(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	serves(&b, TWO, "192.0.2.2", "192.0.2.254", 12);
+	serves(&b, THREE, "192.0.2.3", "192.0.2.3", 15); /* two seconds apart: always two */
+	bed_mark(&b, 20);
+	serves(&b, GATEWAY, "192.0.2.4", "192.0.2.254", 22);
+	bed_mark(&b, 30);
+	changed(&b, "new " TWO "; new " THREE "; new " GATEWAY "; ");
+}
+
+static void advertises(struct bed *b, const char *mac, const char *ip, const char *prefix,
+                       unsigned at)
+{
+	struct said_fact s = text_fact(mac, ip, FACT_ROLE, "router", "icmpv6");
+
+	s.first = s.last = at;
+	tell(b, s);
+	s = text_fact(mac, ip, FACT_NDP_PREFIX, prefix, "icmpv6");
+	s.first = s.last = at;
+	tell(b, s);
+}
+
+static void a_second_router_advertisement_is_rogue_in_its_segment(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	advertises(&b, TWO, "fe80::2", "2001:db8:1::/64", 12);
+	bed_mark(&b, 20);
+	advertises(&b, THREE, "fe80::3", "2001:db8:2::/64", 22);
+	bed_mark(&b, 30);
+	changed(&b, "new " TWO "; new " THREE "; rogue-ra " THREE " fe80::3 " TWO ">" THREE "; ");
+}
+
+/* ---- who is gone ---- */
+
+/* ONE speaks every `gap` seconds until `end`. */
+static void speaks(struct bed *b, unsigned gap, unsigned end)
+{
+	for (unsigned at = 10 + gap; at <= end; at += gap) {
+		more(b, seen(ONE, at, 1));
+		bed_mark(b, at + 1);
+	}
+}
+
+static void a_device_is_gone_by_its_own_rhythm(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_LIVE);
+	b.options.gone_ns = 300 * BED_SECOND;
+	speaks(&b, 10, 110); /* three times ten seconds are less than a minute */
+	bed_mark(&b, 169);
+	bed_mark(&b, 171);
+	changed(&b, "new " ONE "; gone " ONE "; ");
+	begin(&b, RUN_LIVE);
+	b.options.gone_ns = 300 * BED_SECOND;
+	speaks(&b, 100, 410);
+	bed_mark(&b, 709); /* silent for twice a hundred seconds, as a lamp may be */
+	more(&b, seen(ONE, 709, 1));
+	bed_mark(&b, 710);
+	changed(&b, "new " ONE "; ");
+}
+
+static void who_has_a_lease_may_sleep_for_as_long_as_it_lasts(void **state)
+{
+	struct said_fact lease = {.mac = ONE,
+	                          .kind = FACT_DHCP_LEASE,
+	                          .by = "dhcp",
+	                          .bytes = {0, 0, 14, 16},
+	                          .len = 4,
+	                          .first = 5,
+	                          .last = 5};
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_LIVE);
+	tell(&b, lease);
+	bed_mark(&b, 11);
+	bed_mark(&b, 3600);
+	more(&b, seen(ONE, 3600, 1));
+	bed_mark(&b, 3601);
+	bed_mark(&b, 3900);
+	changed(&b, "new " ONE "; gone " ONE "; ");
+}
+
+static void who_says_goodbye_and_is_silent_is_gone_at_once(void **state)
+{
+	struct said_fact leaves = text_fact(ONE, NULL, FACT_LEAVES, "dhcp", "dhcp");
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_LIVE);
+	leaves.first = leaves.last = 20;
+	tell(&b, leaves);
+	bed_mark(&b, 21);
+	bed_mark(&b, 26);
+	more(&b, seen(ONE, 30, 1));
+	bed_mark(&b, 31);
+	bed_mark(&b, 60); /* it spoke again: the goodbye is over */
+	changed(&b, "new " ONE "; gone " ONE "; back " ONE "; ");
+}
+
+/* ---- which records are one device ---- */
+
+static void shows(struct bed *b, const char *mac, enum fact_kind kind, const char *key, unsigned at)
+{
+	struct said_fact s = text_fact(mac, NULL, kind, key, "ssh");
+
+	s.first = at;
+	s.last = at + 5;
+	tell(b, s);
+}
+
+static void records_that_show_one_key_are_joined_and_parted_when_contradicted(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	shows(&b, ONE, FACT_SSH_HOST_KEY, KEY, 2);
+	tell(&b, seen(TWO, 12, 1));
+	shows(&b, TWO, FACT_SSH_HOST_KEY, KEY, 12);
+	bed_mark(&b, 20);
+	shows(&b, ONE, FACT_DHCP6_DUID, "one-of-them", 22);
+	shows(&b, TWO, FACT_DHCP6_DUID, "the-other-one", 22);
+	bed_mark(&b, 30);
+	json_t *const changes = lines_of(bed_run(&b), "change");
+	assert_int_equal(json_array_size(changes), 3);
+	static const char *const what[] = {"new", "joined", "split"};
+	static const char *const key[] = {"", "ssh.host_key", "dhcp6.duid"};
+	for (size_t i = 0; i < 3; i++) {
+		json_t *const c = json_array_get(changes, i);
+		assert_string_equal(text_in(c, "what"), what[i]);
+		assert_string_equal(text_in(c, "mac"), TWO);
+		json_t *const first = json_array_get(json_object_get(c, "keys"), 0);
+		assert_string_equal(first ? text_in(first, "kind") : "", key[i]);
+	}
+	assert_string_equal(text_in(json_array_get(changes, 1), "after"), ONE);
+	assert_string_equal(text_in(json_array_get(changes, 2), "before"), ONE);
+	json_decref(changes);
+	bed_fini(&b);
+}
+
+static void interfaces_of_one_device_may_take_turns_with_an_address(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	shows(&b, ONE, FACT_SSH_HOST_KEY, KEY, 2);
+	bed_mark(&b, 11);
+	tell(&b, seen(TWO, 12, 1));
+	shows(&b, TWO, FACT_SSH_HOST_KEY, KEY, 12);
+	tell(&b, address(TWO, "192.0.2.1", OWNER, 12, 15));
+	more(&b, address(ONE, "192.0.2.1", OWNER, 18, 19));
+	bed_mark(&b, 30);
+	char *const words = changes_of(bed_run(&b));
+	assert_non_null(strstr(words, "joined " TWO));
+	assert_null(strstr(words, "address-duplicate"));
+	free(words);
+	bed_fini(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,6 +654,19 @@ int main(void)
 		cmocka_unit_test(the_sinks_own_peers_make_no_change),
 		cmocka_unit_test(a_peer_of_a_sink_is_not_gone_the_moment_it_appears),
 		cmocka_unit_test(changes_are_told_at_their_mark_in_the_order_of_records),
+		cmocka_unit_test(another_mac_for_the_routers_address_is_another_gateway),
+		cmocka_unit_test(who_claims_a_living_neighbours_address_beside_its_own_spoofs_once),
+		cmocka_unit_test(a_standby_that_takes_over_is_no_spoofer),
+		cmocka_unit_test(who_goes_on_using_an_address_that_another_claims_shares_it),
+		cmocka_unit_test(a_new_claim_waits_until_it_can_be_judged),
+		cmocka_unit_test(a_second_dhcp_server_that_hands_out_another_network_is_rogue),
+		cmocka_unit_test(partners_that_were_always_two_or_hand_out_the_same_are_not),
+		cmocka_unit_test(a_second_router_advertisement_is_rogue_in_its_segment),
+		cmocka_unit_test(a_device_is_gone_by_its_own_rhythm),
+		cmocka_unit_test(who_has_a_lease_may_sleep_for_as_long_as_it_lasts),
+		cmocka_unit_test(who_says_goodbye_and_is_silent_is_gone_at_once),
+		cmocka_unit_test(records_that_show_one_key_are_joined_and_parted_when_contradicted),
+		cmocka_unit_test(interfaces_of_one_device_may_take_turns_with_an_address),
 	};
 
 	clock_inject(start_of_the_bed);

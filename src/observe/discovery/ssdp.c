@@ -22,7 +22,7 @@ struct ssdp {
 	uint8_t method;
 	bool ended; /* by its empty line */
 	uint32_t headers;
-	struct cur server, location, usn, target, agent;
+	struct cur server, location, usn, target, agent, how; /* how: NTS */
 };
 
 /* ---- parse */
@@ -76,6 +76,8 @@ static void ssdp_header_parse(struct cur *line, struct ssdp *s)
 		s->usn = cur_rest(line);
 	else if (cur_is_caseless(line, "NT:") || cur_is_caseless(line, "ST:"))
 		s->target = cur_rest(line);
+	else if (cur_is_caseless(line, "NTS:"))
+		s->how = cur_rest(line);
 	else if (cur_is_caseless(line, "USER-AGENT:"))
 		s->agent = cur_rest(line);
 }
@@ -87,6 +89,7 @@ static void ssdp_clear(struct cur *in, struct ssdp *s)
 	s->usn = cur_sub(in, 0);
 	s->target = cur_sub(in, 0);
 	s->agent = cur_sub(in, 0);
+	s->how = cur_sub(in, 0);
 }
 
 static bool ssdp_parse(struct cur *in, struct ssdp *s)
@@ -114,6 +117,15 @@ static void ssdp_tell(struct task *t, const struct packet *p, enum fact_kind kin
 		tell_text(t, p, sender(p), kind, text);
 }
 
+/* The root device takes itself back, not one of its services (UPnP 2.0, 1.2.3). */
+static bool ssdp_says_goodbye(const struct ssdp *s)
+{
+	struct cur how = ssdp_trimmed(s->how), target = ssdp_trimmed(s->target);
+
+	return s->method == SSDP_NOTIFY && cur_is_caseless(&how, "ssdp:byebye") &&
+	       cur_is_caseless(&target, "upnp:rootdevice");
+}
+
 static enum verdict ssdp_packet(struct task *t, struct packet *p, void *state)
 {
 	struct ssdp s = {0};
@@ -133,6 +145,8 @@ static enum verdict ssdp_packet(struct task *t, struct packet *p, void *state)
 	ssdp_tell(t, p, FACT_SSDP_ST, s.target);
 	ssdp_tell(t, p, FACT_SSDP_SERVER, s.server);
 	ssdp_tell(t, p, FACT_SSDP_LOCATION, s.location);
+	if (ssdp_says_goodbye(&s))
+		tell_word(t, p, sender(p), FACT_LEAVES, "ssdp");
 	return LEARNED;
 }
 
@@ -146,7 +160,7 @@ const struct observer observer_ssdp = {
 	.claims = CLAIMS({UDP_PORT, SSDP_PORT, NULL}, {UDP_SNIFF, 0, "'HTTP/1.1 200 OK'"}),
 	.tells = TELLS({FACT_SSDP_SERVER, SAYS, 90}, {FACT_SSDP_LOCATION, SAYS, 90},
                        {FACT_SSDP_USN, SAYS, 95}, {FACT_SSDP_ST, SAYS, 95},
-                       {FACT_SSDP_USER_AGENT, SAYS, 90}),
+                       {FACT_SSDP_USER_AGENT, SAYS, 90}, {FACT_LEAVES, SAYS, 80}),
 	.shows = SHOWS(&ssdp_show),
 	.packet = ssdp_packet,
 };

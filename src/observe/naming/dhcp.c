@@ -23,7 +23,7 @@
 enum { DHCP_SERVER_PORT = 67, DHCP_CLIENT_PORT = 68, DHCP_BOOT_PORT = 4011 };
 enum { DHCP_COOKIE = 0x63825363, DHCP_OPTIONS_MAX = 512 };
 enum { DHCP_BOOTREQUEST = 1, DHCP_BOOTREPLY = 2 };
-enum { DHCP_BOOTP = 0, DHCP_OFFER = 2, DHCP_DECLINE = 4, DHCP_ACK = 5 };
+enum { DHCP_BOOTP = 0, DHCP_OFFER = 2, DHCP_DECLINE = 4, DHCP_ACK = 5, DHCP_RELEASE = 7 };
 enum { DHCP_OVERLOAD_FILE = 1, DHCP_OVERLOAD_SNAME = 2 };
 enum { DHCP_BROADBAND_FORUM = 3561 };
 
@@ -322,16 +322,14 @@ static void dhcp_tell_roles(const struct dhcp_view *v, struct cur list, const ch
 static void dhcp_routers(const struct dhcp_view *v, struct subject who, enum fact_kind kind,
                          struct cur value)
 {
-	(void)who;
-	(void)kind;
+	dhcp_addresses(v, who, kind, value);
 	dhcp_tell_roles(v, value, "router");
 }
 
 static void dhcp_name_servers(const struct dhcp_view *v, struct subject who, enum fact_kind kind,
                               struct cur value)
 {
-	(void)who;
-	(void)kind;
+	dhcp_addresses(v, who, kind, value);
 	dhcp_tell_roles(v, value, "dns-server");
 }
 
@@ -455,8 +453,8 @@ struct dhcp_rule {
 };
 
 static const struct dhcp_rule dhcp_rules[256] = {
-	[3] = {.given = dhcp_routers, .of_server = true},
-	[6] = {.given = dhcp_name_servers, .of_server = true},
+	[3] = {.given = dhcp_routers, .kind = FACT_DHCP_ROUTER, .of_server = true},
+	[6] = {.given = dhcp_name_servers, .kind = FACT_DHCP_DNS, .of_server = true},
 	[12] = {.said = dhcp_text, .kind = FACT_NAME_HOST},
 	[15] = {.said = dhcp_text, .given = dhcp_text, .kind = FACT_NAME_DOMAIN, .of_server = true},
 	[50] = {.said = dhcp_addresses, .kind = FACT_DHCP_REQUESTED},
@@ -561,6 +559,8 @@ static void dhcp_tell_fields(const struct dhcp_view *v)
 
 	if (dhcp_names_client(d) && d->type == DHCP_DECLINE)
 		dhcp_tell_ip(v, v->client, FACT_DHCP_DECLINED, d->requested);
+	if (dhcp_names_client(d) && d->type == DHCP_RELEASE)
+		tell_word(v->task, v->packet, v->client, FACT_LEAVES, "dhcp");
 	if (d->op == DHCP_BOOTREPLY)
 		tell_word(v->task, v->packet, v->server, FACT_ROLE, "dhcp-server");
 	if (!dhcp_binds(d) || !dhcp_names_client(d))
@@ -619,21 +619,22 @@ const struct observer observer_dhcp = {
 	.claims = CLAIMS({UDP_PORT, DHCP_SERVER_PORT, NULL}, {UDP_PORT, DHCP_CLIENT_PORT, NULL},
                          {UDP_PORT, DHCP_BOOT_PORT, NULL}),
 	.tells = TELLS({FACT_IPV4, OWNER, 95}, {FACT_ROLE, SAYS, 90}, {FACT_NAME_HOST, SAYS, 90},
-                       {FACT_NAME_DOMAIN, SAYS, 80}, {FACT_DHCP_ARCHITECTURE, SAYS, 90},
-                       {FACT_DHCP_AUTO_CONFIGURE, SAYS, 90}, {FACT_DHCP_BOOT_FILE, SAYS, 90},
-                       {FACT_DHCP_BOOT_SERVER, SAYS, 90}, {FACT_DHCP_CAPTIVE_PORTAL, SAYS, 90},
-                       {FACT_DHCP_CIRCUIT_ID, SAYS, 90}, {FACT_DHCP_CLIENT_ID, SAYS, 95},
-                       {FACT_DHCP_DECLINED, SAYS, 90}, {FACT_DHCP_DOMAIN_SEARCH, SAYS, 80},
-                       {FACT_DHCP_ENTERPRISE, SAYS, 90}, {FACT_DHCP_INTERFACE, SAYS, 90},
-                       {FACT_DHCP_IPV6_ONLY, SAYS, 90}, {FACT_DHCP_LEASE, SAYS, 90},
-                       {FACT_DHCP_MACHINE_ID, SAYS, 95}, {FACT_DHCP_MAX_MESSAGE, SAYS, 90},
-                       {FACT_DHCP_MUD_URL, SAYS, 90}, {FACT_DHCP_PRL, SAYS, 95},
-                       {FACT_DHCP_PROXY_URL, SAYS, 90}, {FACT_DHCP_REMOTE_ID, SAYS, 90},
-                       {FACT_DHCP_REQUESTED, SAYS, 70}, {FACT_DHCP_SERVER, SAYS, 90},
-                       {FACT_DHCP_SUBSCRIBER_ID, SAYS, 90}, {FACT_DHCP_TR069_CLASS, SAYS, 90},
-                       {FACT_DHCP_TR069_OUI, SAYS, 90}, {FACT_DHCP_TR069_SERIAL, SAYS, 90},
-                       {FACT_DHCP_USER_CLASS, SAYS, 90}, {FACT_DHCP_VENDOR_CLASS, SAYS, 95},
-                       {FACT_DHCP_VENDOR_DATA, SAYS, 90}),
+                       {FACT_DHCP_ROUTER, SAYS, 90}, {FACT_DHCP_DNS, SAYS, 90},
+                       {FACT_LEAVES, SAYS, 95}, {FACT_NAME_DOMAIN, SAYS, 80},
+                       {FACT_DHCP_ARCHITECTURE, SAYS, 90}, {FACT_DHCP_AUTO_CONFIGURE, SAYS, 90},
+                       {FACT_DHCP_BOOT_FILE, SAYS, 90}, {FACT_DHCP_BOOT_SERVER, SAYS, 90},
+                       {FACT_DHCP_CAPTIVE_PORTAL, SAYS, 90}, {FACT_DHCP_CIRCUIT_ID, SAYS, 90},
+                       {FACT_DHCP_CLIENT_ID, SAYS, 95}, {FACT_DHCP_DECLINED, SAYS, 90},
+                       {FACT_DHCP_DOMAIN_SEARCH, SAYS, 80}, {FACT_DHCP_ENTERPRISE, SAYS, 90},
+                       {FACT_DHCP_INTERFACE, SAYS, 90}, {FACT_DHCP_IPV6_ONLY, SAYS, 90},
+                       {FACT_DHCP_LEASE, SAYS, 90}, {FACT_DHCP_MACHINE_ID, SAYS, 95},
+                       {FACT_DHCP_MAX_MESSAGE, SAYS, 90}, {FACT_DHCP_MUD_URL, SAYS, 90},
+                       {FACT_DHCP_PRL, SAYS, 95}, {FACT_DHCP_PROXY_URL, SAYS, 90},
+                       {FACT_DHCP_REMOTE_ID, SAYS, 90}, {FACT_DHCP_REQUESTED, SAYS, 70},
+                       {FACT_DHCP_SERVER, SAYS, 90}, {FACT_DHCP_SUBSCRIBER_ID, SAYS, 90},
+                       {FACT_DHCP_TR069_CLASS, SAYS, 90}, {FACT_DHCP_TR069_OUI, SAYS, 90},
+                       {FACT_DHCP_TR069_SERIAL, SAYS, 90}, {FACT_DHCP_USER_CLASS, SAYS, 90},
+                       {FACT_DHCP_VENDOR_CLASS, SAYS, 95}, {FACT_DHCP_VENDOR_DATA, SAYS, 90}),
 	.shows = SHOWS(&dhcp_show),
 	.packet = dhcp_packet,
 };

@@ -183,6 +183,13 @@ static void mdns_tell_record(struct task *t, const struct packet *p, const struc
 	}
 }
 
+/* A host takes its own address back (RFC 6762, 10.1): it leaves the link. */
+static bool mdns_is_goodbye(const struct packet *p, const struct dns_record *r)
+{
+	return r->ttl == 0 && (r->type == DNS_A || r->type == DNS_AAAA) &&
+	       ip_equal(&r->address, &p->from);
+}
+
 static enum verdict mdns_packet(struct task *t, struct packet *p, void *state)
 {
 	struct mdns m = {0};
@@ -195,10 +202,15 @@ static enum verdict mdns_packet(struct task *t, struct packet *p, void *state)
 		return NOTHING;
 	struct cur rest = m.dns.records;
 	struct dns_record r = {0};
-	while (cur_more(&rest) && dns_record_next(&m.dns, &rest, &r))
-		if (r.ttl > 0 && dns_record_section(&m.dns, &r) != DNS_AUTHORITY &&
-		    (r.class & DNS_CLASS_MASK) == DNS_CLASS_IN)
+	while (cur_more(&rest) && dns_record_next(&m.dns, &rest, &r)) {
+		if (dns_record_section(&m.dns, &r) == DNS_AUTHORITY ||
+		    (r.class & DNS_CLASS_MASK) != DNS_CLASS_IN)
+			continue;
+		if (r.ttl > 0)
 			mdns_tell_record(t, p, &r);
+		else if (mdns_is_goodbye(p, &r))
+			tell_word(t, p, sender(p), FACT_LEAVES, "mdns");
+	}
 	return r.index > 0 ? LEARNED : NOTHING;
 }
 
@@ -223,7 +235,7 @@ const struct observer observer_mdns = {
                        {FACT_PRINTER_MODEL, SAYS, 90}, {FACT_PRINTER_VENDOR, SAYS, 90},
                        {FACT_PRINTER_LOCATION, SAYS, 90}, {FACT_PRINTER_ID, SAYS, 90},
                        {FACT_HAP_CATEGORY, SAYS, 95}, {FACT_MATTER_PRODUCT, SAYS, 95},
-                       {FACT_THREAD_NETWORK, SAYS, 90}),
+                       {FACT_THREAD_NETWORK, SAYS, 90}, {FACT_LEAVES, SAYS, 90}),
 	.shows = SHOWS(&mdns_show),
 	.packet = mdns_packet,
 };

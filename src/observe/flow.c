@@ -270,8 +270,11 @@ static bool flow_syn_ack(struct task *t, const struct packet *p, struct flow *f,
 	 */
 	const bool anew = own->have == 0 && other->started && !other->midstream &&
 	                  direction_begins(other, p->segment.ack, 0);
+	const bool other_number = !own->started || own->base != base;
+	/* a reset that the client took for nobody's (RFC 7323, 5.2): it goes on with this server */
+	const bool survived = own->ended && own->have == 0 && other->have == 0;
 
-	if (own->started && own->base != base && !anew)
+	if (other_number && (survived || (own->started && !anew)))
 		flow_restart(t, f); /* another connection, whose SYN was not seen */
 	const bool opener = f->syn && f->initiator_high == (side == 1);
 	const bool first = !f->syn_ack && !opener;

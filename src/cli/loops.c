@@ -12,7 +12,6 @@
 static const uint64_t SECOND_NS = 1000000000;
 enum {
 	BOARD_EVERY = 256, /* batches, or blocks: for the progress bar */
-	AHEAD = 8,         /* frames: their first bytes are fetched */
 	FOLD_EVERY = 5,    /* seconds: what the kernel kept back is told */
 };
 
@@ -116,21 +115,31 @@ static void outbox_close(struct outbox *o)
 
 /* ---- workers ---- */
 
+/* Frames between two marks. */
+static void worker_observe(struct worker *w, const struct frame *frames, unsigned count)
+{
+	enum want wanted[SOURCE_BATCH] UNINITIALIZED;
+
+	task_frames(w->task, frames, count, w->sheds ? wanted : NULL);
+	for (unsigned i = 0; w->sheds && i < count; i++)
+		if (wanted[i] != WANT_ALL)
+			source_want(w->source, &frames[i], wanted[i]);
+}
+
 static void worker_batch(struct worker *w, const struct frame *frames, unsigned count)
 {
 	struct mark mark = {0};
+	unsigned from = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		if (i + AHEAD < count)
-			__builtin_prefetch(frames[i + AHEAD].bytes);
-		if (w->pace.interval_ns != 0 && pace_frame(&w->pace, frames[i].time_ns, &mark)) {
-			board_write(w->board, w->number, w->source, w->pace.odd);
-			outbox_mark(&w->out, w->task, &mark);
-		}
-		task_frame(w->task, &frames[i]);
-		if (w->sheds && task_wanted(w->task) != WANT_ALL)
-			source_want(w->source, &frames[i], task_wanted(w->task));
+	for (unsigned i = 0; w->pace.interval_ns != 0 && i < count; i++) {
+		if (!pace_frame(&w->pace, frames[i].time_ns, &mark))
+			continue;
+		worker_observe(w, frames + from, i - from);
+		from = i;
+		board_write(w->board, w->number, w->source, w->pace.odd);
+		outbox_mark(&w->out, w->task, &mark);
 	}
+	worker_observe(w, frames + from, count - from);
 }
 
 static void worker_kept(void *worker, const struct frame *head, uint64_t packets, uint64_t bytes)
@@ -258,17 +267,17 @@ static void worker_block(struct worker *w, const struct block *b)
 {
 	const struct frame *const list = b->list[w->number];
 	const unsigned count = b->count[w->number];
+	unsigned from = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		if (i + AHEAD < count)
-			__builtin_prefetch(list[i + AHEAD].bytes);
-		if (block_is_mark(&list[i])) {
-			const struct mark mark = block_mark_of(&list[i]);
-
-			outbox_mark(&w->out, w->task, &mark);
-		} else
-			task_frame(w->task, &list[i]);
+		if (!block_is_mark(&list[i]))
+			continue;
+		const struct mark mark = block_mark_of(&list[i]);
+		task_frames(w->task, list + from, i - from, NULL);
+		from = i + 1;
+		outbox_mark(&w->out, w->task, &mark);
 	}
+	task_frames(w->task, list + from, count - from, NULL);
 }
 
 static void worker_blocks(struct worker *w)

@@ -94,8 +94,13 @@ struct task *task_new(const struct plan *plan,
                       const struct task_options *options) MUST_CHECK NONNULL;
 void task_free(struct task *t);
 
-void task_frame(struct task *t, const struct frame *f) NONNULL; /* a worker's input */
-/* What is still wanted of frames like the last one, for those who can keep them back. */
+/*
+ * A worker's input, the more at once the better; and of each frame what is still wanted of those
+ * like it, for those who can keep them back: NULL where nobody can.
+ */
+void task_frames(struct task *t, const struct frame *frames, unsigned count, enum want *wanted);
+void task_frame(struct task *t, const struct frame *f) NONNULL;
+/* What is still wanted of frames like the last one. */
 enum want task_wanted(const struct task *t) NONNULL;
 /*
  * Frames that were kept back: `head` is what they have in common, as far as the ports. Tells what

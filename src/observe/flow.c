@@ -158,15 +158,39 @@ static NOINLINE struct flow *flow_learn(struct task *t, const struct flow_key *k
 	return flow;
 }
 
-struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, bool *fresh)
+static struct flow *flow_look_up(struct task *t, const struct packet *p, unsigned *side,
+                                 bool *fresh)
 {
 	struct flow_key key;
 
 	*side = flow_key_of(p, &key);
-	*fresh = false;
 	struct flow *flow = flow_known(&t->flows, &key);
-	if (flow == NULL)
-		flow = flow_learn(t, &key, fresh);
+	return flow != NULL ? flow : flow_learn(t, &key, fresh);
+}
+
+/* The flow of the packet that a glance sent on: known to it, or of interest. */
+static struct flow *flow_meet(struct task *t, const struct packet *p, unsigned *side, bool *fresh)
+{
+	struct meeting *m = &t->flows.meeting;
+
+	m->open = false;
+	*side = m->side;
+	if (m->flow != NULL)
+		return m->flow;
+	struct flow *flow = flow_look_up(t, p, side, fresh);
+	m->digest = flow->digest;
+	m->number = (uint32_t)(flow - t->flows.list) + 1;
+	m->side = *side;
+	m->fresh = *fresh;
+	return flow;
+}
+
+struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, bool *fresh)
+{
+	*fresh = false;
+	struct flow *flow = t->flows.meeting.open && p->tunnel == 0
+	                            ? flow_meet(t, p, side, fresh)
+	                            : flow_look_up(t, p, side, fresh);
 	flow->seen = !*fresh; /* so a flood of single packets pushes out no conversation */
 	return flow;
 }
@@ -395,6 +419,15 @@ static void calls_add_sniffed(struct calls *c, const struct patterns *patterns,
 	}
 }
 
+/* Of a datagram whose only observer had enough of such ones, and said that this one told nothing. */
+static void flow_enough(struct task *t, const struct packet *p, const struct calls *calls,
+                        enum verdict v)
+{
+	if (p->tunnel == 0 && calls->count == 1 && v == NOTHING && cur_left(&p->rest) > 0)
+		t->flows.meeting.enough = (struct enough){true, (uint8_t)(cur_peek8(&p->rest) >> 5),
+		                                          calls->observer[0]};
+}
+
 /* Gives what is wanted of more like it: nothing, once nobody claims it or all who do had enough. */
 static enum want flow_forward_datagram(struct task *t, struct packet *p)
 {
@@ -410,15 +443,18 @@ static enum want flow_forward_datagram(struct task *t, struct packet *p)
 	calls_add_sniffed(&calls, &t->plan->udp_sniff, &p->rest);
 	if (calls.count == 0)
 		task_count_unclaimed(t, UDP_PORT, packet_lower_port(p));
+	enum verdict v = NOTHING;
 	t->enough = 0;
 	p->depth++;
 	for (unsigned i = 0; i < calls.count; i++)
-		task_call(t, p, calls.observer[i], UDP_PORT, packet_lower_port(p));
+		v = task_call(t, p, calls.observer[i], UDP_PORT, packet_lower_port(p));
 	p->depth--;
 	const bool enough = t->enough == calls.count;
 	t->enough = outer;
 	if (calls.count == 0)
 		return WANT_PATTERNS;
+	if (enough)
+		flow_enough(t, p, &calls, v);
 	return enough ? WANT_OTHERS : WANT_ALL;
 }
 

@@ -31,6 +31,7 @@
 #include "observe/coverage.h"
 #include "observe/observer.h"
 #include "observe/plan.h"
+#include "observe/trail.h"
 
 enum { CANDIDATES_MAX = 4, KNOWN_FLOWS = 16384, KNOWN_WAYS = 2 };
 
@@ -90,8 +91,23 @@ struct known_flow {
 		number; /* where the flow was then, from 1: it counts if it has that digest; 0: free */
 };
 
+/*
+ * The flow of a packet outside all tunnels that took the short way so far (glance.h): who knows it
+ * says so before the walk goes on, who looks it up says what he found.
+ */
+struct meeting {
+	struct flow *flow; /* known; NULL: not known */
+	uint64_t digest;
+	uint32_t number; /* what was found, from 1; 0: nothing was looked up */
+	unsigned side;
+	bool open; /* the packet's flow was not yet asked for */
+	bool fresh;
+	struct enough enough; /* of such datagrams */
+};
+
 struct flows {
 	struct flow *list;
+	struct meeting meeting;
 	struct known_flow *known; /* direct-mapped: where two want one place the later has it */
 	uint32_t *buckets;        /* number + 1; 0: empty */
 	uint32_t room, used, bucket_mask;

@@ -46,7 +46,8 @@ static bool glance_fits(const struct task *t)
 
 size_t glances_budget(void)
 {
-	return SENDERS * sizeof(struct sender) + bits_size(SENDERS / SENDER_GROUP) + 64;
+	return SENDERS * sizeof(struct sender) + bits_size(SENDERS / SENDER_GROUP) +
+	       TRAILS * sizeof(struct trail) + 64;
 }
 
 bool glances_init(struct task *t)
@@ -58,7 +59,7 @@ bool glances_init(struct task *t)
 	g->on = glance_fits(t);
 	g->tcp = plan_chain(t->plan, IP_PROTOCOL, PLAIN_TCP)->observer[0];
 	g->udp = plan_chain(t->plan, IP_PROTOCOL, PLAIN_UDP)->observer[0];
-	return g->list != NULL && g->used != NULL;
+	return g->list != NULL && g->used != NULL && trails_init(&g->trails, &t->arena);
 }
 
 /* ---- senders ---- */
@@ -90,16 +91,12 @@ static struct sender *sender_bucket(const struct glances *g, const struct sender
 	return &g->list[spread % (SENDERS / SENDER_WAYS) * SENDER_WAYS];
 }
 
-static bool sender_is(const struct sender *s, const struct sender_key *key)
+static struct sender *sender_find(const struct glances *g, const struct sender_key *key)
 {
-	return ((s->key.mac ^ key->mac) | (s->key.how ^ key->how) |
-	        (s->key.from[0] ^ key->from[0]) | (s->key.from[1] ^ key->from[1])) == 0;
-}
+	struct sender *const bucket = sender_bucket(g, key);
 
-static struct sender *sender_find(struct sender *bucket, const struct sender_key *key)
-{
 	for (unsigned i = 0; i < SENDER_WAYS; i++)
-		if (sender_is(&bucket[i], key))
+		if (sender_key_equal(&bucket[i].key, key))
 			return &bucket[i];
 	return NULL;
 }
@@ -198,9 +195,9 @@ bool glance_forward(struct task *t, struct packet *p, uint64_t protocol)
 }
 
 static NOINLINE void sender_learn(struct task *t, const struct frame *f,
-                                  const struct sender_key *key, struct sender *bucket)
+                                  const struct sender_key *key)
 {
-	struct sender *s = sender_victim(bucket);
+	struct sender *s = sender_victim(sender_bucket(&t->glances, key));
 
 	bits_add(t->glances.used, (uint32_t)(s - t->glances.list) / SENDER_GROUP);
 	sender_fold(t, s);
@@ -213,65 +210,185 @@ static NOINLINE void sender_learn(struct task *t, const struct frame *f,
 		s->key = *key;
 }
 
-/* ---- what lies above ---- */
+/* ---- trails ---- */
 
-/* The packet's flow if it was met lately, else NULL; *side is the sender's direction. */
-static ALWAYS_INLINE struct flow *glance_flow(const struct task *t, const struct plain *h,
-                                              uint16_t from, uint16_t to, unsigned *side)
+static bool glance_may(const struct task *t, const struct frame *f)
 {
-	struct flow_key key;
-
-	*side = flow_key_set(&key, h->from, h->to, from, to);
-	key.ports |= flow_kind(h->protocol, h->family, h->family);
-	key.tunnel = 0;
-	return flow_known(&t->flows, &key);
+	return f->linktype == PLAIN_ETHERNET && t->glances.on && !t->watched;
 }
 
-/* A segment of the flow that neither begins nor ends anything, and brings what nobody wants. */
-static bool glance_tcp_passes(struct task *t, const struct plain *h, struct cur in)
+static void glance_look(struct task *t, const struct frame *f, struct glimpse *look)
 {
-	const uint32_t have = cur_left(&in);
-	const uint32_t ports = cur_be32(&in), seq = cur_be32(&in), ack = cur_be32(&in);
-	unsigned side = 0;
+	struct cur in = cur_make(f->bytes, f->captured);
 
+	look->trail = NULL;
+	look->trailed = glance_may(t, f) && plain_head_parse(&in, &look->head);
+	if (!look->trailed)
+		return;
+	look->head.key.word[PLAIN_WORDS - 1] |= f->iface;
+	look->trail = trail_bucket(&t->glances.trails, &look->head.key);
+	PREFETCH(look->trail);
+	PREFETCH(&look->trail->from);
+}
+
+void glance_ahead(struct task *t, const struct frame *frames, unsigned count)
+{
+	struct glances *const g = &t->glances;
+
+	assert(count <= GLANCE_AHEAD);
+	for (unsigned i = 0; i < count; i++)
+		PREFETCH(frames[i].bytes);
+	for (unsigned i = 0; i < count; i++)
+		glance_look(t, &frames[i], &g->ahead[i]);
+	for (unsigned i = 0; i < count; i++) {
+		struct glimpse *const look = &g->ahead[i];
+
+		if (!look->trailed)
+			continue;
+		look->trail = trail_find(look->trail, &look->head.key);
+		if (look->trail == NULL)
+			continue;
+		PREFETCH(&g->list[look->trail->sender]);
+		PREFETCH(&t->flows.list[look->trail->flow - 1]);
+	}
+	g->taken = g->trails.taken;
+}
+
+/* Since the look ahead the trail may have lost its place, or got one. */
+static struct trail *glance_trail(const struct glances *g, const struct glimpse *look)
+{
+	const struct plain_key *const key = &look->head.key;
+
+	if (LIKELY(g->trails.taken == g->taken) || !look->trailed)
+		return look->trail;
+	return trail_find(trail_bucket(&g->trails, key), key);
+}
+
+/* The sender of the packets on the trail; NULL: gone from there. */
+static struct sender *glance_sender(const struct glances *g, const struct trail *trail)
+{
+	struct sender *const s = &g->list[trail->sender];
+
+	return sender_key_equal(&s->key, &trail->from) ? s : NULL;
+}
+
+static struct flow *glance_flow(const struct task *t, const struct trail *trail)
+{
+	struct flow *const f = &t->flows.list[trail->flow - 1];
+
+	return f->digest == trail->digest ? f : NULL;
+}
+
+static bool glance_is_claimed(const struct task *t, const struct plain *h)
+{
+	return plan_chain(t->plan, UDP_PORT, h->ports >> 16)->count > 0 ||
+	       plan_chain(t->plan, UDP_PORT, h->ports & 0xffff)->count > 0;
+}
+
+/* The walk has met the packet's flow: the next packet will find it on its trail. */
+static NOINLINE void glance_learn(struct task *t, const struct plain_key *key,
+                                  const struct plain *h, const struct sender *s)
+{
+	const struct meeting *m = &t->flows.meeting;
+	struct trails *trails = &t->glances.trails;
+	struct trail *trail = trail_find(trail_bucket(trails, key), key);
+	const uint32_t from = h->ports >> 16, to = h->ports & 0xffff;
+
+	if (trail == NULL)
+		trail = trail_take(trails, key);
+	*trail = (struct trail){
+		.key = *key,
+		.from = s->key,
+		.digest = m->digest,
+		.flow = m->number,
+		.sender = (uint16_t)(s - t->glances.list),
+		.side = (uint8_t)m->side,
+		.protocol = h->protocol,
+		.port = (uint16_t)(from < to ? from : to),
+		.claimed = glance_is_claimed(t, h),
+	};
+}
+
+/* ---- what lies above ---- */
+
+/* A segment of the flow that neither begins nor ends anything, and brings what nobody wants. */
+static bool glance_tcp_passes(struct task *t, const struct trail *trail, struct cur in,
+                              uint32_t length)
+{
+	const uint32_t have = cur_left(&in) < length ? cur_left(&in) : length;
+	struct flow *const f = glance_flow(t, trail);
+
+	cur_skip(&in, 4);
+	const uint32_t seq = cur_be32(&in), ack = cur_be32(&in);
 	const uint16_t bits = cur_be16(&in);
 	const uint32_t header = (bits >> 12) * 4u;
 	if (header < 20 || header > have || (bits & 0x17) != 0x10) /* of ACK, SYN, RST, FIN */
 		return false;
-	struct flow *f =
-		glance_flow(t, h, (uint16_t)(ports >> 16), (uint16_t)(ports & 0xffff), &side);
 	if (f == NULL)
 		return false;
-	const bool over = (f->over >> side & 1) != 0;
-	if (!over && (have > header || h->length > have || f->side[side].ended))
+	const bool over = (f->over >> trail->side & 1) != 0;
+	if (!over && (have > header || length > have || f->side[trail->side].ended))
 		return false;
 	f->seen = true;
-	coverage_next(t, f, side, seq, ack, h->length - header);
-	t->wanted = flow_quiet(f, side, over ? WANT_ENDS : WANT_PAYLOAD);
+	coverage_next(t, f, trail->side, seq, ack, length - header);
+	t->wanted = flow_quiet(f, trail->side, over ? WANT_ENDS : WANT_PAYLOAD);
+	t->verdicts[t->glances.tcp].verdict[LEARNED]++;
 	return true;
 }
 
-/* A datagram that no observer claims, of a flow whose first question and answer were seen. */
-static bool glance_udp_passes(struct task *t, const struct plain *h, struct cur in)
+/* No observer claims it; counts that. */
+static void glance_unclaimed(struct task *t, struct trail *trail)
 {
-	const uint16_t from = cur_be16(&in), to = cur_be16(&in);
-	const uint32_t length = cur_be16(&in);
-	unsigned side = 0;
+	if (UNLIKELY(trail->unclaimed == 0)) {
+		const struct unclaimed *one = task_unclaimed(t, UDP_PORT, trail->port);
+		trail->unclaimed = one != NULL ? (uint16_t)(one - t->unclaimed + 1) : 0;
+	}
+	if (LIKELY(trail->unclaimed != 0))
+		t->unclaimed[trail->unclaimed - 1].packets++;
+	task_add(t, COUNTER_UNCLAIMED, 1);
+}
 
+/*
+ * A datagram that no observer claims, or such as its only one had enough of, of a flow whose first
+ * question and answer were seen.
+ */
+static bool glance_udp_passes(struct task *t, struct trail *trail, struct cur in, uint32_t length)
+{
+	struct flow *const f = glance_flow(t, trail);
+
+	cur_skip(&in, 4);
+	const uint32_t own = cur_be16(&in);
 	cur_skip(&in, 2);
-	if (!cur_ok(&in) || length < 8 || plan_chain(t->plan, UDP_PORT, from)->count > 0 ||
-	    plan_chain(t->plan, UDP_PORT, to)->count > 0)
+	if (own < 8 || own != length || f == NULL)
 		return false;
 	cur_cut(&in, length - 8);
-	if (patterns_match(&t->plan->udp_sniff, cur_bytes(&in), cur_left(&in)))
-		return false;
-	struct flow *f = glance_flow(t, h, from, to, &side);
-	if (f == NULL || !(f->answered || f->initiator_high == (side == 1)))
+	const uint8_t first = cur_peek8(&in);
+	const uint32_t left = cur_left(&in);
+	const bool enough = trail->enough.said && first >> 5 == trail->enough.bits && left > 0;
+	if ((trail->claimed && !enough) ||
+	    !(f->answered || f->initiator_high == (trail->side == 1)) || !cur_ok(&in) ||
+	    patterns_match(&t->plan->udp_sniff, cur_bytes(&in), left))
 		return false;
 	f->seen = true;
-	t->wanted = flow_quiet(f, side, WANT_PATTERNS);
-	task_count_unclaimed(t, UDP_PORT, from < to ? from : to);
+	t->wanted = flow_quiet(f, trail->side, enough ? WANT_OTHERS : WANT_PATTERNS);
+	if (enough)
+		t->verdicts[trail->enough.observer].verdict[NOTHING]++;
+	else
+		glance_unclaimed(t, trail);
+	t->verdicts[t->glances.udp].verdict[LEARNED]++;
 	return true;
+}
+
+/* All that the packet is for is to be counted. */
+static ALWAYS_INLINE bool glance_passes(struct task *t, const struct frame *f,
+                                        const struct plain_head *h, struct trail *trail)
+{
+	struct cur in = cur_make(f->bytes, f->captured);
+
+	cur_skip(&in, h->transport);
+	if (trail->protocol == PLAIN_UDP)
+		return glance_udp_passes(t, trail, in, h->length);
+	return t->plan->edge_count == 0 && glance_tcp_passes(t, trail, in, h->length);
 }
 
 static void glance_put(uint8_t b[8], uint64_t n)
@@ -314,37 +431,66 @@ static void glance_go_on(struct task *t, const struct frame *f, const struct pla
 		.protocol = h->protocol,
 	};
 
+	cur_cut(&p.rest, h->length);
 	glance_ip(&p.from, h->family, h->from);
 	glance_ip(&p.to, h->family, h->to);
 	forward(t, &p, IP_PROTOCOL, p.protocol);
 }
 
-bool glance_frame(struct task *t, const struct frame *f)
+/* The packet goes on, to the flow that its trail knows. */
+static NOINLINE void glance_above(struct task *t, const struct frame *f, struct trail *trail,
+                                  const struct sender *s)
 {
-	struct plain h = {0};
+	struct meeting *const m = &t->flows.meeting;
 	struct cur in = cur_make(f->bytes, f->captured);
+	struct plain h;
 
-	if (!t->glances.on || t->watched || f->linktype != PLAIN_ETHERNET ||
-	    f->captured > CUR_MAX || !plain_parse(&in, &h))
+	const bool plain = plain_parse(&in, &h);
+	assert(plain); /* only such packets have a trail */
+	*m = (struct meeting){.open = true, .flow = glance_flow(t, trail), .side = trail->side};
+	glance_go_on(t, f, &h, s, in);
+	m->open = false;
+	if (m->flow == NULL && m->number != 0)
+		glance_learn(t, &trail->key, &h, s);
+	else if (m->enough.said)
+		trail->enough = m->enough;
+}
+
+/* A packet on no trail. It may be on one from now on: not the first of a flow, for most have one. */
+static NOINLINE bool glance_untrailed(struct task *t, const struct frame *f,
+                                      const struct glimpse *look)
+{
+	struct meeting *const m = &t->flows.meeting;
+	struct cur in = cur_make(f->bytes, f->captured);
+	struct plain h;
+
+	if (!glance_may(t, f) || f->captured > CUR_MAX || !plain_parse(&in, &h))
 		return false;
 	const struct sender_key key = sender_key(f, &h);
-	struct sender *const bucket = sender_bucket(&t->glances, &key);
-	struct sender *const s = sender_find(bucket, &key);
+	struct sender *const s = sender_find(&t->glances, &key);
 	if (s == NULL) {
-		sender_learn(t, f, &key, bucket);
+		sender_learn(t, f, &key);
 		return true;
 	}
 	sender_count(s, f);
-	cur_cut(&in, h.length);
-	if (h.protocol == PLAIN_UDP) {
-		if (glance_udp_passes(t, &h, in)) {
-			t->verdicts[t->glances.udp].verdict[LEARNED]++;
-			return true;
-		}
-	} else if (t->plan->edge_count == 0 && glance_tcp_passes(t, &h, in)) {
-		t->verdicts[t->glances.tcp].verdict[LEARNED]++;
-		return true;
-	}
+	*m = (struct meeting){.open = true};
 	glance_go_on(t, f, &h, s, in);
+	m->open = false;
+	if (look->trailed && m->number != 0 && !m->fresh)
+		glance_learn(t, &look->head.key, &h, s);
+	return true;
+}
+
+bool glance_frame(struct task *t, const struct frame *f, unsigned i)
+{
+	const struct glimpse *const look = &t->glances.ahead[i];
+	struct trail *const trail = glance_trail(&t->glances, look);
+	struct sender *const s = trail != NULL ? glance_sender(&t->glances, trail) : NULL;
+
+	if (s == NULL)
+		return glance_untrailed(t, f, look);
+	sender_count(s, f);
+	if (!glance_passes(t, f, &look->head, trail))
+		glance_above(t, f, trail, s);
 	return true;
 }

@@ -9,9 +9,12 @@
  * was counted is folded into the novelty table before each mark, at the end, and when another sender
  * needs the place; since supports are merged by min, max and sum, no report can tell.
  *
+ * Where a sender and a flow are kept is remembered for each direction of a conversation (trail.h).
+ *
  * And it may end there. A segment that neither opens nor closes anything, of a direction that no
  * observer wants more of, or without payload, changes nothing; nor does a datagram of a known flow
- * that nobody claims and no pattern may fit. They are counted, and that is all that is done.
+ * that nobody claims, or whose only observer had enough of such ones, and that fits no pattern. They
+ * are counted, and that is all that is done.
  *
  * Nothing of what an observer tells is said here a second time. What is, is what a plain packet is,
  * and what its sender's facts may depend on: interface, VLAN tags, source MAC and address, TTL, and
@@ -26,15 +29,10 @@
 #include "capture/source.h"
 #include "observe/novelty.h"
 #include "observe/observer.h"
+#include "observe/trail.h"
 
 enum { SENDERS = 16384, SENDER_WAYS = 4, SENDER_FACTS = 5, SENDER_LAYERS = 4, SENDER_GROUP = 32 };
-
-/* What tells senders apart, and with it all that link and network tell of a plain packet. */
-struct sender_key {
-	uint64_t mac;     /* and below it the interface */
-	uint64_t how;     /* tags, TTL, family, to a group? */
-	uint64_t from[2]; /* the address, as in struct flow_key */
-};
+enum { GLANCE_AHEAD = 32 }; /* frames that are looked at together */
 
 /* What each packet needs is in the first cache line. */
 struct sender {
@@ -53,8 +51,19 @@ struct sender {
 	bool spoilt;  /* not to be used: something was not as it is in a plain packet */
 };
 
+/* A look at a frame's headers, and the trail that its packet is on; NULL: on none. */
+struct glimpse {
+	struct plain_head head;
+	struct trail *trail;
+	bool trailed; /* it has a key */
+};
+
 struct glances {
 	struct sender *list;
+	struct trails trails;
+	struct glimpse ahead[GLANCE_AHEAD];
+	uint64_t taken; /* trails, when these were looked for */
+
 	uint64_t *used;        /* groups of senders of which one was ever there */
 	struct sender *noting; /* the walk of a sender's first packet is on its way; NULL: none */
 	bool on;               /* the plan has a short way */
@@ -63,8 +72,13 @@ struct glances {
 
 size_t glances_budget(void);
 bool glances_init(struct task *t) NONNULL MUST_CHECK;
-/* Takes the frame the short way; false: it must walk. */
-bool glance_frame(struct task *t, const struct frame *f) NONNULL MUST_CHECK;
+/*
+ * Looks at frames that come next, at most GLANCE_AHEAD: so that what is kept of their senders and
+ * flows is on its way to the cache while others are counted.
+ */
+void glance_ahead(struct task *t, const struct frame *frames, unsigned count) NONNULL;
+/* Takes frame `i` of these the short way; false: it must walk. */
+bool glance_frame(struct task *t, const struct frame *f, unsigned i) NONNULL MUST_CHECK;
 /* Folds what was counted into the facts. */
 void glance_fold_all(struct task *t) NONNULL;
 

@@ -48,6 +48,8 @@ FLATTEN bool plain_parse(struct cur *in, struct plain *h)
 
 	h->destination = high >> 16;
 	h->source = (high & 0xffff) << 32 | low;
+	h->tags = 0;
+	h->from[1] = h->to[1] = 0;
 	for (unsigned i = 0; i < TAGS_MAX; i++) {
 		if (type != PLAIN_TAG && type != PLAIN_PROVIDER_TAG)
 			break;
@@ -57,8 +59,110 @@ FLATTEN bool plain_parse(struct cur *in, struct plain *h)
 	if (type == PLAIN_IPV4 ? !plain_ip4_parse(in, h)
 	                       : type != PLAIN_IPV6 || !plain_ip6_parse(in, h))
 		return false;
+	struct cur transport = *in;
+	h->ports = cur_be32(&transport);
 	return cur_ok(in) && (h->protocol == PLAIN_TCP || h->protocol == PLAIN_UDP) &&
 	       (h->source >> 40 & 1) == 0; /* a group sends nothing */
 }
 
+/* ---- the head ---- */
+
+/*
+ * What of the first bytes is the key, as far as the ports. A mask's bytes are those of the frame:
+ * of tags the id, of IPv4 all but class, length, id, the flag DF and the checksum, of IPv6 all but class,
+ * flow label and length. The last word of IPv4's is free for the interface, and the last two bytes
+ * of IPv6's.
+ */
+struct shape {
+	uint8_t words;     /* to be read */
+	uint8_t length_at; /* the offset of IP's length, */
+	uint8_t less;      /* in which the header counts so much */
+	uint8_t transport;
+	uint64_t mask[PLAIN_WORDS];
+};
+
+#define ALL UINT64_MAX
+static const struct shape shape_ip4 = {
+	.words = 5,
+	.length_at = 16,
+	.less = 20,
+	.transport = 34,
+	.mask = {ALL, 0xffffffffffffff00, 0x3fffffff, 0xffffffffffff, 0xffffffffffff0000},
+};
+static const struct shape shape_ip6 = {
+	.words = 8,
+	.length_at = 18,
+	.transport = 54,
+	.mask = {ALL, 0xfffffffffffff000, 0xffffffff, ALL, ALL, ALL, ALL, 0xffff000000000000},
+};
+static const struct shape shape_tag_ip4 = {
+	.words = 6,
+	.length_at = 20,
+	.less = 20,
+	.transport = 38,
+	.mask = {ALL, 0xffffffffffff0fff, 0xffffff0000000000, 0x3fffffff0000ffff, ALL,
+                 0xffff000000000000},
+};
+static const struct shape shape_tag_ip6 = {
+	.words = 8,
+	.length_at = 22,
+	.transport = 58,
+	.mask = {ALL, 0xffffffffffff0fff, 0xfffff00000000000, ALL, ALL, ALL, ALL,
+                 0xffffffffffff0000},
+};
+static const struct shape shape_tags_ip4 = {
+	.words = 6,
+	.length_at = 24,
+	.less = 20,
+	.transport = 42,
+	.mask = {ALL, 0xffffffffffff0fff, 0xffff0fffffffff00, 0x3fffffff, 0xffffffffffff,
+                 0xffffffffffff0000},
+};
+
+/* Of the frame that begins with these words; NULL: it has another. */
+static const struct shape *shape_of(uint64_t second, uint64_t third)
+{
+	const uint64_t type = second >> 16 & 0xffff, inner = third >> 48,
+		       inmost = third >> 16 & 0xffff;
+
+	if (LIKELY(type == PLAIN_IPV4))
+		return &shape_ip4;
+	if (type == PLAIN_IPV6)
+		return &shape_ip6;
+	if (type != PLAIN_TAG && type != PLAIN_PROVIDER_TAG)
+		return NULL;
+	if (inner == PLAIN_IPV4)
+		return &shape_tag_ip4;
+	if (inner == PLAIN_IPV6)
+		return &shape_tag_ip6;
+	const bool tagged = inner == PLAIN_TAG || inner == PLAIN_PROVIDER_TAG;
+	return tagged && inmost == PLAIN_IPV4 ? &shape_tags_ip4 : NULL;
+}
+
+FLATTEN bool plain_head_parse(struct cur *in, struct plain_head *h)
+{
+	struct cur lengths = *in;
+	uint64_t *const w = h->key.word;
+
+	w[0] = cur_be64(in);
+	w[1] = cur_be64(in);
+	w[2] = cur_be64(in);
+	const struct shape *const s = shape_of(w[1], w[2]);
+	if (s == NULL)
+		return false;
+	w[3] = cur_be64(in) & s->mask[3];
+	w[4] = cur_be64(in) & s->mask[4];
+	w[5] = s->words > 5 ? cur_be64(in) & s->mask[5] : 0;
+	w[6] = s->words > 6 ? cur_be64(in) & s->mask[6] : 0;
+	w[7] = s->words > 6 ? cur_be64(in) & s->mask[7] : 0;
+	w[1] &= s->mask[1];
+	w[2] &= s->mask[2];
+	cur_skip(&lengths, s->length_at);
+	const uint32_t length = cur_be16(&lengths);
+	h->length = length - s->less;
+	h->transport = s->transport;
+	return cur_ok(in) && length > s->less;
+}
+
 PROVE(plain_parse, struct plain)
+PROVE(plain_head_parse, struct plain_head)

@@ -19,8 +19,29 @@ struct plain {
 	uint64_t from[2], to[2];      /* addresses, as in struct flow_key (flow.h) */
 	uint32_t tags;   /* ids of 12 bits, the outermost highest; above them their number */
 	uint32_t length; /* of what follows the IP header */
+	uint32_t ports;  /* the sender's above the receiver's; 0 where they are cut off */
 	uint8_t family, ttl, protocol;
 };
 
 /* A frame of Ethernet. False: it is not plain. Else `in` begins with the transport header. */
 bool plain_parse(struct cur *in, struct plain *out);
+
+/*
+ * The first bytes of a plain packet, as far as the ports, under a mask, which leaves out what differs
+ * from packet to packet: lengths, ids, checksums. Where a plain packet has this key, all that have it
+ * are plain.
+ */
+enum { PLAIN_WORDS = 8 };
+struct plain_key {
+	uint64_t word[PLAIN_WORDS]; /* as on the wire; the last two bytes are free for the user */
+};
+
+/* A frame's headers: the key, and where what differs begins. */
+struct plain_head {
+	struct plain_key key;
+	uint32_t length;   /* of what follows the IP header; not 0 */
+	uint8_t transport; /* its offset in the frame */
+};
+
+/* A frame of Ethernet. False: no plain packet has such a head, or one too rare for a mask. */
+bool plain_head_parse(struct cur *in, struct plain_head *out);

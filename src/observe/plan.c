@@ -137,9 +137,10 @@ static bool plan_sniff(struct patterns *patterns, unsigned observer, const char 
 	while (pattern.from < pattern.len && pattern.mask[pattern.from] == 0)
 		pattern.from++;
 	for (unsigned byte = 0; byte < 256; byte++)
-		for (unsigned at = 0; at < 2; at++)
-			if ((byte & pattern.mask[at]) == pattern.bytes[at])
-				patterns->fits[at][byte] |= UINT64_C(1) << patterns->count;
+		for (unsigned i = 0; i < PATTERN_PLACES; i++)
+			if ((byte & pattern.mask[pattern_place[i]]) ==
+			    pattern.bytes[pattern_place[i]])
+				patterns->fits[i][byte] |= UINT64_C(1) << patterns->count;
 	patterns->list[patterns->count++] = pattern;
 	return true;
 }

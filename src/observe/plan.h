@@ -23,6 +23,7 @@ enum {
 	SNAP_MAX = 64,
 	PATTERN_MAX = 16,
 	PATTERNS_MAX = 64, /* a bit each */
+	PATTERN_PLACES = 4,
 	LINKTYPES_MAX = 512,
 	EDGES_MAX = 16,
 };
@@ -44,9 +45,12 @@ struct patterns {
 	unsigned count;
 	uint8_t longest;
 	struct pattern list[PATTERNS_MAX];
-	uint64_t fits[2]
-		     [256]; /* the patterns, a bit each, that allow this first, this second byte */
+	/* the patterns, a bit each, that allow this byte in each of a few places */
+	uint64_t fits[PATTERN_PLACES][256];
 };
+
+/* The places at which patterns differ most from what else there is, and from each other. */
+static const uint8_t pattern_place[PATTERN_PLACES] = {0, 1, 4, 9};
 
 struct snap_key {
 	uint64_t key;
@@ -101,15 +105,20 @@ static inline const struct chain *plan_chain(const struct plan *plan, enum space
 	return &plan->chains[space == SNAP ? plan_snap(plan, key) : 0];
 }
 
-/* The patterns, a bit each, that may fit by their first two bytes: nearly always none. */
+/* The patterns, a bit each, that may fit by the bytes in these places: nearly always none. */
 static inline uint64_t patterns_possible(const struct patterns *patterns, const uint8_t *bytes,
                                          uint32_t len)
 {
-	if (LIKELY(len >= 2))
-		return patterns->fits[0][bytes[0]] & patterns->fits[1][bytes[1]];
-	if (len == 1)
-		return patterns->fits[0][bytes[0]];
-	return patterns->count < PATTERNS_MAX ? (UINT64_C(1) << patterns->count) - 1 : UINT64_MAX;
+	uint64_t possible =
+		patterns->count < PATTERNS_MAX ? (UINT64_C(1) << patterns->count) - 1 : UINT64_MAX;
+
+	if (LIKELY(len > pattern_place[PATTERN_PLACES - 1]))
+		return patterns->fits[0][bytes[0]] & patterns->fits[1][bytes[1]] &
+		       patterns->fits[2][bytes[pattern_place[2]]] &
+		       patterns->fits[3][bytes[pattern_place[3]]];
+	for (unsigned i = 0; i < PATTERN_PLACES && pattern_place[i] < len; i++)
+		possible &= patterns->fits[i][bytes[pattern_place[i]]];
+	return possible;
 }
 
 /*
@@ -124,10 +133,10 @@ static inline bool patterns_match(const struct patterns *patterns, const uint8_t
 {
 	uint64_t possible = patterns_possible(patterns, bytes, len);
 	uint64_t is[2], wanted[2], mask[2];
-	uint8_t start[PATTERN_MAX] = {0};
 
 	if (LIKELY(possible == 0))
 		return false;
+	uint8_t start[PATTERN_MAX] = {0};
 	if (UNLIKELY(len < sizeof start)) {
 		memcpy(start, bytes, len);
 		bytes = start;

@@ -17,8 +17,7 @@ enum { NOVELTY_BYTES_DEFAULT = 16 << 20, ARENA_SLACK = 1 << 20 };
 
 /* ---- counting ---- */
 
-/* The key's count, a new one if need be; NULL: 256 others were first. */
-static struct unclaimed *unclaimed_find(struct task *t, enum space space, uint64_t key)
+struct unclaimed *task_unclaimed(struct task *t, enum space space, uint64_t key)
 {
 	uint64_t at = (key << 4 | (uint64_t)space) * 0x9e3779b97f4a7c15 >> 32;
 
@@ -41,7 +40,7 @@ static struct unclaimed *unclaimed_find(struct task *t, enum space space, uint64
 
 void task_count_unclaimed(struct task *t, enum space space, uint64_t key)
 {
-	struct unclaimed *one = unclaimed_find(t, space, key);
+	struct unclaimed *one = task_unclaimed(t, space, key);
 
 	task_add(t, COUNTER_UNCLAIMED, 1);
 	if (one)
@@ -63,18 +62,18 @@ NOINLINE void task_count_broken(struct task *t, unsigned observer, const struct 
 
 /* ---- the walk ---- */
 
-static ALWAYS_INLINE void task_run(struct task *t, struct packet *p, unsigned observer,
-                                   enum space space, uint64_t key)
+static ALWAYS_INLINE enum verdict task_run(struct task *t, struct packet *p, unsigned observer,
+                                           enum space space, uint64_t key)
 {
 	const int edge = t->hands_over[observer];
 
 	if (UNLIKELY(edge >= 0)) {
 		task_hand_over(t, p, observer, edge, space, key);
-		return;
+		return NOTHING;
 	}
 	const struct observer *o = t->plan->observers[observer];
 	if (!o->packet)
-		return;
+		return NOTHING;
 	const unsigned outer = t->current;
 	const struct cur rest = p->rest;
 
@@ -88,11 +87,13 @@ static ALWAYS_INLINE void task_run(struct task *t, struct packet *p, unsigned ob
 		task_count_verdict(t, observer, v, p);
 	if (UNLIKELY(t->glances.noting != NULL))
 		glance_note_layer(t->glances.noting, observer, v);
+	return v;
 }
 
-void task_call(struct task *t, struct packet *p, unsigned observer, enum space space, uint64_t key)
+enum verdict task_call(struct task *t, struct packet *p, unsigned observer, enum space space,
+                       uint64_t key)
 {
-	task_run(t, p, observer, space, key);
+	return task_run(t, p, observer, space, key);
 }
 
 bool forward(struct task *t, struct packet *p, enum space space, uint64_t key)
@@ -115,7 +116,7 @@ bool forward(struct task *t, struct packet *p, enum space space, uint64_t key)
 	}
 	p->depth++;
 	for (unsigned i = 0; i < chain->count; i++)
-		task_run(t, p, chain->observer[i], space, key);
+		(void)task_run(t, p, chain->observer[i], space, key);
 	p->depth--;
 	return true;
 }
@@ -240,7 +241,7 @@ static void task_item(struct task *t, const struct packet_item *item)
 	p.realm = (uint16_t)realm;
 	p.rest = cur_make((const uint8_t *)(item + 1), item->len);
 	if (item->space != TCP_PORT) {
-		task_call(t, &p, item->observer, (enum space)item->space, item->key);
+		(void)task_call(t, &p, item->observer, (enum space)item->space, item->key);
 		return;
 	}
 	t->only = item->observer; /* a segment: this task puts the stream in order for itself */
@@ -288,15 +289,35 @@ void task_walk(struct task *t, const struct frame *f)
 		task_watch_frame(t, NULL);
 }
 
-void task_frame(struct task *t, const struct frame *f)
+/* Frame f, that was looked at as number i. */
+static void task_take(struct task *t, const struct frame *f, unsigned i)
 {
 	t->wanted = WANT_ALL;
 	task_add(t, COUNTER_FRAMES, 1);
 	task_add(t, COUNTER_BYTES, f->wire);
 	if (UNLIKELY(f->captured < f->wire || f->captured > CUR_MAX))
 		task_add(t, COUNTER_CUT, 1);
-	if (!glance_frame(t, f))
+	if (!glance_frame(t, f, i))
 		task_walk(t, f);
+}
+
+void task_frames(struct task *t, const struct frame *frames, unsigned count, enum want *wanted)
+{
+	for (unsigned done = 0, some = 0; done < count; done += some) {
+		some = count - done < GLANCE_AHEAD ? count - done : GLANCE_AHEAD;
+		glance_ahead(t, frames + done, some);
+		for (unsigned i = 0; i < some; i++) {
+			task_take(t, &frames[done + i], i);
+			if (wanted != NULL)
+				wanted[done + i] = t->wanted;
+		}
+	}
+}
+
+void task_frame(struct task *t, const struct frame *f)
+{
+	glance_ahead(t, f, 1);
+	task_take(t, f, 0);
 }
 
 enum want task_wanted(const struct task *t)

@@ -67,13 +67,17 @@ static inline void task_add(struct task *t, enum counter counter, uint64_t n)
 
 /* A frame's whole walk, from its link type up. */
 void task_walk(struct task *t, const struct frame *f) NONNULL;
-/* Calls one observer's packet function and counts what it says. */
-void task_call(struct task *t, struct packet *p, unsigned observer, enum space space,
-               uint64_t key) NONNULL;
+/*
+ * Calls one observer's packet function and counts what it says; NOTHING: it was not called here.
+ */
+enum verdict task_call(struct task *t, struct packet *p, unsigned observer, enum space space,
+                       uint64_t key) NONNULL;
 /* The packet belongs to an observer's own task: hands a copy over. */
 void task_hand_over(struct task *t, const struct packet *p, unsigned observer, int edge,
                     enum space space, uint64_t key) NONNULL;
 void task_count_unclaimed(struct task *t, enum space space, uint64_t key) NONNULL;
+/* Where the key is counted, from now on if need be; NULL: 256 others were first. */
+struct unclaimed *task_unclaimed(struct task *t, enum space space, uint64_t key) NONNULL;
 /*
  * Adds to a fact that was told whole before, whether or not the novelty table still has it.
  */

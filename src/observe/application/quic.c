@@ -87,7 +87,10 @@ static bool quic_long_parse(struct cur *in, struct cur start, struct quic *q)
 	return cur_ok(in);
 }
 
-/* Public flags, a connection id of eight bytes, and a version (Google's, up to Q043). */
+/*
+ * Public flags, of which the two highest are not used, a connection id of eight bytes, and a version
+ * (Google's, up to Q043).
+ */
 static bool quic_google_parse(struct cur *in, struct quic *q)
 {
 	cur_skip(in, 8);
@@ -106,7 +109,7 @@ static bool quic_parse(struct cur *in, struct quic *q)
 	q->sealed = cur_sub(in, 0);
 	q->first = cur_u8(in);
 	q->is_long = (q->first & 0x80) != 0;
-	if (!q->is_long && (q->first & 0x09) == 0x09 && cur_left(in) > 12)
+	if ((q->first & 0xc9) == 0x09 && cur_left(in) > 12)
 		return quic_google_parse(in, q);
 	if (!q->is_long) {
 		cur_skip(in, cur_left(in));

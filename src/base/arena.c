@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #define ARENA_PAGE 4096u
+#define ARENA_LARGE ((size_t)2 << 20)
 
 int arena_init(struct arena *a, size_t budget)
 {
@@ -42,12 +43,18 @@ void *arena_take(struct arena *a, size_t bytes, size_t align)
 
 void arena_fills(void *array, size_t bytes)
 {
-	const uintptr_t from =
-		((uintptr_t)array + ARENA_SMALL + ARENA_PAGE - 1) & -(uintptr_t)ARENA_PAGE;
-	const uintptr_t end = ((uintptr_t)array + bytes) & -(uintptr_t)ARENA_PAGE;
+	uint8_t *const from = (uint8_t *)array + ARENA_SMALL +
+	                      (-((uintptr_t)array + ARENA_SMALL) & (ARENA_LARGE - 1));
+	uint8_t *const end =
+		(uint8_t *)array + bytes - (((uintptr_t)array + bytes) & (ARENA_LARGE - 1));
 
-	if (from < end) /* a kernel that has none refuses, and nothing is lost */
-		(void)madvise((void *)from, end - from, MADV_HUGEPAGE);
+	if (from >= end)
+		return;
+	void *const tail = mmap(from, (size_t)(end - from), PROT_READ | PROT_WRITE,
+	                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	assert(tail == from);
+	/* A kernel that has none refuses, and nothing is lost. */
+	(void)madvise(tail, (size_t)(end - from), MADV_HUGEPAGE);
 }
 
 void arena_free(struct arena *a)

@@ -24,8 +24,8 @@ int arena_init(struct arena *a, size_t budget) MUST_CHECK NONNULL;
 /* Zeroed bytes, aligned to `align`, a power of two up to a page; NULL when over the budget. */
 void *arena_take(struct arena *a, size_t bytes, size_t align) MUST_CHECK NONNULL;
 /*
- * Of an array that is filled from its front: what is behind its first ARENA_SMALL bytes comes in
- * pages of 2 MiB, where the kernel has such. A random look-up in gigabytes of small pages misses
+ * Of an array that is filled from its front, before anything is in it: what is behind its first
+ * ARENA_SMALL bytes comes in pages of 2 MiB, where the kernel has such. A random look-up in gigabytes of small pages misses
  * twice, the second time in the page tables; an array that stays small takes nothing more.
  */
 #define ARENA_SMALL ((size_t)4 << 20)

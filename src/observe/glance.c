@@ -160,6 +160,9 @@ void glance_fold_all(struct task *t)
 
 /* ---- the first packet of a sender ---- */
 
+#define DOOR_SALT \
+	UINT64_C(0x646f6f72) /* no other digest of the run is one of a sender at the door */
+
 void glance_note_fact(struct sender *s, const struct slot *slot, bool traffic)
 {
 	if (s->facts == SENDER_FACTS || !slot->told) {
@@ -199,6 +202,11 @@ static NOINLINE void sender_learn(struct task *t, const struct frame *f,
 {
 	struct sender *s = sender_victim(sender_bucket(&t->glances, key));
 
+	if (!door_admits(&t->door, hash_join(&t->options.key, DOOR_SALT, key->mac),
+	                 (key->how & 1) != 0)) {
+		task_add(t, COUNTER_STRANGERS, 1);
+		return;
+	}
 	bits_add(t->glances.used, (uint32_t)(s - t->glances.list) / SENDER_GROUP);
 	sender_fold(t, s);
 	memset(s, 0, sizeof *s);

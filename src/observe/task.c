@@ -467,8 +467,8 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 	const size_t novelty = or_default(options->novelty_bytes, NOVELTY_BYTES_DEFAULT);
 	const size_t budget = ARENA_SLACK + task_state_bytes(plan) + novelty +
 	                      sizeof(struct scratch) + sizeof(struct coverage) + glances_budget() +
-	                      REALMS_MAX * (sizeof(struct realm) + 8) + REALM_BUCKETS * 2 +
-	                      ENDPOINTS * sizeof(struct known_endpoint) +
+	                      door_budget() + REALMS_MAX * (sizeof(struct realm) + 8) +
+	                      REALM_BUCKETS * 2 + ENDPOINTS * sizeof(struct known_endpoint) +
 	                      flows_budget(options->flow_bytes, options->stream_bytes) +
 	                      fragments_budget(options->fragment_bytes);
 
@@ -483,6 +483,7 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 	if (arena_init(&t->arena, budget) == 0 && task_init_state(t) &&
 	    realms_init(&t->realms, &t->arena) && endpoints_init(&t->endpoints, &t->arena) &&
 	    novelty_init(&t->novelty, &t->arena, novelty) && glances_init(t) &&
+	    door_init(&t->door, &t->arena) &&
 	    flows_init(&t->flows, &t->arena, options->flow_bytes, options->stream_bytes) &&
 	    fragments_init(&t->fragments, &t->arena, options->fragment_bytes))
 		return t;

@@ -9,6 +9,7 @@
 #include "base/scratch.h"
 #include "observe/counters.h"
 #include "observe/coverage.h"
+#include "observe/door.h"
 #include "observe/endpoints.h"
 #include "observe/engine.h"
 #include "observe/flow.h"
@@ -44,6 +45,7 @@ struct task {
 	struct endpoints endpoints;
 	struct novelty novelty;
 	struct glances glances;
+	struct door door;
 	struct flows flows;
 	struct fragments fragments;
 	struct coverage *coverage;

@@ -218,6 +218,7 @@ static void tell_visited(void *task, struct slot *slot)
 
 void task_tell_all(struct task *t)
 {
+	door_rest(&t->door);
 	glance_fold_all(t);
 	novelty_each(&t->novelty, tell_visited, t);
 }

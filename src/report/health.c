@@ -319,12 +319,17 @@ static void write_reporter(struct emit *j, const struct health_more *more)
 	emit_close(j, '}');
 }
 
+uint64_t health_refused(const struct health *h, const struct assets *a)
+{
+	return a->outcomes[TOLD_REFUSED] + h->counters[COUNTER_STRANGERS];
+}
+
 void line_health(struct emit *j, const struct health *h, const struct health_more *more)
 {
 	write_counter(j, "captured", h->counters[COUNTER_FRAMES]);
 	write_counter(j, "malformed", h->malformed);
 	write_counter(j, "unclaimed", h->counters[COUNTER_UNCLAIMED]);
-	write_counter(j, "refused", more->assets->outcomes[TOLD_REFUSED]);
+	write_counter(j, "refused", health_refused(h, more->assets));
 	write_counter(j, "evicted", more->assets->evicted);
 	write_counters(j, h);
 	write_observers(j, h);

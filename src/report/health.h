@@ -63,6 +63,9 @@ void health_tell(struct health *h, unsigned sender, const struct counters_item *
 /* Sums what all said: to be done before the sums are read. */
 void health_sum(struct health *h, const struct assets *a) NONNULL;
 
+/* Facts that a limit refused, and frames of strangers that were not let in (door.h). */
+uint64_t health_refused(const struct health *h, const struct assets *a) PURE NONNULL;
+
 /* What the reporter itself did, and the gauges of others. */
 struct health_more {
 	const struct assets *assets;

@@ -278,7 +278,7 @@ void publish(struct publisher *p, const struct assets *a, struct record_room *ro
 	s->malformed = h->malformed;
 	s->dropped = dropped_by_all(more);
 	s->unclaimed = h->counters[COUNTER_UNCLAIMED];
-	s->refused = a->outcomes[TOLD_REFUSED];
+	s->refused = health_refused(h, a);
 	s->evicted = a->evicted;
 	snapshot_rows(p, s, a, room, c);
 	put_words(s->health, sizeof s->health, health, health_len);

@@ -157,7 +157,7 @@ static const struct key health_keys[] = {
 	{"captured", NUMBER, false, NULL, "frames read"},
 	{"malformed", NUMBER, false, NULL, "packets that an observer found broken"},
 	{"unclaimed", NUMBER, false, NULL, "packets whose key no observer claims"},
-	{"refused", NUMBER, false, NULL, "facts that a limit refused"},
+	{"refused", NUMBER, false, NULL, "facts that a limit refused, and frames of strangers"},
 	{"evicted", NUMBER, false, NULL, "devices that a limit threw out"},
 	{"counters", COUNTERS_OF, false, NULL, "of all tasks"},
 	{"observers", NUMBERS, false, "observer", "verdicts, by observer"},

@@ -3,9 +3,9 @@
  * bittorrent_dht.c - nodes of BitTorrent's distributed hash table, by the program in their messages (BEP
  * 5, "KRPC Protocol").
  *
- * A message is one dictionary. Its v is two letters of the program, as in BEP 20, and two bytes of
- * its version, which each program counts in its own way: they are told in hex. Who gives none is told
- * nothing of.
+ * A message is one dictionary. Its v is two letters or digits of the program, as in BEP 20 (A2 is
+ * aria2), and two bytes of its version, which each program counts in its own way: they are told in
+ * hex. Who gives none is told nothing of.
  */
 #include "observe/shared/bencode.h"
 #include "observe/shared/message.h"
@@ -16,9 +16,9 @@ struct bittorrent_dht {
 	struct text version;
 };
 
-static bool dht_is_letter(uint8_t b)
+static bool dht_is_word(uint8_t b)
 {
-	return (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z');
+	return (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9');
 }
 
 static void dht_version_parse(struct cur in, struct text *text)
@@ -26,8 +26,8 @@ static void dht_version_parse(struct cur in, struct text *text)
 	const uint8_t first = cur_u8(&in), second = cur_u8(&in);
 
 	text_clear(text);
-	if (!cur_ok(&in) || cur_left(&in) != DHT_VERSION_LEN - 2 || !dht_is_letter(first) ||
-	    !dht_is_letter(second))
+	if (!cur_ok(&in) || cur_left(&in) != DHT_VERSION_LEN - 2 || !dht_is_word(first) ||
+	    !dht_is_word(second))
 		return;
 	text_put(text, first);
 	text_put(text, second);

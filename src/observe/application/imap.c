@@ -3,13 +3,13 @@
  * imap.c - how IMAP servers greet, and that passwords go to them in the clear.
  *
  * A server begins with "* OK" or "* PREAUTH" (RFC 9051, 7.1): its capabilities and, mostly, its
- * software. A command stands behind a tag; LOGIN sends the password as it is (6.2.3): that it does
- * is told. After STARTTLS the dialogue is TLS, and after AUTHENTICATE come lines that are no
- * commands.
+ * software. A command stands behind a tag; LOGIN sends the password as it is (6.2.3), and so does
+ * AUTHENTICATE with PLAIN or LOGIN (6.2.2), in its line or in the next: that it does is told. After
+ * STARTTLS the dialogue is TLS, and after other ways of AUTHENTICATE come lines that are no commands.
  */
 #include "observe/shared/line.h"
 
-enum imap_kind { IMAP_OTHER, IMAP_LOGIN, IMAP_NOOP, IMAP_END };
+enum imap_kind { IMAP_OTHER, IMAP_LOGIN, IMAP_AUTH, IMAP_NOOP, IMAP_END };
 
 /* The rest of the line is the greeting. */
 static bool imap_greeting_parse(struct cur *in, struct line *l)
@@ -34,8 +34,9 @@ static uint8_t imap_kind_of(struct cur word)
 	if (LINE_WORD_IS(word, "CAPABILITY") || LINE_WORD_IS(word, "NOOP") ||
 	    LINE_WORD_IS(word, "ID"))
 		return IMAP_NOOP;
-	if (LINE_WORD_IS(word, "STARTTLS") || LINE_WORD_IS(word, "AUTHENTICATE") ||
-	    LINE_WORD_IS(word, "LOGOUT"))
+	if (LINE_WORD_IS(word, "AUTHENTICATE"))
+		return IMAP_AUTH;
+	if (LINE_WORD_IS(word, "STARTTLS") || LINE_WORD_IS(word, "LOGOUT"))
 		return IMAP_END;
 	return IMAP_OTHER;
 }
@@ -48,6 +49,13 @@ static bool imap_command_parse(struct cur *in, struct imap_command *c)
 	struct cur rest = c->line.text;
 	const struct cur tag = line_word(&rest);
 	c->kind = cur_left(&tag) > 0 ? imap_kind_of(line_word(&rest)) : IMAP_OTHER;
+	line_trim(&rest);
+	if (c->kind == IMAP_AUTH) {
+		const struct line_sasl sasl = line_sasl_parse(rest);
+		c->kind = sasl.clear ? IMAP_AUTH : IMAP_END;
+		c->password = sasl.password;
+		return true;
+	}
 	(void)line_word(&rest);
 	line_trim(&rest);
 	c->password = c->kind == IMAP_LOGIN && cur_left(&rest) > 0;
@@ -57,8 +65,7 @@ static bool imap_command_parse(struct cur *in, struct imap_command *c)
 static enum verdict imap_tell_command(struct task *t, const struct packet *p,
                                       const struct imap_command *c, struct line_flow *f)
 {
-	(void)f;
-	if (!c->password)
+	if (!line_gives_password(f, c->password, c->kind == IMAP_AUTH, c->kind == IMAP_OTHER))
 		return NOTHING;
 	tell_word(t, p, sender(p), FACT_CLEARTEXT, "imap");
 	return LEARNED;

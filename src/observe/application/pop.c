@@ -2,12 +2,13 @@
 /*
  * pop.c - how POP3 servers greet, and that passwords go to them in the clear.
  *
- * A server begins with +OK and a text (RFC 1939, 3). PASS sends the password as it is (7): that it
- * does is told. APOP sends a digest. After STLS (RFC 2595, 4) the dialogue is TLS.
+ * A server begins with +OK and a text (RFC 1939, 3). PASS sends the password as it is (7), and so
+ * does AUTH with PLAIN or LOGIN (RFC 5034, 4): that it does is told. APOP sends a digest. After STLS
+ * (RFC 2595, 4) the dialogue is TLS.
  */
 #include "observe/shared/line.h"
 
-enum pop_kind { POP_OTHER, POP_PASS, POP_NOOP, POP_END };
+enum pop_kind { POP_OTHER, POP_PASS, POP_AUTH, POP_NOOP, POP_END };
 
 /* The rest of the line is the greeting. */
 static bool pop_greeting_parse(struct cur *in, struct line *l)
@@ -29,7 +30,9 @@ static uint8_t pop_kind_of(struct cur word)
 {
 	if (LINE_WORD_IS(word, "PASS"))
 		return POP_PASS;
-	if (LINE_WORD_IS(word, "USER") || LINE_WORD_IS(word, "CAPA") || LINE_WORD_IS(word, "AUTH"))
+	if (LINE_WORD_IS(word, "AUTH"))
+		return POP_AUTH;
+	if (LINE_WORD_IS(word, "USER") || LINE_WORD_IS(word, "CAPA"))
 		return POP_NOOP;
 	if (LINE_WORD_IS(word, "STLS") || LINE_WORD_IS(word, "APOP") || LINE_WORD_IS(word, "QUIT"))
 		return POP_END;
@@ -44,14 +47,18 @@ static bool pop_command_parse(struct cur *in, struct pop_command *c)
 	c->kind = pop_kind_of(line_word(&rest));
 	line_trim(&rest);
 	c->password = c->kind == POP_PASS && cur_left(&rest) > 0;
+	if (c->kind == POP_AUTH) {
+		const struct line_sasl sasl = line_sasl_parse(rest);
+		c->kind = sasl.clear ? POP_AUTH : POP_NOOP;
+		c->password = sasl.password;
+	}
 	return true;
 }
 
 static enum verdict pop_tell_command(struct task *t, const struct packet *p,
                                      const struct pop_command *c, struct line_flow *f)
 {
-	(void)f;
-	if (!c->password)
+	if (!line_gives_password(f, c->password, c->kind == POP_AUTH, c->kind == POP_OTHER))
 		return NOTHING;
 	tell_word(t, p, sender(p), FACT_CLEARTEXT, "pop");
 	return LEARNED;
@@ -88,7 +95,7 @@ SHOW(pop_command, struct pop_command, FIELD(struct pop_command, kind, SHOW_NUMBE
 const struct observer observer_pop = {
 	.name = "pop",
 	.about = "POP3 servers, and passwords in the clear",
-	.spec = "RFC 1939, RFC 2595",
+	.spec = "RFC 1939, RFC 2595, RFC 5034",
 	.claims = CLAIMS({TCP_PORT, 110, NULL}),
 	.tells = TELLS({FACT_POP_BANNER, SAYS, 90}, {FACT_CLEARTEXT, SAYS, 90}),
 	.shows = SHOWS(&pop_greeting_show, &pop_command_show),

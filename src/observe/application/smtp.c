@@ -45,20 +45,6 @@ static uint8_t smtp_kind_of(struct cur word)
 	return SMTP_OTHER;
 }
 
-/* Mechanisms that protect the password are passed over. */
-static void smtp_auth_parse(struct cur argument, struct smtp_command *c)
-{
-	struct cur mechanism = line_word(&argument);
-
-	c->kind = SMTP_NOOP;
-	if (LINE_WORD_IS(mechanism, "PLAIN")) {
-		c->kind = SMTP_AUTH;
-		c->password = cur_left(&argument) > 1;
-	} else if (LINE_WORD_IS(mechanism, "LOGIN")) {
-		c->kind = SMTP_AUTH;
-	}
-}
-
 static bool smtp_command_parse(struct cur *in, struct smtp_command *c)
 {
 	c->argument = cur_sub(in, 0);
@@ -68,8 +54,11 @@ static bool smtp_command_parse(struct cur *in, struct smtp_command *c)
 	c->kind = smtp_kind_of(line_word(&rest));
 	line_trim(&rest);
 	c->argument = cur_rest(&rest);
-	if (c->kind == SMTP_AUTH)
-		smtp_auth_parse(c->argument, c);
+	if (c->kind == SMTP_AUTH) {
+		const struct line_sasl sasl = line_sasl_parse(c->argument);
+		c->kind = sasl.clear ? SMTP_AUTH : SMTP_NOOP;
+		c->password = sasl.password;
+	}
 	return true;
 }
 
@@ -80,9 +69,7 @@ static enum verdict smtp_tell_command(struct task *t, const struct packet *p,
 		tell_text(t, p, sender(p), FACT_SMTP_HELO, c->argument);
 		return LEARNED;
 	}
-	const bool answers = f->asked && c->kind == SMTP_OTHER;
-	f->asked = c->kind == SMTP_AUTH && !c->password;
-	if (!answers && !c->password)
+	if (!line_gives_password(f, c->password, c->kind == SMTP_AUTH, c->kind == SMTP_OTHER))
 		return NOTHING;
 	tell_word(t, p, sender(p), FACT_CLEARTEXT, "smtp");
 	return LEARNED;

@@ -4,7 +4,7 @@
  *
  * An answer (a flag) comes from a target, whose shelf and slot the header holds (AoE 11, 2). A
  * question may be to all of them. The configuration of a target has the version of its firmware,
- * and a text that its user set.
+ * and a text that its user set. vblade leaves the version out (0) where it announces a target.
  */
 #include "observe/observer.h"
 
@@ -30,8 +30,8 @@ static bool aoe_parse(struct cur *in, struct aoe *a)
 	a->slot = cur_u8(in);
 	a->command = cur_u8(in);
 	cur_skip(in, 4); /* tag */
-	if (!cur_ok(in) || a->version != AOE_VERSION || a->command != AOE_CONFIGURATION)
-		return cur_ok(in) && a->version == AOE_VERSION;
+	if (!cur_ok(in) || a->version > AOE_VERSION || a->command != AOE_CONFIGURATION)
+		return cur_ok(in) && a->version <= AOE_VERSION;
 	cur_skip(in, 2); /* buffers */
 	a->firmware = cur_be16(in);
 	cur_skip(in, 2); /* sectors, command */

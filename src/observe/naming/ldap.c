@@ -6,7 +6,7 @@
  *
  *	bind            NTLM's messages, in SASL or in Microsoft's own way ([MS-ADTS], 5.1.1.1);
  *	                a password in the clear, of which only that is told
- *	entry ""        the server of itself (RFC 4512, 5.1): its host name and domain
+ *	entry ""        the server of itself (RFC 4512, 5.1): its host name, what it serves
  *	netlogon        an attribute of an entry: how a domain controller answers who looks for
  *	                one ([MS-ADTS], 6.3.1.9): forest, domain, host, site
  *
@@ -38,7 +38,8 @@ struct ldap_entry {
 
 struct ldap_attribute {
 	struct cur name;
-	struct cur value; /* the first */
+	struct cur value;  /* the first */
+	struct cur others; /* what follows it */
 };
 
 struct netlogon {
@@ -89,15 +90,25 @@ static bool ldap_attribute_next(struct cur *in, struct ldap_attribute *a)
 {
 	if (!cur_more(in))
 		return false;
-	struct cur attribute = cur_sub(in, 0), values = cur_sub(in, 0);
+	struct cur attribute = cur_sub(in, 0);
 	ldap_must(in, BER_SEQUENCE, &attribute);
 	ldap_must(&attribute, BER_OCTETS, &a->name);
-	ldap_must(&attribute, BER_SET, &values);
-	a->value = cur_sub(&values, 0);
-	if (cur_left(&values) > 0)
-		ldap_must(&values, BER_OCTETS, &a->value);
-	if (!cur_ok(&attribute) || !cur_ok(&values))
+	ldap_must(&attribute, BER_SET, &a->others);
+	a->value = cur_sub(&a->others, 0);
+	if (cur_left(&a->others) > 0)
+		ldap_must(&a->others, BER_OCTETS, &a->value);
+	if (!cur_ok(&attribute) || !cur_ok(&a->others))
 		cur_fail(in);
+	return cur_ok(in);
+}
+
+/* The next of several values. */
+static bool ldap_value_next(struct cur *in, struct cur *value)
+{
+	*value = cur_sub(in, 0);
+	if (!cur_more(in))
+		return false;
+	ldap_must(in, BER_OCTETS, value);
 	return cur_ok(in);
 }
 
@@ -161,6 +172,13 @@ static bool ldap_is(struct cur name, const char *what, uint32_t len)
 }
 #define LDAP_IS(name, literal) ldap_is((name), "" literal, (uint32_t)sizeof(literal) - 1)
 
+static void ldap_tell_contexts(struct task *t, const struct packet *p, struct ldap_attribute a)
+{
+	ldap_tell_text(t, p, FACT_LDAP_CONTEXT, a.value);
+	for (uint32_t i = 0; i < LDAP_ATTRIBUTES_MAX && ldap_value_next(&a.others, &a.value); i++)
+		ldap_tell_text(t, p, FACT_LDAP_CONTEXT, a.value);
+}
+
 static void ldap_tell_attribute(struct task *t, const struct packet *p,
                                 const struct ldap_attribute *a)
 {
@@ -170,6 +188,8 @@ static void ldap_tell_attribute(struct task *t, const struct packet *p,
 		ldap_tell_text(t, p, FACT_LDAP_HOST, a->value);
 	if (LDAP_IS(a->name, "defaultnamingcontext"))
 		ldap_tell_text(t, p, FACT_LDAP_CONTEXT, a->value);
+	if (LDAP_IS(a->name, "namingcontexts"))
+		ldap_tell_contexts(t, p, *a);
 }
 
 /* Other entries tell of others. */
@@ -262,6 +282,7 @@ const struct observer observer_ldap = {
 PROVE(ldap_parse, struct ldap)
 PROVE(ldap_entry_parse, struct ldap_entry)
 PROVE(ldap_attribute_next, struct ldap_attribute)
+PROVE(ldap_value_next, struct cur)
 PROVE(ldap_bind_parse, bool)
 PROVE(netlogon_parse, struct netlogon)
 PROVE(ntlmssp_parse, struct ntlmssp)

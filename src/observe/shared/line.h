@@ -84,6 +84,35 @@ static inline enum verdict line_tell_greeting(struct task *t, const struct packe
 	return LEARNED;
 }
 
+/*
+ * What stands behind AUTH or AUTHENTICATE: PLAIN (RFC 4616) and LOGIN send the password as it is, PLAIN
+ * mostly in the line itself, else when the server asks for it. Others protect it.
+ */
+struct line_sasl {
+	bool clear;    /* it goes over as it is ... */
+	bool password; /* ... in this very line */
+};
+
+static inline struct line_sasl line_sasl_parse(struct cur argument)
+{
+	struct cur mechanism = line_word(&argument);
+	const bool plain = LINE_WORD_IS(mechanism, "PLAIN");
+
+	return (struct line_sasl){
+		.clear = plain || LINE_WORD_IS(mechanism, "LOGIN"),
+		.password = plain && cur_left(&argument) > 1,
+	};
+}
+
+/* Was it a password in the clear: one behind its command, or the answer to a question for it? */
+static inline bool line_gives_password(struct line_flow *f, bool password, bool asks, bool answers)
+{
+	const bool asked = f->asked;
+
+	f->asked = asks && !password;
+	return password || (asked && answers);
+}
+
 /* What a client's line was, and what came of it. */
 struct line_said {
 	bool read;  /* there was a whole line */

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2034,SC2154
+#
+# coap - a small server with resources, and who asks which it has.
+
+packages libcoap3-bin
+host lamp 84
+host remote 85
+
+expect <<-END
+	lamp	coap.resource		/
+	lamp	coap.resource		/async
+	lamp	coap.resource		/example_data
+	lamp	coap.resource		/time
+	lamp	coap.resource_type	ticks
+	lamp	service			udp/5683
+END
+
+run() {
+	start lamp coap-server-notls -A "$(ip4 lamp)"
+	listening lamp udp 5683
+	at remote timeout 5 coap-client-notls -m get "coap://$(ip4 lamp)/.well-known/core"
+}

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2034,SC2154
+#
+# cyclonedds - two programs that exchange data by DDS.
+
+packages cyclonedds-tools
+host robot 137
+host operator 138
+
+expect <<-END
+	robot		name.host	robot
+	robot		software	Cyclone DDS
+	operator	name.host	operator
+	operator	software	Cyclone DDS
+END
+
+run() {
+	for h in robot operator; do
+		start $h ddsperf -D 8 "$([ $h = robot ] && echo pub || echo sub)"
+	done
+	sleep 10
+}

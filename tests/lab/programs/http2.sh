@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2034,SC2154
+#
+# http2 - HTTP/2 without TLS.
+
+packages nghttp2-server nghttp2-client
+host h2-server 129
+host h2-client 130
+
+expect <<-END
+	h2-server	http.server	nghttpd nghttp2/$(version nghttp2-client)
+	h2-server	service		tcp/8000
+	h2-client	http.user_agent	nghttp2/$(version nghttp2-client)
+END
+
+run() {
+	mkdir "$dir/root"
+	echo hello >"$dir/root/index.html"
+	start h2-server nghttpd --no-tls -a "$(ip4 h2-server)" -d "$dir/root" 8000
+	listening h2-server tcp 8000
+	at h2-client nghttp "http://$(ip4 h2-server):8000/"
+}

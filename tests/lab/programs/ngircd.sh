@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2034,SC2154
+#
+# ngircd - a chat server, and one who chats.
+
+packages ngircd ii
+host chat 90
+host chatter 91
+
+expect <<-END
+	chat	irc.server	irc.lab.example
+	chat	irc.version	ngircd-$(version ngircd)
+	chat	service		tcp/6667
+	chatter	irc.nick	labnick
+END
+
+run() {
+	cat >"$dir/conf" <<-END
+		[Global]
+		Name = irc.lab.example
+		Info = The lab
+		Listen = $(ip4 chat)
+		[Options]
+		PAM = no
+		DNS = no
+		Ident = no
+	END
+	start chat ngircd -n -f "$dir/conf"
+	listening chat tcp 6667
+	at chatter timeout 4 ii -i "$dir/ii" -s "$(ip4 chat)" -n labnick -f 'Lab Chatter'
+}

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2034,SC2154
+#
+# pppoe - an access concentrator and who looks for one.
+
+packages pppoe
+host concentrator 123 quiet
+host subscriber 124 quiet
+
+expect <<-END
+	concentrator	pppoe.concentrator	lab-concentrator
+	concentrator	pppoe.service		lab-internet
+	concentrator	role			access-concentrator
+	subscriber	pppoe.wanted		lab-internet
+END
+
+run() {
+	start concentrator pppoe-server -F -I eth0 -C lab-concentrator -S lab-internet
+	sleep 1
+	at subscriber timeout 6 pppoe-discovery -I eth0 -S lab-internet
+}

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2034,SC2154
+#
+# ucarp - a host that shares an address by CARP.
+
+packages ucarp
+host carp 122 quiet
+known carp-42 mac=00:00:5e:00:00:2a
+
+expect <<-END
+	carp	address.ipv4	10.77.0.241
+	carp-42	address.ipv4	10.77.0.122
+	carp-42	carp.vhid	42
+END
+
+run() {
+	start carp ucarp -i eth0 -s "$(ip4 carp)" -v 42 -p secret -a 10.77.0.241 -u /bin/true -d /bin/true
+	sleep 4
+}

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2034,SC2154
+#
+# wsdd - a host that announces itself by WS-Discovery, as Windows does.
+
+packages wsdd
+host nas 24
+host finder 19
+
+expect <<-END
+	nas	http.server	BaseHTTP/0.6 Python/$(version python3.11)
+	nas	service		tcp/5357
+	nas	wsd.id		urn:uuid:12345678-1111-2222-3333-444444444444
+	nas	wsd.types	wsdp:Device pub:Computer
+	nas	wsd.urls	http://10.77.0.24:5357/12345678-1111-2222-3333-444444444444
+	finder	http.user_agent	wsdd
+END
+
+run() {
+	start nas wsdd -i eth0 -4 -n LABNAS -w LABGROUP -U 12345678-1111-2222-3333-444444444444 -v
+	sleep 2
+	start finder wsdd -i eth0 -4 -D -v -o
+	sleep 8
+}

@@ -187,6 +187,7 @@ static const struct row rows[] = {
 	/* signals and the terminal */
 	CALL(rt_sigaction, MAIN | UI),
 	CALL(rt_sigtimedwait, MAIN),
+	CALL(wait4, MAIN),
 	CALL(sigaltstack, MAIN),
 	CALL(getrusage, MAIN | REPORTER),
 	CALL(ioctl, MAIN | REPORTER | UI, IF(WHERE(1, TCGETS))),

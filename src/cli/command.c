@@ -117,6 +117,13 @@ const struct command commands[] = {
 		"havainto ask role:printer -vendor:hp --csv\tprinters of others, for a spreadsheet\n"
 		"havainto ask last_seen:\\>7d\twho was away for a week",
 		command_ask, false},
+	{"run", "[CAPTURE|INTERFACE]", 0, 1, "a sensor and a manager on this machine, at once",
+		"Shows the devices of a capture, or watches an interface (without a name that of the default route), and keeps what it learns in "
+		"the inventory of a manager that it runs beside. It prints a link for a browser and a token for programs, and serves until Ctrl-C.\n\n"
+		"Sensor and manager are two processes, each confined for what it does.",
+		"havainto run office.pcapng\tthe devices in a capture\n"
+		"sudo havainto run eth0\tthe devices on a network, live",
+		command_run, false},
 	{"update-data", "FOLDER", 1, 1, "take fingerprints of others into use",
 		"Reads all files NAME.xml of the folder, which are in the format of Rapid7's recog (BSD 2-clause; it is no part of this program), and "
 		"refuses the whole folder if one of them is broken. Else they replace those that were in use: sensors that are started from then on, and "

@@ -65,4 +65,5 @@ int command_completion(const struct settings *settings);
 int command_man(const struct settings *settings);
 int command_manager(const struct settings *settings);
 int command_ask(const struct settings *settings);
+int command_run(const struct settings *settings);
 int command_update_data(const struct settings *settings);

@@ -52,7 +52,9 @@ struct run {
 	bool live;
 	bool moves;                                           /* a table that moves is wanted */
 	void (*show)(const struct report *report, FILE *out); /* what is shown at the end */
-	bool only_shown; /* and nothing but that: not what lies in configurations either */
+	bool only_shown;    /* and nothing but that: not what lies in configurations either */
+	const char *beside; /* a sink beside whatever else there is; NULL: none */
+	int leash;          /* ends the run when its other end is closed; -1: none */
 	int signals, status, table; /* descriptors, -1: none; table: where the shown table goes */
 	uint64_t stopped_ns;        /* 0: nobody asked for the end */
 };
@@ -136,7 +138,8 @@ static bool run_set_output_aside(struct run *r)
 /* What goes where, when -o does not say. */
 static int run_choose_output(struct run *r)
 {
-	const bool terminal = isatty(STDOUT_FILENO) != 0, named = r->options.sink_count > 0;
+	const bool terminal = isatty(STDOUT_FILENO) != 0;
+	const bool named = r->options.sink_count > 0;
 	const bool moves = r->settings.of[OPT_LIVE].number || (r->live && terminal && !named);
 
 	if (moves && (!terminal || !isatty(STDIN_FILENO)))
@@ -146,7 +149,9 @@ static int run_choose_output(struct run *r)
 			return command_refuse("listen", "either --live or -o - on the terminal");
 	r->moves = moves;
 	r->options.snapshots = moves || r->live || r->settings.of[OPT_STATUS].given;
-	if (moves || named)
+	if (r->beside && r->options.sink_count < COUNT_OF(r->options.sinks))
+		r->options.sinks[r->options.sink_count++] = r->beside;
+	if (moves || named || (r->beside && r->live))
 		return DONE;
 	r->options.sinks[r->options.sink_count++] = "-";
 	return !(terminal || r->only_shown) || run_set_output_aside(r) ? DONE : FAILED_FOR_GOOD;
@@ -335,6 +340,7 @@ static void run_wait(struct run *r)
 		{.fd = wiring_ended_fd(r->wiring), .events = POLLIN},
 		{.fd = r->status, .events = POLLIN},
 		{.fd = r->tui ? tui_quit_fd(r->tui) : -1, .events = POLLIN},
+		{.fd = r->leash, .events = POLLIN},
 	};
 	uint64_t ended = 0;
 	bool ending = false;
@@ -357,8 +363,10 @@ static void run_wait(struct run *r)
 		}
 		if (fds[2].revents)
 			status_answer(r->status, wiring_reporter(r->wiring));
-		if (fds[3].revents) {
-			fds[3].fd = -1;
+		for (unsigned i = 3; i < COUNT_OF(fds); i++) {
+			if (fds[i].revents == 0)
+				continue;
+			fds[i].fd = -1;
 			run_stop(r);
 		}
 		run_draw(r);
@@ -419,7 +427,8 @@ static int run_whole(struct run *r)
 
 int command_listen(const struct settings *settings)
 {
-	static struct run r = {.signals = -1, .status = -1, .table = -1, .show = show_table};
+	static struct run r = {
+		.signals = -1, .status = -1, .table = -1, .leash = -1, .show = show_table};
 
 	r.given = settings;
 	return run_whole(&r);
@@ -428,9 +437,21 @@ int command_listen(const struct settings *settings)
 int listen_and_show(const struct settings *settings,
                     void (*show)(const struct report *report, FILE *out))
 {
-	static struct run r = {.signals = -1, .status = -1, .table = -1, .only_shown = true};
+	static struct run r = {
+		.signals = -1, .status = -1, .table = -1, .leash = -1, .only_shown = true};
 
 	r.given = settings;
 	r.show = show;
+	return run_whole(&r);
+}
+
+int listen_beside(const struct settings *settings, const char *sink, int leash)
+{
+	static struct run r = {
+		.signals = -1, .status = -1, .table = -1, .show = show_table, .only_shown = true};
+
+	r.given = settings;
+	r.beside = sink;
+	r.leash = leash;
 	return run_whole(&r);
 }

@@ -13,3 +13,8 @@
 /* Runs as `listen` would; at its end `show` gets the report, and standard output. */
 int listen_and_show(const struct settings *settings,
                     void (*show)(const struct report *report, FILE *out)) NONNULL;
+/*
+ * `listen` as the sensor of `run`: a table at the end of a capture, and the reports to that sink.
+ * It ends when the other end of the pipe `leash` is closed.
+ */
+int listen_beside(const struct settings *settings, const char *sink, int leash) NONNULL;

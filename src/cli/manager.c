@@ -3,7 +3,7 @@
  * manager.c - `havainto manager`: the inventory of many sensors, kept and served.
  *
  * The order of its start is the sensor's: everything is opened, the sandbox entered, the tasks
- * started, the main thread confined. Then it waits for a signal.
+ * started, the main thread confined. Then it waits for a signal. `run` goes the same way (serve.h).
  */
 #include "manager/manager.h"
 
@@ -11,6 +11,7 @@
 #include "base/sandbox.h"
 #include "cli/command.h"
 #include "cli/place.h"
+#include "cli/serve.h"
 #include "task/thread.h"
 
 #include <errno.h>
@@ -53,28 +54,66 @@ static int make_token(const struct settings *s, const char *folder)
 
 /* ---- serving ---- */
 
-static int confine(const struct manager *m, const struct settings *s)
+struct manager *serve_open(const struct settings *s, const char *folder)
+{
+	struct sandbox_user user;
+	char why[MANAGER_WHY];
+
+	if (sandbox_find_user(s->of[OPT_USER].text, &user, why) < 0) {
+		log_line("%s", why);
+		return NULL;
+	}
+	const struct manager_options options = {.folder = folder,
+	                                        .listen = s->of[OPT_LISTEN].text,
+	                                        .socket = s->of[OPT_SOCKET].text,
+	                                        .uid = user.uid,
+	                                        .gid = user.gid};
+	struct manager *const m = manager_open(&options, why, sizeof why);
+	if (m == NULL)
+		log_line("%s", why);
+	return m;
+}
+
+int serve_signals(void)
+{
+	static const int which[] = {SIGINT, SIGTERM, SIGCHLD};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < COUNT_OF(which); i++)
+		sigaddset(&set, which[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+bool serve_start(struct manager *m, const struct settings *s)
 {
 	const char *const paths[] = {manager_folder(m), NULL};
 	const struct sandbox_plan plan = {.user = s->of[OPT_USER].text, .write_paths = paths};
 	char why[SANDBOX_WHY];
 
-	if (sandbox_enter(&plan, why) == 0)
-		return DONE;
-	log_line("%s", why);
-	return FAILED_FOR_GOOD;
+	if (sandbox_enter(&plan, why) != 0) {
+		log_line("%s", why);
+		return false;
+	}
+	thread_sandbox = sandbox_thread;
+	return manager_start(m) && sandbox_thread(SANDBOX_MAIN) == 0;
 }
 
-static int open_signals(void)
+int serve_wait(int signals)
 {
-	sigset_t set;
+	struct signalfd_siginfo got;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &set, SFD_CLOEXEC);
+	while (read(signals, &got, sizeof got) < 0 && errno == EINTR)
+		continue;
+	return (int)got.ssi_signo;
+}
+
+int serve_end(struct manager *m)
+{
+	manager_stop(m);
+	return thread_join_all(END_MS, say_late, NULL) == 0 ? DONE : FAILED_FOR_GOOD;
 }
 
 static void say_where(struct manager *m)
@@ -89,27 +128,9 @@ static void say_where(struct manager *m)
 	fflush(stdout);
 }
 
-static int serve(struct manager *m, const struct settings *s, int signals)
-{
-	struct signalfd_siginfo got;
-	int status = confine(m, s);
-
-	if (status != DONE)
-		return status;
-	thread_sandbox = sandbox_thread;
-	if (!manager_start(m) || sandbox_thread(SANDBOX_MAIN) != 0)
-		return FAILED_FOR_GOOD;
-	say_where(m);
-	while (read(signals, &got, sizeof got) < 0 && errno == EINTR)
-		continue;
-	manager_stop(m);
-	return thread_join_all(END_MS, say_late, NULL) == 0 ? DONE : FAILED_FOR_GOOD;
-}
-
 int command_manager(const struct settings *s)
 {
-	char folder[PLACE_PATH], why[MANAGER_WHY];
-	struct sandbox_user user;
+	char folder[PLACE_PATH];
 
 	if (place_of(s, folder) == NULL)
 		return command_refuse("manager", "no home folder: say --state FOLDER");
@@ -117,22 +138,14 @@ int command_manager(const struct settings *s)
 		return make_token(s, folder);
 	if (s->argument_count > 0)
 		return command_refuse("manager", "takes \"token NAME [ROLE]\" or nothing");
-	const int signals = open_signals();
-	if (signals < 0 || sandbox_find_user(s->of[OPT_USER].text, &user, why) < 0) {
-		log_line("%s", signals < 0 ? strerror(errno) : why);
-		return FAILED_FOR_GOOD;
+	const int signals = serve_signals();
+	struct manager *const m = signals < 0 ? NULL : serve_open(s, folder);
+	int status = FAILED_FOR_GOOD;
+	if (m != NULL && serve_start(m, s)) {
+		say_where(m);
+		serve_wait(signals);
+		status = serve_end(m);
 	}
-	const struct manager_options options = {.folder = folder,
-	                                        .listen = s->of[OPT_LISTEN].text,
-	                                        .socket = s->of[OPT_SOCKET].text,
-	                                        .uid = user.uid,
-	                                        .gid = user.gid};
-	struct manager *const m = manager_open(&options, why, sizeof why);
-	if (m == NULL) {
-		log_line("%s", why);
-		return FAILED_FOR_GOOD;
-	}
-	const int status = serve(m, s, signals);
 	manager_free(m);
 	return status;
 }

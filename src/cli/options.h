@@ -82,9 +82,10 @@ enum command_bit {
 	IN_MAN = 1 << 16,
 	IN_MANAGER = 1 << 17,
 	IN_ASK = 1 << 18,
-	IN_UPDATE_DATA = 1 << 19,
-	IN_ALL = (1 << 20) - 1,
-	IN_SENSOR = IN_LISTEN | IN_GRAPH,
+	IN_RUN = 1 << 19,
+	IN_UPDATE_DATA = 1 << 20,
+	IN_ALL = (1 << 21) - 1,
+	IN_SENSOR = IN_LISTEN | IN_RUN | IN_GRAPH,
 };
 
 enum option_kind {

@@ -107,6 +107,7 @@ static bool wiring_open_sinks(struct wiring *w, char *why, size_t why_len)
 		r->sink = s;
 		r->ended_fd = w->ended_fd;
 		r->end_ms = 1000 * (w->options.end_s ? w->options.end_s : 5);
+		r->waits = !w->live;
 		r->channel = report_channel_new(w->live ? RUN_LIVE : RUN_FILE, 1);
 		if (!r->channel.untyped)
 			return false;
@@ -509,7 +510,7 @@ static void remote_task(void *remote)
 	struct remote *r = remote;
 
 	thread_inbox(r->channel.untyped);
-	r->status = sink_task(r->sink, r->channel.untyped, r->end_ms);
+	r->status = sink_task(r->sink, r->channel.untyped, r->waits, r->end_ms);
 	wiring_end_one(r->ended_fd);
 }
 

@@ -18,6 +18,7 @@ struct remote {
 	struct report_channel channel;
 	struct sender *lane;
 	unsigned end_ms;
+	bool waits; /* over files: for its peer, rather than to lose a line */
 	int status;
 	int ended_fd; /* of the wiring */
 };

@@ -91,7 +91,7 @@ static void login(struct api *a, struct request *r, uint64_t id)
 	snprintf(cookie, sizeof cookie,
 	         "havainto=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200", session);
 	answer_header(r, "Set-Cookie", cookie);
-	answer_header(r, "Location", "/");
+	answer_header(r, "Location", "/api/v1/devices");
 	answer_bytes(r, 303, "text/plain", "", 0);
 }
 

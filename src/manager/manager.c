@@ -157,6 +157,11 @@ const char *manager_first_token(const struct manager *m)
 	return m->first_token;
 }
 
+bool manager_passing_token(struct manager *m, char out[TOKEN_TEXT])
+{
+	return tokens_make_passing(m->tokens, ROLE_ADMIN, out);
+}
+
 bool manager_link(struct manager *m, char *out, size_t cap)
 {
 	char token[TOKEN_TEXT];

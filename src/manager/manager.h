@@ -41,6 +41,8 @@ const char *manager_socket(const struct manager *m) NONNULL;
 uint16_t manager_port(const struct manager *m) NONNULL;
 /* The first token of a folder that had none; "": it had. */
 const char *manager_first_token(const struct manager *m) NONNULL;
+/* A token as long as this process lives. */
+bool manager_passing_token(struct manager *m, char out[TOKEN_TEXT]) MUST_CHECK NONNULL;
 /* A link that logs a browser in, once. False: no random numbers. */
 bool manager_link(struct manager *m, char *out, size_t cap) MUST_CHECK NONNULL;
 

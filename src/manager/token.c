@@ -179,6 +179,19 @@ static bool append(const struct tokens *t, const struct token *token, const char
 	return (fflush(out) == 0) & (fsync(fd) == 0) & (fclose(out) == 0);
 }
 
+bool tokens_make_passing(struct tokens *t, enum role role, char out[TOKEN_TEXT])
+{
+	struct token *const token = &t->tokens[t->count];
+
+	if (t->count == TOKENS_MOST || !secret_make(out))
+		return false;
+	hash_of(out, token->hash);
+	token->role = role;
+	token->until_ns = UINT64_MAX;
+	t->count++;
+	return true;
+}
+
 bool tokens_make(struct tokens *t, const char *name, enum role role, char out[TOKEN_TEXT],
                  char *why, size_t why_len)
 {
@@ -189,19 +202,15 @@ bool tokens_make(struct tokens *t, const char *name, enum role role, char out[TO
 		         TOKEN_NAME - 1);
 		return false;
 	}
-	if (t->count == TOKENS_MOST || !secret_make(out)) {
+	if (!tokens_make_passing(t, role, out)) {
 		snprintf(why, why_len, "cannot make a token");
 		return false;
 	}
-	hash_of(out, token->hash);
-	token->role = role;
-	token->until_ns = UINT64_MAX;
-	if (!append(t, token, name)) {
-		snprintf(why, why_len, "cannot write %s: %s", t->path, strerror(errno));
-		return false;
-	}
-	t->count++;
-	return true;
+	if (append(t, token, name))
+		return true;
+	snprintf(why, why_len, "cannot write %s: %s", t->path, strerror(errno));
+	t->count--;
+	return false;
 }
 
 enum role tokens_role(const struct tokens *t, const char *token)

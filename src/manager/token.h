@@ -33,6 +33,8 @@ unsigned tokens_count(const struct tokens *t) NONNULL;
 /* Makes one, adds it to the file, and writes it into out: the only time it is seen. */
 bool tokens_make(struct tokens *t, const char *name, enum role role, char out[TOKEN_TEXT],
                  char *why, size_t why_len) MUST_CHECK NONNULL;
+/* One that is good as long as this process lives. */
+bool tokens_make_passing(struct tokens *t, enum role role, char out[TOKEN_TEXT]) MUST_CHECK NONNULL;
 /* What the bearer may do; ROLE_NONE: nobody's. */
 enum role tokens_role(const struct tokens *t, const char *token) NONNULL;
 

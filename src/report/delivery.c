@@ -54,8 +54,9 @@ struct delivery {
 	uint64_t retry_ns, wait_ns; /* when to try again, and how long the last wait was */
 	uint64_t give_up_ns;        /* an attempt to connect has failed then */
 	uint32_t random;
-	int error; /* of the last attempt */
-	bool told; /* that it cannot connect */
+	int error;  /* of the last attempt */
+	bool told;  /* that it cannot connect */
+	bool waits; /* for a peer that is there, rather than to give lines up */
 };
 
 /* ---- answers ---- */
@@ -311,11 +312,21 @@ static void await_peer(struct delivery *d)
 	settle(d);
 }
 
+/* Full enough, and somebody is there who takes it. */
+static bool is_held(const struct delivery *d)
+{
+	return d->waits && d->connected_ns != 0 &&
+	       (d->end - d->begin > PENDING / 2 || d->count > LINES_KEPT / 2);
+}
+
 /* One turn: takes what came, sends what goes. False: the channel has ended. */
 static bool delivery_turn(struct delivery *d, struct channel *reports)
 {
 	struct item item;
-	enum received got = channel_receive(reports, &item, sleep_ms(d));
+	enum received got = NO_ITEM;
+
+	if (!is_held(d))
+		got = channel_receive(reports, &item, sleep_ms(d));
 
 	for (; got == ITEM; got = channel_receive(reports, &item, 0)) {
 		const struct report_item *const report = item.bytes;
@@ -347,10 +358,11 @@ static void delivery_end(struct delivery *d, unsigned deadline_ms)
 		expire_line(d);
 }
 
-int sink_task(struct sink *s, struct channel *reports, unsigned deadline_ms)
+int sink_task(struct sink *s, struct channel *reports, bool waits, unsigned deadline_ms)
 {
 	struct delivery d = {
 		.sink = s,
+		.waits = waits,
 		.random = (uint32_t)(clock_now_ns() >> 10),
 		.bytes = (char *)s->memory.base,
 		.lines = (struct waiting *)(void *)(s->memory.base + PENDING),

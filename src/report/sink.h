@@ -78,9 +78,10 @@ uint64_t sink_acked(const struct sink *s) NONNULL;
 /*
  * The whole life of a remote sink: receives lines, connects, delivers, connects again (100 ms,
  * doubled to 30 s, with jitter), until the channel has ended and all is out or deadline_ms after
- * that has passed. 0: all was delivered or counted as expired; -errno: it never once could connect.
+ * that has passed. `waits`: while a peer is there that takes lines, however slowly, none is given
+ * up: the sender waits. 0: all was delivered or counted as expired; -errno: it never once could connect.
  */
-int sink_task(struct sink *s, struct channel *reports, unsigned deadline_ms) NONNULL;
+int sink_task(struct sink *s, struct channel *reports, bool waits, unsigned deadline_ms) NONNULL;
 
 /* From any thread or a signal handler: files are opened anew before the next line (rotation). */
 void sink_reopen(struct sink *s) NONNULL;

@@ -207,7 +207,7 @@ static int deliver(struct sink *s, unsigned count, unsigned deadline_ms)
 		put_line(&lane, i, line);
 	}
 	report_close(&lane);
-	const int status = sink_task(s, c.untyped, deadline_ms);
+	const int status = sink_task(s, c.untyped, false, deadline_ms);
 	channel_free(c.untyped);
 	return status;
 }
@@ -271,7 +271,7 @@ static void *running_task(void *running)
 {
 	struct running *const r = running;
 
-	r->status = sink_task(r->sink, r->channel.untyped, 3000);
+	r->status = sink_task(r->sink, r->channel.untyped, false, 3000);
 	return NULL;
 }
 

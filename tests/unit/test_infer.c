@@ -312,6 +312,22 @@ static void the_order_of_facts_does_not_matter(void **state)
 	}
 }
 
+static void a_user_agent_names_program_system_and_device(void **state)
+{
+	static const char agent[] =
+		"Mozilla/5.0 (Linux; Android 13; SM-S901B) AppleWebKit/537.36 (KHTML, "
+		"like Gecko) Chrome/112.0.0.0 Mobile Safari/537.36";
+	const struct known k = told(FACT_HTTP_USER_AGENT, agent, "http");
+	static struct conclusions all;
+
+	(void)state;
+	concluded(&k, 1, "", &all);
+	is_told(&all, SOFTWARE, "Chrome Mobile");
+	is_told(&all, OS, "Android");
+	is_told(&all, MODEL, "SM-S901B");
+	is_told(&all, VENDOR, "Samsung");
+}
+
 static void roles_beyond_the_room_are_left_out(void **state)
 {
 	static char words[200][8];
@@ -357,6 +373,7 @@ int main(void)
 		cmocka_unit_test(who_made_the_interface_made_the_device_unless_it_says_otherwise),
 		cmocka_unit_test(of_two_that_are_equally_strong_none_is_told),
 		cmocka_unit_test(the_order_of_facts_does_not_matter),
+		cmocka_unit_test(a_user_agent_names_program_system_and_device),
 		cmocka_unit_test(roles_beyond_the_room_are_left_out),
 	};
 

@@ -281,7 +281,7 @@ size_t rules_expand(struct words words, const struct hit *hit, const char *text,
 			out[len++] = words.s[i];
 		}
 	}
-	while (len > 0 && (out[len - 1] == ' ' || out[len - 1] == '\t'))
+	while (len > 0 && strchr(" \t.", out[len - 1]) != NULL) /* "$1." without its $2 as well */
 		len--;
 	while (from < len && (out[from] == ' ' || out[from] == '\t'))
 		from++;

@@ -66,7 +66,10 @@ struct rule_file {
 	const char *name;
 	unsigned line;
 	struct rule *rule; /* that which the lines are about; NULL: none yet */
-	bool has_example;
+	bool has_example, silent;
+	struct words last_name; /* of a kind, and which it was: the next rule is about it as well */
+	unsigned last_kind;
+	uint8_t list; /* in which rules stand from here on */
 	rule_example_fn *each;
 	void *to;
 	char *why;
@@ -93,13 +96,24 @@ static unsigned kind_named(struct words name)
 	return kind == FACT_NONE ? FACT_KINDS : (unsigned)kind;
 }
 
+static unsigned read_kind(struct rule_file *f, struct words name)
+{
+	const struct words last = f->last_name;
+
+	if (last.len != name.len || memcmp(last.s, name.s, name.len) != 0) {
+		f->last_kind = kind_named(name);
+		f->last_name = name;
+	}
+	return f->last_kind;
+}
+
 static bool read_kinds(struct rule_file *f, struct words rest)
 {
 	while (rest.len > 0) {
 		const struct words name = until(&rest, ' ');
-		const unsigned kind = kind_named(name);
 		if (name.len == 0)
 			continue;
+		const unsigned kind = read_kind(f, name);
 		if (kind == FACT_KINDS)
 			return wrong(f, "no such kind of fact");
 		if (f->rule->kind_count == RULE_KINDS)
@@ -173,6 +187,22 @@ static bool read_family(struct rule_file *f, struct words rest)
 	return true;
 }
 
+/* Rules of a list say nothing where one before them matches; of silent ones that is the purpose. */
+static bool read_list(struct rule_file *f, struct words name)
+{
+	static const char *const names[] = {[AGENT_PROGRAMS] = "programs",
+	                                    [AGENT_SYSTEMS] = "systems",
+	                                    [AGENT_DEVICES] = "devices"};
+
+	for (unsigned i = AGENT_PROGRAMS; i < COUNT_OF(names); i++) {
+		if (words_equal(name, names[i])) {
+			f->list = (uint8_t)i;
+			return true;
+		}
+	}
+	return wrong(f, "list programs, systems or devices");
+}
+
 static bool read_example(struct rule_file *f, struct words rest, bool nothing)
 {
 	static const char arrow[] = " => ";
@@ -200,7 +230,8 @@ static bool end_rule(struct rule_file *f)
 	f->rule = NULL;
 	if (rule == NULL)
 		return true;
-	if (rule->kind_count == 0 || rule->pattern.len == 0 || rule->says_count == 0)
+	if (rule->kind_count == 0 || rule->pattern.len == 0 ||
+	    (rule->says_count == 0 && !f->silent))
 		return wrong(f, "the rule above wants \"of\", \"match\" or \"says\"");
 	if (f->each != NULL && (!f->has_example || rule->source.len == 0))
 		return wrong(f, "the rule above wants \"example\" or \"source\"");
@@ -214,6 +245,8 @@ static bool begin_rule(struct rule_file *f, struct words id)
 	if (f->rule == NULL)
 		return wrong(f, "too many rules");
 	f->rule->id = id;
+	f->rule->list = f->list;
+	f->silent = false;
 	return id.len > 0 || wrong(f, "a rule without a name");
 }
 
@@ -229,6 +262,8 @@ static bool read_line(struct rule_file *f, struct words line)
 		return end_rule(f) && begin_rule(f, line);
 	if (words_equal(word, "family"))
 		return end_rule(f) && read_family(f, line);
+	if (words_equal(word, "list"))
+		return end_rule(f) && read_list(f, line);
 	if (f->rule == NULL)
 		return wrong(f, "a line outside of a rule");
 	if (words_equal(word, "of"))
@@ -241,6 +276,8 @@ static bool read_line(struct rule_file *f, struct words line)
 		f->rule->pattern = line;
 	else if (words_equal(word, "source"))
 		f->rule->source = line;
+	else if (words_equal(word, "silent"))
+		f->silent = true;
 	else
 		return wrong(
 			f,

@@ -74,4 +74,6 @@ static inline uint64_t hash_spread(uint64_t a, uint64_t b)
 
 	return hash_join(&constant, a, b);
 }
+#else
+uint64_t hash_join(const struct hash_key *key, uint64_t digest, uint64_t word);
 #endif

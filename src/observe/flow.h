@@ -202,6 +202,9 @@ void flow_touch(struct task *t, const struct packet *p) NONNULL;
 void stream_reset(struct task *t, struct flow *f) NONNULL;
 /* Takes a segment into its direction and offers what there is. */
 void stream_segment(struct task *t, struct packet *p, struct flow *f, unsigned side) NONNULL;
+/* Is a segment with bytes at this offset handed over to another task? */
+bool stream_hands_over(const struct task *t, const struct direction *d,
+                       uint32_t offset) NONNULL MUST_CHECK;
 /*
  * Ends both directions: what is buffered is offered a last time. p: a packet of `side` that ends
  * them; NULL: none.

@@ -334,12 +334,14 @@ static bool glance_tcp_passes(struct task *t, const struct trail *trail, struct 
 		return false;
 	if (f == NULL)
 		return false;
+	const struct direction *d = &f->side[trail->side];
 	const bool over = (f->over >> trail->side & 1) != 0;
-	if (!over && (have > header || length > have || f->side[trail->side].ended))
+	const bool read = over && !stream_hands_over(t, d, seq - d->base);
+	if (!read && (have > header || length > have || (d->ended && !over)))
 		return false;
 	f->seen = true;
 	coverage_next(t, f, trail->side, seq, ack, length - header);
-	t->wanted = flow_quiet(f, trail->side, over ? WANT_ENDS : WANT_PAYLOAD);
+	t->wanted = flow_quiet(f, trail->side, read ? WANT_ENDS : WANT_PAYLOAD);
 	t->verdicts[t->glances.tcp].verdict[LEARNED]++;
 	return true;
 }
@@ -396,7 +398,7 @@ static ALWAYS_INLINE bool glance_passes(struct task *t, const struct frame *f,
 	cur_skip(&in, h->transport);
 	if (trail->protocol == PLAIN_UDP)
 		return glance_udp_passes(t, trail, in, h->length);
-	return t->plan->edge_count == 0 && glance_tcp_passes(t, trail, in, h->length);
+	return glance_tcp_passes(t, trail, in, h->length);
 }
 
 static void glance_put(uint8_t b[8], uint64_t n)

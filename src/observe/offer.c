@@ -89,15 +89,7 @@ void offer_decide(struct task *t, const struct packet *p, struct flow *f, unsign
 
 unsigned offer_edges(const struct task *t, const struct direction *d)
 {
-	unsigned edges = d->handing;
-
-	for (unsigned i = 0; !d->decided && i < t->plan->tcp_sniff.count; i++) {
-		const int edge = t->hands_over[t->plan->tcp_sniff.list[i].observer];
-
-		if (edge >= 0)
-			edges |= 1u << edge;
-	}
-	return edges;
+	return d->handing | (d->decided ? 0u : t->sniffing);
 }
 
 /* ---- what an observer keeps of a flow ---- */

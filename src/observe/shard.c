@@ -249,11 +249,9 @@ static ALWAYS_INLINE uint64_t shard_join(const struct hash_key *key, const uint6
 
 static uint64_t shard_word(const uint8_t b[8])
 {
-	uint64_t word = 0;
-
-	for (unsigned i = 0; i < 8; i++)
-		word = word << 8 | b[i];
-	return word;
+	return (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 | (uint64_t)b[2] << 40 |
+	       (uint64_t)b[3] << 32 | (uint64_t)b[4] << 24 | (uint64_t)b[5] << 16 |
+	       (uint64_t)b[6] << 8 | b[7];
 }
 
 uint64_t shard_pair(const struct hash_key *key, const struct ip *a, const struct ip *b)

@@ -246,9 +246,20 @@ static bool stream_is_past(const struct task *t, uint32_t offset)
 }
 
 /*
- * Copies of the segment for the edges whose observers are, or may become, candidates. A direction
- * hands over the bytes that are wanted and the first segment beyond them, which tells the receiver
- * that a hole will stay; a connection's first and last segments concern both directions.
+ * A direction hands over the bytes that are wanted and the first segment beyond them, which tells
+ * the receiver that a hole will stay.
+ */
+bool stream_hands_over(const struct task *t, const struct direction *d, uint32_t offset)
+{
+	if (!t->hands || (d->decided && d->handing == 0))
+		return false;
+	return stream_is_past(t, offset) ? !d->passed
+	                                 : (int32_t)offset < (int32_t)t->plan->stream_wants;
+}
+
+/*
+ * Copies of the segment for the edges whose observers are, or may become, candidates. A
+ * connection's first and last segments concern both directions.
  */
 static void stream_hand_over(struct task *t, const struct packet *p, struct flow *f, unsigned side,
                              uint32_t offset)
@@ -260,11 +271,9 @@ static void stream_hand_over(struct task *t, const struct packet *p, struct flow
 	if (edges == 0)
 		return;
 	if (!both && d->started) {
-		const bool past = stream_is_past(t, offset);
-
-		if (past ? d->passed : (int32_t)offset >= (int32_t)t->plan->stream_wants)
+		if (!stream_hands_over(t, d, offset))
 			return;
-		d->passed = d->passed || past;
+		d->passed = d->passed || stream_is_past(t, offset);
 	}
 	for (unsigned edge = 0; edge < t->plan->edge_count; edge++)
 		if (edges & 1u << edge)
@@ -279,7 +288,7 @@ static NOINLINE void stream_news(struct task *t, const struct packet *p, struct 
 
 	if (t->watched && t->watch.keeps && !over)
 		t->watch.keeps(t->watch.to, p);
-	if (t->plan->edge_count > 0)
+	if (t->hands)
 		stream_hand_over(t, p, f, side, offset);
 }
 

@@ -461,6 +461,24 @@ static size_t task_state_bytes(const struct plan *plan)
 	return bytes;
 }
 
+/* Which observers' packets leave the task. */
+static void task_init_edges(struct task *t)
+{
+	const struct patterns *sniff = &t->plan->tcp_sniff;
+
+	for (unsigned i = 0; i < plan_observers(t->plan); i++) {
+		t->hands_over[i] = (int8_t)plan_hands_over(t->plan, t->options.edge, i);
+		t->hands = t->hands || t->hands_over[i] >= 0;
+	}
+	for (unsigned i = 0; i < sniff->count; i++) {
+		const int edge = t->hands_over[sniff->list[i].observer];
+
+		if (edge >= 0)
+			t->sniffing |= 1u << edge;
+	}
+	t->looks_at_news = t->hands;
+}
+
 struct task *task_new(const struct plan *plan, const struct task_options *options)
 {
 	struct task *t = calloc(1, sizeof *t);
@@ -477,9 +495,7 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 	t->plan = plan;
 	t->options = *options;
 	t->current = t->only = NO_OBSERVER;
-	for (unsigned i = 0; i < plan_observers(plan); i++)
-		t->hands_over[i] = (int8_t)plan_hands_over(plan, options->edge, i);
-	t->looks_at_news = plan->edge_count > 0;
+	task_init_edges(t);
 	if (arena_init(&t->arena, budget) == 0 && task_init_state(t) &&
 	    realms_init(&t->realms, &t->arena) && endpoints_init(&t->endpoints, &t->arena) &&
 	    novelty_init(&t->novelty, &t->arena, novelty) && glances_init(t) &&

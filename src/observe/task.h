@@ -27,6 +27,8 @@ struct task {
 	struct task_options options;
 	struct arena arena;
 	int8_t hands_over[OBSERVERS_MAX]; /* the edge that has the observer; -1: it runs here */
+	bool hands;                       /* any of them has one */
+	unsigned sniffing; /* bit per edge: an observer of it has a pattern of TCP_SNIFF */
 
 	void **state;                    /* of each observer */
 	struct verdict_counts *verdicts; /* of each observer */

@@ -49,8 +49,9 @@
 
 #define CACHE_LINE 64
 #define LANE_MIN 256u
-#define BATCH_BYTES (64u << 10) /* published by itself when so much waits, */
-#define BATCH_ITEMS 256u        /* or so many */
+#define BATCH_PART 16u          /* published by itself when this part of the lane waits, */
+#define BATCH_LEAST (64u << 10) /* but so much at least, */
+#define BATCH_ITEMS 1024u       /* or so many */
 #define CHANNEL_NAME 32
 
 enum kind { ENTRY_ITEM, ENTRY_MARK, ENTRY_SKIP };
@@ -89,6 +90,7 @@ struct lane {
 	struct channel *channel;
 	uint8_t *ring;
 	uint64_t size;
+	uint64_t batch; /* bytes after which the sender publishes by itself */
 
 	alignas(CACHE_LINE) struct sender sender;
 
@@ -141,6 +143,7 @@ static bool lane_init(struct lane *l, struct channel *c, size_t size)
 	l->channel = c;
 	l->ring = ring;
 	l->size = size;
+	l->batch = size / BATCH_PART > BATCH_LEAST ? size / BATCH_PART : BATCH_LEAST;
 	l->sender.lane = l;
 	return true;
 }
@@ -327,7 +330,7 @@ void channel_commit(struct sender *s)
 	s->reserved = 0;
 	s->sent += 1;
 	s->waiting += 1;
-	if (s->waiting >= BATCH_ITEMS || s->tail - s->published >= BATCH_BYTES)
+	if (s->waiting >= BATCH_ITEMS || s->tail - s->published >= s->lane->batch)
 		sender_publish(s);
 }
 

@@ -80,7 +80,7 @@ enum sent channel_reserve(struct sender *s, uint32_t len, void **room) MUST_CHEC
 void channel_commit(struct sender *s) NONNULL;
 /*
  * Makes all that was committed visible and wakes the receiver if it sleeps. Happens by itself when
- * 64 KiB or 256 items are waiting for it: the sender calls it when it has nothing more at hand.
+ * a sixteenth of the lane (64 KiB at least) or 1024 items are waiting for it: the sender calls it when it has nothing more at hand.
  */
 void channel_flush(struct sender *s) NONNULL;
 /* Puts a mark behind what was committed, and flushes. */

@@ -117,16 +117,16 @@ static void a_full_batch_flushes_itself(void **state)
 	void *room;
 
 	(void)state;
-	for (uint64_t i = 0; i < 255; i++)
+	for (uint64_t i = 0; i < 1023; i++)
 		assert_int_equal(send_number(s, i, 8), SENT);
 	assert_int_equal(channel_count(c).sent, 0);
-	assert_int_equal(send_number(s, 255, 8), SENT);
-	assert_int_equal(channel_count(c).sent, 256);
+	assert_int_equal(send_number(s, 1023, 8), SENT);
+	assert_int_equal(channel_count(c).sent, 1024);
 	assert_int_equal(channel_reserve(s, 65536 - 16, &room), SENT);
 	channel_commit(s);
-	assert_int_equal(channel_count(c).sent, 256);
-	assert_int_equal(send_number(s, 257, 8), SENT);
-	assert_int_equal(channel_count(c).sent, 258);
+	assert_int_equal(channel_count(c).sent, 1024);
+	assert_int_equal(send_number(s, 1025, 8), SENT);
+	assert_int_equal(channel_count(c).sent, 1026);
 	channel_free(c);
 }
 

@@ -60,7 +60,7 @@ static void cell_device(const struct snapshot_row *row, char *out)
 	char mac[MAC_TEXT];
 
 	if (!mac_is_zero(row->mac))
-		snprintf(out, CELL_MAX, "%s", mac_format(row->mac, mac));
+		snprintf(out, CELL_MAX, "%s%s", row->joined ? "+ " : "", mac_format(row->mac, mac));
 	else if (!mac_is_zero(row->via))
 		snprintf(out, CELL_MAX, "via %s", mac_format(row->via, mac));
 	else

@@ -107,6 +107,7 @@ struct snapshot_row {
 	struct mac via; /* far hosts: the router */
 	uint16_t addresses;
 	uint8_t mac_kind; /* enum mac_kind */
+	bool joined;      /* one device with the row above */
 	char realm[64];
 	char name[SNAPSHOT_NAME], vendor[SNAPSHOT_NAME], roles[SNAPSHOT_ROLES];
 	uint64_t packets, bytes, first_ns, last_ns;

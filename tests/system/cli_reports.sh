@@ -27,14 +27,37 @@ claim 'show --json is one array of the devices' python3 -c '
 import json, sys
 devices = json.load(open(sys.argv[1]))
 report = [json.loads(line)["device"] for line in open(sys.argv[2]) if "\"type\":\"device\"" in line]
+alone = all(d.pop("group") == d.get("mac", d.get("ip")) for d in devices)
 for d in devices: d.pop("sensor")
-sys.exit(devices != report)' "$work/out" "$work/mix.ndjson"
+sys.exit(devices != report or not alone)' "$work/out" "$work/mix.ndjson"
 run show --csv "$work/mix.ndjson"
 claim 'show --csv has a line a device' python3 -c '
 import csv, sys
 rows = list(csv.DictReader(open(sys.argv[1], newline="")))
 sys.exit(len(rows) != int(sys.argv[2]) or not all(r["mac"] for r in rows))' \
 	"$work/out" "$(grep -c '"type":"device"' "$work/mix.ndjson")"
+
+# Three records, two of them one device: the younger stands behind the older, and says why.
+python3 - >"$work/group.ndjson" <<'END'
+import json
+key = {"kind": "ssh.host_key", "value": "821714aeefc50a11483ecf20d2858a32" * 2, "by": "ssh", "confidence": 90, "count": 1,
+       "first_seen": "2026-11-23T05:00:00.000000Z", "frame": 1, "last_seen": "2026-11-23T05:00:00.000000Z"}
+for seq, (mac, facts) in enumerate([("02:00:00:00:00:0a", [key]), ("02:00:00:00:00:0b", []), ("02:00:00:00:00:0c", [key])], 1):
+    print(json.dumps({"schema": "havainto/1", "type": "device", "sensor": "s", "boot": 1, "seq": seq,
+        "time": "2026-11-23T05:00:00.000000Z", "full": False, "device": {"mac": mac, "realm": "", "vendor": "", "mac_kind": "random",
+        "name": "", "os": "", "model": "", "roles": [], "first_seen": f"2026-11-23T05:00:0{9 - seq}.000000Z",
+        "last_seen": "2026-11-23T05:01:00.000000Z", "packets": 1, "bytes": 60, "facts": facts}}))
+END
+run show "$work/group.ndjson"
+says '^+ 02:00:00:00:00:0a'
+says '2 devices in 3 records'
+run show --facts "$work/group.ndjson"
+says 'one with 02:00:00:00:00:0c, by the SSH host key'
+run show --csv "$work/group.ndjson"
+claim 'show --csv names the group' python3 -c '
+import csv, sys
+groups = {r["mac"][-1]: r["group"][-1] for r in csv.DictReader(open(sys.argv[1], newline=""))}
+sys.exit(groups != {"a": "c", "b": "b", "c": "c"})' "$work/out"
 
 run why 10.0.0.1 roles "$work/mix.ndjson"
 is 0 'why by address'

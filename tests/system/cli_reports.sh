@@ -49,7 +49,7 @@ for seq, (mac, facts) in enumerate([("02:00:00:00:00:0a", [key]), ("02:00:00:00:
         "last_seen": "2026-11-23T05:01:00.000000Z", "packets": 1, "bytes": 60, "facts": facts}}))
 END
 run show "$work/group.ndjson"
-says '^+ 02:00:00:00:00:0a'
+says '+ 02:00:00:00:00:0a'
 says '2 devices in 3 records'
 run show --facts "$work/group.ndjson"
 says 'one with 02:00:00:00:00:0c, by the SSH host key'

@@ -7,11 +7,15 @@
  * in it; padding and a priority may stand before the block (6.2). Only the first of either side is
  * read: later ones name fields that earlier ones put into a table. See hpack.h.
  *
+ * A client that asked in HTTP/1.1 (Upgrade: h2c, RFC 7540, 3.2) is answered 101 and then in HTTP/2, on the
+ * same stream: behind that head the server's frames are read as any. What the client says of itself stands
+ * in its question, which http.c reads.
+ *
  * The facts are those of HTTP/1, for they mean the same. What a proxy's Via passes on is not told.
  */
 #include "observe/shared/hpack.h"
 
-enum { HTTP2_FRAME_MAX = 16384 };
+enum { HTTP2_FRAME_MAX = 16384, HTTP2_STATUS = 12, HTTP2_LINES = 64, HTTP2_LINE_MAX = 1024 };
 enum { HTTP2_HEADERS = 1, HTTP2_SETTINGS = 4, HTTP2_TYPES = 10 };
 enum { HTTP2_END_HEADERS = 0x04, HTTP2_PADDED = 0x08, HTTP2_PRIORITY = 0x20 };
 enum { HPACK_SERVER = 54, HPACK_USER_AGENT = 58, HPACK_VIA = 60 };
@@ -35,6 +39,31 @@ static bool http2_preface_parse(struct cur *in, struct http2_frame *f)
 	if (cur_is(in, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
 		return true;
 	f->more = cur_left(in) < 24 && (cur_left(in) < 3 || cur_is(&look, "PRI"));
+	return false;
+}
+
+/* A server goes over to HTTP/2: the head that says so, all of it. */
+struct http2_upgrade {
+	bool more, is;
+};
+
+static bool http2_upgrade_parse(struct cur *in, struct http2_upgrade *u)
+{
+	struct cur line = cur_sub(in, 0);
+
+	if (!cur_is(in, "HTTP/1.1 101")) {
+		u->more = cur_left(in) < HTTP2_STATUS;
+		return false;
+	}
+	for (unsigned i = 0; i < HTTP2_LINES && cur_line(in, &line); i++) {
+		if (cur_left(&line) == 0)
+			return i > 0 && u->is;
+		if (!cur_is_caseless(&line, "upgrade:"))
+			continue;
+		(void)cur_is(&line, " ");
+		u->is = cur_left(&line) == 3 && cur_is_caseless(&line, "h2c");
+	}
+	u->more = cur_left(in) < HTTP2_LINE_MAX;
 	return false;
 }
 
@@ -176,12 +205,25 @@ static enum verdict http2_frame(struct task *t, const struct packet *p, struct c
 	return http2_headers(t, p, &f, s->from_client);
 }
 
+/* What a side begins with, before its frames: the client's preface, a server's 101. */
+static enum verdict http2_begin(struct task *t, struct cur *in, const struct stream *s,
+                                struct http2_side *side)
+{
+	struct http2_upgrade u = {0};
+	struct http2_frame f = {0};
+
+	stream_message(t, in);
+	side->began = s->from_client ? http2_preface_parse(in, &f) : http2_upgrade_parse(in, &u);
+	if (side->began)
+		return NOTHING;
+	return (f.more || u.more) && !s->end ? NEED_MORE : NOT_MINE;
+}
+
 static enum verdict http2_stream(struct task *t, struct packet *p, struct cur *in,
                                  const struct stream *s, void *state)
 {
 	struct http2_flow *flow = state;
 	struct http2_side *side = s->from_client ? &flow->client : &flow->server;
-	struct http2_frame f = {0};
 
 	if (s->midstream)
 		return NOT_MINE;
@@ -192,17 +234,16 @@ static enum verdict http2_stream(struct task *t, struct packet *p, struct cur *i
 		side->left -= side->done ? 0 : here;
 		return NOTHING;
 	}
-	if (!s->from_client || side->began)
+	if (side->began || (!s->from_client && cur_peek8(in) != 'H'))
 		return http2_frame(t, p, in, s, side);
-	side->began = http2_preface_parse(in, &f);
-	if (side->began)
-		return NOTHING;
-	return f.more && !s->end ? NEED_MORE : NOT_MINE;
+	return http2_begin(t, in, s, side);
 }
 
 SHOW(http2_frame, struct http2_frame, FIELD(struct http2_frame, type, SHOW_NUMBER),
      FIELD(struct http2_frame, flags, SHOW_HEX), FIELD(struct http2_frame, length, SHOW_NUMBER),
      FIELD(struct http2_frame, stream, SHOW_NUMBER), FIELD(struct http2_frame, more, SHOW_BOOL))
+SHOW(http2_upgrade, struct http2_upgrade, FIELD(struct http2_upgrade, is, SHOW_BOOL),
+     FIELD(struct http2_upgrade, more, SHOW_BOOL))
 SHOW(http2_head, struct http2_head, FIELD(struct http2_head, fields, SHOW_NUMBER),
      FIELD(struct http2_head, is_passed_on, SHOW_BOOL),
      FIELD(struct http2_head, user_agent, SHOW_TEXT), FIELD(struct http2_head, server, SHOW_TEXT))
@@ -210,16 +251,18 @@ SHOW(http2_head, struct http2_head, FIELD(struct http2_head, fields, SHOW_NUMBER
 const struct observer observer_http2 = {
 	.name = "http2",
 	.about = "clients and servers of HTTP/2 in the clear",
-	.spec = "RFC 9113, RFC 7541",
+	.spec = "RFC 9113, RFC 7541, RFC 7540",
 	.claims = CLAIMS({TCP_SNIFF, 0, "'PRI * HTTP/2'"},
-                         {TCP_SNIFF, 0, "00 00 ?? 04 00 00 00 00 00"}),
+                         {TCP_SNIFF, 0, "00 00 ?? 04 00 00 00 00 00"},
+                         {TCP_SNIFF, 0, "'HTTP/1.1 101'"}),
 	.tells = TELLS({FACT_HTTP_USER_AGENT, SAYS, 90}, {FACT_HTTP_SERVER, SAYS, 90}),
-	.shows = SHOWS(&http2_frame_show, &http2_head_show),
+	.shows = SHOWS(&http2_frame_show, &http2_head_show, &http2_upgrade_show),
 	.flow_state_size = sizeof(struct http2_flow),
 	.stream = http2_stream,
 };
 
 PROVE(http2_preface_parse, struct http2_frame)
+PROVE(http2_upgrade_parse, struct http2_upgrade)
 PROVE(http2_frame_parse, struct http2_frame)
 PROVE(http2_head_parse, struct http2_head)
 PROVE_WITH(http2_block_parse, struct http2_block, uint8_t)

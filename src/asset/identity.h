@@ -68,6 +68,8 @@ size_t identity_keys(const struct identity_id *id, const struct known *facts, si
 bool identity_key_equal(const struct identity_key *a, const struct identity_key *b) PURE NONNULL;
 /* The kind of fact that shows it; FACT_NONE: the MAC itself. */
 enum fact_kind identity_key_kind(const struct identity_key *key) PURE NONNULL;
+/* How sure it ties, 0..100; 0: it only parts. */
+uint8_t identity_key_weight(const struct identity_key *key) PURE NONNULL;
 /* "the machine's UUID" */
 const char *identity_key_text(const struct identity_key *key) PURE NONNULL;
 
@@ -77,9 +79,9 @@ struct identity {
 	struct arena memory;
 	struct identity_member *members; /* [0] is not used */
 	uint32_t limit, used, free;
-	uint32_t *refs;   /* all keys, sorted: member * IDENTITY_KEYS + its number */
+	uint32_t *refs;            /* all keys, sorted: member * IDENTITY_KEYS + its number */
 	struct identity_run *runs; /* refs with the same key */
-	uint32_t *order;  /* of the runs */
+	uint32_t *order;           /* of the runs */
 	uint32_t run_count;
 	bool changed; /* since identity_find */
 	uint64_t refused;

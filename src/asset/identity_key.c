@@ -237,6 +237,11 @@ const char *identity_key_text(const struct identity_key *key)
 	return identity_rule_of(key)->text;
 }
 
+uint8_t identity_key_weight(const struct identity_key *key)
+{
+	return identity_rule_of(key)->weight;
+}
+
 bool identity_key_equal(const struct identity_key *a, const struct identity_key *b)
 {
 	return a->digest[0] == b->digest[0] && a->digest[1] == b->digest[1];

@@ -30,7 +30,7 @@ const struct command commands[] = {
 		"havainto show --csv report.ndjson >devices.csv\tfor a spreadsheet",
 		command_show, false},
 	{"why", "DEVICE FACT REPORT...", 3, ARGUMENTS_MAX, "say why a report concludes what it does",
-		"DEVICE is a MAC address, an IP address or a name. FACT is name, vendor, model, os, type, software, roles, role:router, an address, or a kind of fact (see `havainto facts`).\n\n"
+		"DEVICE is a MAC address, an IP address or a name. FACT is name, vendor, model, os, type, software, roles, role:router, identity, an address, or a kind of fact (see `havainto facts`).\n\n"
 		"Prints the conclusion, the rules for and against it, and the evidence: each with the number and time of the first frame that "
 		"shows it, and the command that shows that frame. Frames are counted as the run counted them: with a filter, give trace the same one.",
 		"havainto why kitchen name report.ndjson\twhy it is called so\n"

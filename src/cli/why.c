@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/device_json.h"
 #include "cli/escape.h"
+#include "cli/groups.h"
 #include "cli/place.h"
 #include "cli/report_file.h"
 
@@ -176,10 +177,58 @@ static size_t why_device(FILE *out, struct infer *infer, const json_t *device, c
 	return count;
 }
 
+/* ---- identity ---- */
+
+/* The other records of its group. */
+static void print_group(FILE *out, const struct report *report, const struct groups *g,
+                        size_t device)
+{
+	const size_t oldest = groups_oldest(g, device);
+
+	fputs("\n  identity: one device with", out);
+	for (size_t i = 0; i < report->count; i++) {
+		const json_t *const other = report->devices[i].device;
+		const char *const mac = json_text(other, "mac");
+		if (i != device && groups_oldest(g, i) == oldest)
+			fprintf(out, " %s", *mac ? mac : json_text(other, "ip"));
+	}
+	fputc('\n', out);
+}
+
+/* The keys that it shows and others of its group show as well. */
+static size_t why_identity(FILE *out, const struct report *report, const struct groups *g,
+                           size_t device)
+{
+	const json_t *const d = report->devices[device].device;
+	struct identity_key ties[IDENTITY_KEYS];
+	const size_t count = groups_ties(g, device, ties);
+	struct facts_read facts;
+
+	if (!facts_read(d, &facts)) {
+		log_line("no memory");
+		return 0;
+	}
+	print_who(out, d);
+	if (count == 0)
+		fputs("\n  nothing ties it to another record\n", out);
+	else
+		print_group(out, report, g, device);
+	for (size_t i = 0; i < count; i++) {
+		fprintf(out, "  for     %3u  %s\n", identity_key_weight(&ties[i]),
+		        identity_key_text(&ties[i]));
+		if (ties[i].fact < facts.count)
+			print_evidence(out, facts.lines[ties[i].fact]);
+	}
+	facts_free(&facts);
+	return count;
+}
+
+/* ---- the command ---- */
+
 static bool is_conclusion(const char *what)
 {
-	static const char *const known[] = {"name", "vendor", "model",   "os",
-	                                    "type", "roles",  "software"};
+	static const char *const known[] = {"name", "vendor", "model",    "os",
+	                                    "type", "roles",  "software", "identity"};
 	struct ip ip;
 
 	for (size_t i = 0; i < COUNT_OF(known); i++)
@@ -198,7 +247,7 @@ int command_why(const struct settings *s)
 
 	if (!is_conclusion(what)) {
 		log_line(
-			"why: \"%s\" is none of: name, vendor, model, os, type, software, roles, role:NAME, "
+			"why: \"%s\" is none of: name, vendor, model, os, type, software, roles, role:NAME, identity, "
 			"an IP address, a kind of `havainto facts`",
 			what);
 		return USAGE;
@@ -212,12 +261,18 @@ int command_why(const struct settings *s)
 		infer_fini(&infer);
 		return FAILED_FOR_GOOD;
 	}
+	struct groups groups;
+	if (!groups_find(&groups, &report))
+		return FAILED_FOR_GOOD;
 	for (size_t i = 0; i < report.count; i++) {
 		if (!is_called(report.devices[i].device, who))
 			continue;
 		found++;
-		reasons += why_device(stdout, &infer, report.devices[i].device, what);
+		reasons += strcmp(what, "identity") == 0
+		                   ? why_identity(stdout, &report, &groups, i)
+		                   : why_device(stdout, &infer, report.devices[i].device, what);
 	}
+	groups_free(&groups);
 	report_free(&report);
 	infer_fini(&infer);
 	if (found == 0)

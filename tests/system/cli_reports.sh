@@ -53,6 +53,10 @@ says '+ 02:00:00:00:00:0a'
 says '2 devices in 3 records'
 run show --facts "$work/group.ndjson"
 says 'one with 02:00:00:00:00:0c, by the SSH host key'
+run why 02:00:00:00:00:0a identity "$work/group.ndjson"
+says 'one device with 02:00:00:00:00:0c'
+says 'the SSH host key'
+says 'trace -r CAPTURE -n 1'
 run show --csv "$work/group.ndjson"
 claim 'show --csv names the group' python3 -c '
 import csv, sys

@@ -15,6 +15,7 @@
 #   until_true SECONDS COMMAND   tries ten times a second; fails, saying which, when the time is over
 #   send_frames NAME IFACE COUNT HEX [GAP_MS]   raw frames, gap_ms between two
 #   ask REPORT EXPRESSION        is it true of the report? Python, with: lines, of(type), device(mac), facts(mac, kind)
+#   same REPORT REPORT           are the records equal, but for when and in which frame something was seen?
 #   check WHAT COMMAND...        counts and prints "ok" or "not ok"
 #   live_end                     the sum; exit status of the test
 #
@@ -165,6 +166,26 @@ ask() {
 		def facts(mac, kind):
 		    return [f["value"] for f in (device(mac) or {"facts": []})["facts"] if f["kind"] == kind]
 		sys.exit(0 if eval(sys.argv[2]) else 1)
+	PYTHON
+}
+
+same() {
+	python3 - "$1" "$2" <<-'PYTHON'
+		import json, sys
+		TIMES = {"first_seen", "last_seen", "frame"}
+		def timeless(of):
+		    if isinstance(of, dict):
+		        return {key: timeless(value) for key, value in of.items() if key not in TIMES}
+		    return [timeless(one) for one in of] if isinstance(of, list) else of
+		def records(path):
+		    lines = (json.loads(line) for line in open(path))
+		    devices = (line["device"] for line in lines if line["type"] == "device" and line["full"])
+		    return {(d["realm"], d.get("mac"), d.get("ip")): timeless(d) for d in devices}
+		one, other = (records(path) for path in sys.argv[1:])
+		for key in sorted(one.keys() | other.keys(), key=str):
+		    if one.get(key) != other.get(key):
+		        print(key, one.get(key), other.get(key), sep="\n")
+		sys.exit(0 if one and one == other else 1)
 	PYTHON
 }
 

@@ -39,27 +39,6 @@ gauge() {
 	ask "$report" "(lambda g: $1)(of('health')[-1]['gauges'])"
 }
 
-# same ONE OTHER - are the records equal, but for when and in which frame something was seen?
-same() {
-	python3 - "$1" "$2" <<-'PYTHON'
-		import json, sys
-		TIMES = {"first_seen", "last_seen", "frame"}
-		def timeless(of):
-		    if isinstance(of, dict):
-		        return {key: timeless(value) for key, value in of.items() if key not in TIMES}
-		    return [timeless(one) for one in of] if isinstance(of, list) else of
-		def records(path):
-		    lines = (json.loads(line) for line in open(path))
-		    devices = (line["device"] for line in lines if line["type"] == "device" and line["full"])
-		    return {(d["realm"], d.get("mac"), d.get("ip")): timeless(d) for d in devices}
-		one, other = (records(path) for path in sys.argv[1:])
-		for key in sorted(one.keys() | other.keys(), key=str):
-		    if one.get(key) != other.get(key):
-		        print(key, one.get(key), other.get(key), sep="\n")
-		sys.exit(0 if one and one == other else 1)
-	PYTHON
-}
-
 play all -i hv0 --no-shed
 check "--no-shed: every frame is read" gauge "g['source.received'] == $packets and g['source.shedding'] == 0"
 everything=$report

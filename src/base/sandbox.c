@@ -48,7 +48,7 @@ enum {
 	ALL = MAIN | WORKER | OBSERVER | REPORTER | SINK_NET | UI | SERVER,
 	WAITS = MAIN | WORKER | REPORTER | SINK_NET | UI | SERVER, /* on descriptors */
 	WRITES = MAIN | REPORTER | SINK_NET | UI | SERVER,
-	FILES = MAIN | REPORTER | SERVER, /* within the paths of the plan */
+	FILES = MAIN | REPORTER | SINK_NET | SERVER, /* within the paths of the plan */
 };
 
 /* Argument `arg`, as far as `mask` goes, is `value`. No mask: no condition. */
@@ -117,9 +117,9 @@ static const struct row rows[] = {
 	CALL(ppoll, WAITS),
 	CALL(write, WRITES),
 	CALL(writev, WRITES),
-	CALL(lseek, MAIN | WORKER | REPORTER | SERVER),
-	CALL(fstat, MAIN | WORKER | REPORTER | UI | SERVER),
-	CALL(newfstatat, MAIN | WORKER | REPORTER | UI | SERVER),
+	CALL(lseek, MAIN | WORKER | REPORTER | SINK_NET | SERVER),
+	CALL(fstat, MAIN | WORKER | REPORTER | SINK_NET | UI | SERVER),
+	CALL(newfstatat, MAIN | WORKER | REPORTER | SINK_NET | UI | SERVER),
 
 	/* packet sockets: wait, count, look after the interface, stop listening */
 	CALL(getsockopt, WORKER, .on_sockets = true),
@@ -140,21 +140,21 @@ static const struct row rows[] = {
 	CALL(openat, FILES),
 	CALL(access, FILES),
 	CALL(faccessat2, FILES),
-	CALL(pread64, REPORTER | SERVER),
-	CALL(pwrite64, REPORTER | SERVER),
-	CALL(ftruncate, REPORTER | SERVER),
-	CALL(fsync, REPORTER | SERVER),
-	CALL(fdatasync, REPORTER | SERVER),
+	CALL(pread64, REPORTER | SINK_NET | SERVER),
+	CALL(pwrite64, REPORTER | SINK_NET | SERVER),
+	CALL(ftruncate, REPORTER | SINK_NET | SERVER),
+	CALL(fsync, REPORTER | SINK_NET | SERVER),
+	CALL(fdatasync, REPORTER | SINK_NET | SERVER),
 	CALL(rename, REPORTER),
 	CALL(renameat, REPORTER),
 	CALL(unlink, FILES),
 	CALL(unlinkat, FILES),
-	CALL(fcntl, FILES | SINK_NET | UI, IF(WHERE(1, F_GETFL))),
-	CALL(fcntl, FILES | SINK_NET | UI, IF(WHERE(1, F_SETFL))),
-	CALL(fcntl, FILES | SINK_NET, IF(WHERE(1, F_SETFD))),
+	CALL(fcntl, FILES | UI, IF(WHERE(1, F_GETFL))),
+	CALL(fcntl, FILES | UI, IF(WHERE(1, F_SETFL))),
+	CALL(fcntl, FILES, IF(WHERE(1, F_SETFD))),
 	CALL(fcntl, SERVER, IF(WHERE(1, F_GETFD))),
-	CALL(fcntl, REPORTER | SERVER, IF(WHERE(1, F_SETLK))),
-	CALL(fcntl, REPORTER | SERVER, IF(WHERE(1, F_GETLK))),
+	CALL(fcntl, REPORTER | SINK_NET | SERVER, IF(WHERE(1, F_SETLK))),
+	CALL(fcntl, REPORTER | SINK_NET | SERVER, IF(WHERE(1, F_GETLK))),
 
 	/* connections: streams alone */
 	CALL(socket, SINK_NET, IF(WHERE(0, AF_UNIX), TYPE(1, SOCK_STREAM))),
@@ -200,7 +200,8 @@ static const struct row rows[] = {
 static const char *const class_names[] = {
 	[SANDBOX_MAIN] = "main",         [SANDBOX_WORKER] = "worker",
 	[SANDBOX_OBSERVER] = "observer", [SANDBOX_REPORTER] = "reporter",
-	[SANDBOX_SINK_NET] = "sink-net", [SANDBOX_UI] = "ui", [SANDBOX_SERVER] = "server",
+	[SANDBOX_SINK_NET] = "sink-net", [SANDBOX_UI] = "ui",
+	[SANDBOX_SERVER] = "server",
 };
 static_assert(COUNT_OF(class_names) == SANDBOX_CLASSES, "a name for each class");
 

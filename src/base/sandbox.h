@@ -33,8 +33,8 @@ enum sandbox_class {
 	SANDBOX_WORKER,   /* reads packets: rings, capture files */
 	SANDBOX_OBSERVER, /* reads a channel and nothing else */
 	SANDBOX_REPORTER, /* writes stdout and files; opens below the write paths */
-	SANDBOX_SINK_NET, /* connects to unix sockets and to the given TCP ports */
-	SANDBOX_UI,       /* reads keys, draws the table */
+	SANDBOX_SINK_NET, /* connects to unix sockets and the given TCP ports; spools below the write paths */
+	SANDBOX_UI, /* reads keys, draws the table */
 	SANDBOX_SERVER, /* the manager: answers those who connect, keeps the inventory below the write paths */
 	SANDBOX_CLASSES
 };

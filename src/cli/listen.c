@@ -38,6 +38,7 @@
 #include <unistd.h>
 
 enum { TICK_MS = 100, IDLE_MS = 1000, AT_ONCE = 130 };
+static const uint64_t SPOOL_BYTES = 256u << 20;
 static const uint64_t LATE_NS = 4800000000; /* after the first signal */
 
 struct run {
@@ -186,6 +187,12 @@ static int run_read_state(struct run *r)
 	r->options.privacy_key = hash_key_fixed();
 	if (folder && r->live)
 		error = state_boot(folder, &r->options.boot, why, sizeof why);
+	if (folder && r->live) {
+		const struct setting *const spool = &r->settings.of[OPT_SPOOL];
+
+		r->options.spool_folder = folder;
+		r->options.spool_bytes = spool->given ? spool->number : SPOOL_BYTES;
+	}
 	if (error == 0 && r->options.hashed && folder)
 		error = state_privacy_key(folder, &r->options.privacy_key, why, sizeof why);
 	else if (error == 0 && r->options.hashed && !r->options.fixed_key)

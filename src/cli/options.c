@@ -52,6 +52,8 @@ const struct option_info option_infos[OPTIONS] = {
 		"Manager: keep the inventory here (/var/lib/havainto, or ~/.local/state/havainto)."},
 	[OPT_DATA] = {"data", 0, KIND_TEXT, IN_LISTEN | IN_WHY | IN_UPDATE_DATA, "FOLDER", NULL, 0, 0,
 		"Fingerprints of others, put there by `havainto update-data` (data in /var/lib/havainto, or in ~/.local/state/havainto)."},
+	[OPT_SPOOL] = {"spool", 0, KIND_BYTES, IN_LISTEN, "MIB", NULL, 1, 65536,
+		"With --state, live: room on disk for reports that who takes them has not acknowledged (256). What is there at the end is sent by the next start."},
 	[OPT_STATUS] = {"status", 0, KIND_TEXT, IN_LISTEN | IN_STATUS | IN_COVERAGE, "SOCKET", NULL, 0, 0,
 		"Socket at which `havainto status` asks (live: /run/havainto/status.sock, or havainto/status.sock in $XDG_RUNTIME_DIR)."},
 	[OPT_CONFIG] = {"config", 0, KIND_TEXT, IN_LISTEN, "FILE", NULL, 0, 0,

@@ -103,6 +103,10 @@ static bool wiring_open_sinks(struct wiring *w, char *why, size_t why_len)
 			w->local[w->local_count++] = s;
 			continue;
 		}
+		if (w->options.spool_folder != NULL &&
+		    !sink_spool(s, w->options.spool_folder, w->options.spool_bytes, w->options.boot,
+		                why, why_len))
+			return false;
 		struct remote *r = &w->remote[w->remote_count];
 		r->sink = s;
 		r->ended_fd = w->ended_fd;

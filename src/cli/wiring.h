@@ -38,6 +38,8 @@ struct wiring_options {
 	bool no_promiscuous, use_libpcap;
 	bool no_shed; /* the kernel delivers all, though it need not */
 
+	const char *spool_folder; /* NULL: lines that a peer has not taken are kept in memory */
+	uint64_t spool_bytes;
 	const char *sinks[SINKS_MAX]; /* "-", "file:..." as sink_open takes them */
 	unsigned sink_count;
 	bool snapshots;             /* a live table will look */

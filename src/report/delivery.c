@@ -11,6 +11,9 @@
  *	begin           sent             end
  *	  | sent, kept   | half sent ...  |
  *
+ * With a spool (spool.h) lines go to the disk first, and the buffer is a window on it; a line leaves
+ * the disk when it is safe, and what is not at the end is sent by the next start.
+ *
  * A manager greets as soon as it is connected. A peer that has not for GREETING ns, or is of a kind
  * that has no managers (tcp:), is a plain reader: what it was sent is delivered.
  */
@@ -35,7 +38,7 @@
 
 /* A line in the buffer. */
 struct waiting {
-	uint64_t seq;
+	struct spool_place at;
 	uint32_t len;
 };
 
@@ -45,6 +48,7 @@ struct delivery {
 	size_t begin, end;
 	struct waiting *lines; /* a ring: of the lines in `bytes` */
 	size_t first, count;
+	struct spool_place loaded;     /* with a spool: the last line that came out of it */
 	size_t sent_lines, sent_bytes; /* of these the peer has so many, whole */
 	size_t half;                   /* bytes of the next line that it has */
 	bool answers;                  /* this connection's peer acknowledges */
@@ -130,7 +134,7 @@ static void drop_line(struct delivery *d)
 /* The oldest line is safe. */
 static void line_delivered(struct delivery *d)
 {
-	atomic_store(&d->sink->acked, line_at(d, 0)->seq);
+	atomic_store(&d->sink->acked, line_at(d, 0)->at.seq);
 	atomic_fetch_add(&d->sink->lines, 1);
 	drop_line(d);
 }
@@ -157,7 +161,7 @@ static void expire_line(struct delivery *d)
 	atomic_fetch_add(&d->sink->expired, 1);
 }
 
-static void keep_line(struct delivery *d, uint64_t seq, const char *line, size_t len)
+static void keep_line(struct delivery *d, struct spool_place at, const char *line, size_t len)
 {
 	if (len > PENDING) {
 		atomic_fetch_add(&d->sink->expired, 1);
@@ -172,7 +176,7 @@ static void keep_line(struct delivery *d, uint64_t seq, const char *line, size_t
 	}
 	memcpy(d->bytes + d->end, line, len);
 	d->end += len;
-	*line_at(d, d->count++) = (struct waiting){.seq = seq, .len = (uint32_t)len};
+	*line_at(d, d->count++) = (struct waiting){.at = at, .len = (uint32_t)len};
 }
 
 /* ---- the connection ---- */
@@ -212,11 +216,17 @@ static void delivered_well(struct delivery *d)
 	d->told = false;
 }
 
+static bool is_safe(const struct sink *s, struct spool_place at)
+{
+	return at.boot < s->acked_boot || (at.boot == s->acked_boot && at.seq <= s->acked_seq);
+}
+
 /* What the answers, or their absence, say of the lines that were sent. */
 static void settle(struct delivery *d)
 {
 	const struct sink *const s = d->sink;
 	const uint64_t now = clock_now_ns();
+	struct spool_place safe = {0};
 
 	if (s->fd < 0 || s->connecting)
 		return;
@@ -224,12 +234,14 @@ static void settle(struct delivery *d)
 		d->connected_ns = now;
 	d->answers = s->greeted;
 	d->plain = d->plain || !s->kind->asks || (!s->greeted && now - d->connected_ns > GREETING);
-	while (d->sent_lines > 0 &&
-	       (d->plain || (d->answers && line_at(d, 0)->seq <= s->acked_seq))) {
+	while (d->sent_lines > 0 && (d->plain || (d->answers && is_safe(s, line_at(d, 0)->at)))) {
+		safe = line_at(d, 0)->at;
 		line_delivered(d);
 		d->answer_ns = now;
 		delivered_well(d);
 	}
+	if (s->spool != NULL && safe.seq != 0)
+		spool_forget(s->spool, safe);
 	if (d->sent_lines == 0)
 		d->answer_ns = 0;
 	else if (d->answer_ns == 0)
@@ -319,20 +331,50 @@ static bool is_held(const struct delivery *d)
 	       (d->end - d->begin > PENDING / 2 || d->count > LINES_KEPT / 2);
 }
 
+/* With a spool the buffer is a window on it: half full is enough. */
+static void load_lines(struct delivery *d)
+{
+	const char *line;
+	size_t len;
+
+	while (d->end - d->begin < PENDING / 2 && d->count < LINES_KEPT / 2 &&
+	       (line = spool_next(d->sink->spool, &d->loaded, &len)) != NULL)
+		keep_line(d, d->loaded, line, len);
+}
+
+static void take_line(struct delivery *d, const struct report_item *report)
+{
+	struct sink *const s = d->sink;
+	const struct spool_place at = {s->boot, report->seq};
+	const char *const line = (const char *)(report + 1);
+
+	if (s->spool != NULL)
+		spool_put(s->spool, (enum line)report->type, at, line, report->len);
+	else
+		keep_line(d, at, line, report->len);
+}
+
 /* One turn: takes what came, sends what goes. False: the channel has ended. */
 static bool delivery_turn(struct delivery *d, struct channel *reports)
 {
+	struct spool *const spool = d->sink->spool;
 	struct item item;
 	enum received got = NO_ITEM;
+	size_t taken = 0;
 
 	if (!is_held(d))
 		got = channel_receive(reports, &item, sleep_ms(d));
-
 	for (; got == ITEM; got = channel_receive(reports, &item, 0)) {
-		const struct report_item *const report = item.bytes;
-		keep_line(d, report->seq, (const char *)(report + 1), report->len);
-		if (d->end - d->begin > PENDING / 8)
+		take_line(d, item.bytes);
+		taken += item.len;
+		if (taken > PENDING / 8)
 			break;
+	}
+	if (spool != NULL) {
+		spool_commit(spool);
+		load_lines(d);
+		atomic_store(&d->sink->spooled, spool_count(spool).kept);
+		atomic_store(&d->sink->expired, spool_count(spool).expired);
 	}
 	if (!deliver_some(d))
 		await_peer(d);
@@ -347,6 +389,8 @@ static void delivery_end(struct delivery *d, unsigned deadline_ms)
 
 	d->retry_ns = 0; /* once more, at once */
 	while (d->count > 0 && clock_now_ns() < deadline) {
+		if (d->sink->spool != NULL)
+			load_lines(d);
 		if (deliver_some(d))
 			continue;
 		if (d->sink->fd < 0)
@@ -354,8 +398,11 @@ static void delivery_end(struct delivery *d, unsigned deadline_ms)
 		else
 			await_peer(d);
 	}
-	while (d->count > 0)
-		expire_line(d);
+	if (d->sink->spool != NULL)
+		spool_commit(d->sink->spool); /* what is left waits for the next start */
+	else
+		while (d->count > 0)
+			expire_line(d);
 }
 
 int sink_task(struct sink *s, struct channel *reports, bool waits, unsigned deadline_ms)
@@ -368,10 +415,14 @@ int sink_task(struct sink *s, struct channel *reports, bool waits, unsigned dead
 		.lines = (struct waiting *)(void *)(s->memory.base + PENDING),
 	};
 
+	if (s->spool != NULL)
+		load_lines(&d); /* of earlier starts */
 	while (delivery_turn(&d, reports))
 		continue;
 	delivery_end(&d, deadline_ms);
 	channel_leave(reports);
 	s->kind->close(s);
+	spool_close(s->spool); /* where it was used */
+	s->spool = NULL;
 	return atomic_load(&s->connects) == 0 ? d.error : 0;
 }

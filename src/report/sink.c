@@ -5,6 +5,7 @@
  */
 #include "report/sink.h"
 
+#include "base/hash.h"
 #include "report/sink_kind.h"
 
 #include <errno.h>
@@ -52,8 +53,28 @@ void sink_free(struct sink *s)
 	if (s == NULL)
 		return;
 	s->kind->close(s);
+	spool_close(s->spool);
 	arena_free(&s->memory);
 	free(s);
+}
+
+/* One file a peer: its name is made of the peer's. */
+bool sink_spool(struct sink *s, const char *folder, uint64_t bytes, uint64_t boot, char *why,
+                size_t why_len)
+{
+	const struct hash_key key = hash_key_fixed();
+	char path[SINK_SPEC + 64];
+
+	if (strlen(folder) >= SINK_SPEC) {
+		snprintf(why, why_len, "the path of the spool is too long: %s", folder);
+		return false;
+	}
+	memcpy(s->folder, folder, strlen(folder) + 1);
+	snprintf(path, sizeof path, "%s/spool-%08x.db", folder,
+	         (unsigned)hash64(&key, s->spec, strlen(s->spec)));
+	s->boot = boot;
+	s->spool = spool_open(path, bytes, why, why_len);
+	return s->spool != NULL;
 }
 
 const char *sink_spec(const struct sink *s)
@@ -96,6 +117,7 @@ struct sink_counts sink_count(const struct sink *s)
 		.connects = atomic_load(&s->connects),
 		.errors = atomic_load(&s->errors),
 		.connected = atomic_load(&s->connected),
+		.spooled = atomic_load(&s->spooled),
 	};
 }
 

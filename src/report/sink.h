@@ -44,6 +44,7 @@ struct sink_counts {
 	uint64_t connects; /* connections made, the first included */
 	uint64_t errors;   /* failed writes and connections */
 	bool connected;
+	uint64_t spooled; /* lines on disk */
 };
 
 /*
@@ -53,6 +54,13 @@ struct sink_counts {
 struct sink *sink_open(const char *spec, char *why, size_t why_len) MUST_CHECK NONNULL;
 /* Gives the rest up. NULL is fine. */
 void sink_free(struct sink *s);
+
+/*
+ * A remote sink keeps lines in a file in this folder until its peer has them, for so many bytes;
+ * boot: of the lines to come. False: why.
+ */
+bool sink_spool(struct sink *s, const char *folder, uint64_t bytes, uint64_t boot, char *why,
+                size_t why_len) MUST_CHECK NONNULL;
 
 const char *sink_spec(const struct sink *s) NONNULL;
 /* Has to run on a task of its own, by sink_task. */

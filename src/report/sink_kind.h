@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "report/sink.h"
+#include "report/spool.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -51,13 +52,15 @@ struct sink {
 	char spec[SINK_SPEC];
 	char folder[SINK_SPEC];
 	struct arena memory; /* remote: of the lines that the peer has not taken */
+	struct spool *spool; /* NULL: none */
+	uint64_t boot;       /* of the lines */
 	int fd;              /* -1: none */
 	bool connecting;
 	struct sink_address addresses[SINK_ADDRESSES];
 	unsigned address_count, next_address;
 	uint16_t port;
 	atomic_bool reopen;
-	_Atomic(uint64_t) lines, bytes, expired, refused, connects, errors, acked;
+	_Atomic(uint64_t) lines, bytes, expired, refused, connects, errors, acked, spooled;
 	/* what the peer says, by this connection */
 	bool greeted;                   /* it is a manager */
 	uint64_t acked_boot, acked_seq; /* the last line that is safe with it */

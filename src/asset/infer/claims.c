@@ -3,8 +3,8 @@
  * claims.c - from facts to what rules say of them.
  *
  * A text is matched once and then remembered, by a keyed digest of its kind and bytes, in a table
- * in which each digest has one place: who comes later takes it. Only the cost depends on what is
- * remembered, never the answer.
+ * in which each digest has one of four places: who comes later takes the next of them. Only the
+ * cost depends on what is remembered, never the answer.
  */
 #include "asset/infer/claims.h"
 
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define REMEMBERED (1u << 14) /* texts; a power of two */
+#define WAYS 4u
 #define VALUE_MAX 160u        /* of a value, a version or a CPE name that a rule gives */
 
 struct remembered {
@@ -46,14 +47,15 @@ static const struct remembered *look_up(struct infer *in, const struct known *k,
                                         size_t len)
 {
 	const uint64_t digest = digest_of(in, k);
-	struct remembered *const m = &in->remembered[digest & (REMEMBERED - 1)];
+	struct remembered *const four = &in->remembered[digest & (REMEMBERED - WAYS)];
 
 	in->texts++;
-	if (m->digest != digest) {
-		in->misses++;
-		m->digest = digest;
-		m->count = rules_match(&in->rules, k->kind, text, len, m->hits);
-	}
+	for (unsigned i = 0; i < WAYS; i++)
+		if (four[i].digest == digest)
+			return &four[i];
+	struct remembered *const m = &four[in->misses++ % WAYS];
+	m->digest = digest;
+	m->count = rules_match(&in->rules, k->kind, text, len, m->hits);
 	return m;
 }
 

@@ -366,9 +366,13 @@ static void say(struct recog *g, enum about about, unsigned weight, struct words
 	};
 }
 
-/* "Ubuntu Linux" is Ubuntu, "Windows 7" is Windows of version 7. */
+/* "Ubuntu Linux" is Ubuntu, "Windows 7" is Windows of version 7, and IOS is not the telephone's. */
 static void split_system(struct words *system, struct words *version)
 {
+	static const char cisco[] = "Cisco IOS";
+
+	if (words_are(*system, "IOS"))
+		*system = (struct words){cisco, sizeof cisco - 1};
 	static const char tail[] = " Linux", *const heads[] = {"Windows Server ", "Windows "};
 
 	if (system->len > sizeof tail - 1 &&

@@ -172,6 +172,32 @@ static bool read_says(struct rule_file *f, struct words rest)
 	return true;
 }
 
+/* Of a family's child, in whatever case. */
+static unsigned child_hash(struct words w)
+{
+	uint32_t hash = UINT32_C(2166136261);
+
+	for (size_t i = 0; i < w.len; i++)
+		hash = (hash ^ ((unsigned char)w.s[i] | 0x20u)) * UINT32_C(16777619);
+	return (hash ^ hash >> 16) % (4 * FAMILIES_MAX);
+}
+
+static bool words_same(struct words x, struct words y)
+{
+	return x.len == y.len && strncasecmp(x.s, y.s, x.len) == 0;
+}
+
+/* Where the child stands, or would. */
+static unsigned child_slot(const struct rules *r, struct words child)
+{
+	unsigned slot = child_hash(child);
+
+	while (r->family_slot[slot] != 0 &&
+	       !words_same(r->family[r->family_slot[slot] - 1].child, child))
+		slot = (slot + 1) % (4 * FAMILIES_MAX);
+	return slot;
+}
+
 static bool read_family(struct rule_file *f, struct words rest)
 {
 	struct rules *const r = f->rules;
@@ -182,7 +208,12 @@ static bool read_family(struct rule_file *f, struct words rest)
 	while (rest.len > 0) {
 		if (r->family_count == FAMILIES_MAX)
 			return wrong(f, "too many families");
-		r->family[r->family_count++] = (struct family){until(&rest, ','), parent};
+		const struct words child = until(&rest, ',');
+		const unsigned slot = child_slot(r, child);
+		if (r->family_slot[slot] != 0)
+			return wrong(f, "a child of two families");
+		r->family[r->family_count++] = (struct family){child, parent};
+		r->family_slot[slot] = (uint16_t)r->family_count;
 	}
 	return true;
 }
@@ -313,11 +344,6 @@ void rules_read_own(struct rules *r)
 
 /* ---- families ---- */
 
-static bool words_same(struct words x, struct words y)
-{
-	return x.len == y.len && strncasecmp(x.s, y.s, x.len) == 0;
-}
-
 /* "Windows 7" is a Windows. */
 static bool words_begin(struct words x, struct words y)
 {
@@ -327,14 +353,12 @@ static bool words_begin(struct words x, struct words y)
 bool rules_is_a(const struct rules *r, struct words x, struct words y)
 {
 	for (unsigned steps = 0; steps < 8; steps++) {
-		unsigned i = 0;
 		if (words_same(x, y) || words_begin(x, y))
 			return true;
-		while (i < r->family_count && !words_same(r->family[i].child, x))
-			i++;
-		if (i == r->family_count)
+		const unsigned family = r->family_slot[child_slot(r, x)];
+		if (family == 0)
 			return false;
-		x = r->family[i].parent;
+		x = r->family[family - 1].parent;
 	}
 	return false;
 }

@@ -113,9 +113,10 @@ static void track_sends(struct task *t, struct flow *f, unsigned side, uint32_t 
 	const int32_t ahead = (int32_t)(seq - f->track.next[side]);
 	struct coverage_row *const row = &t->coverage->rows[f->track.row];
 
-	if (!track_is_known(f, side) || ahead > JUMP_MAX || ahead < -JUMP_MAX ||
-	    (ahead > 0 && is_kept_back(t, f, side)))
+	if (!track_is_known(f, side) || ahead > JUMP_MAX || ahead < -JUMP_MAX)
 		track_anew(f, side, seq);
+	else if (ahead > 0 && is_kept_back(t, f, side))
+		f->track.next[side] = seq;
 	else if (ahead > 0)
 		missing_add(&f->missing[side], (uint32_t)ahead, seq);
 	const uint32_t end = seq + len, next = f->track.next[side];
@@ -136,13 +137,14 @@ static void track_acknowledged(struct task *t, struct flow *f, unsigned side, ui
 	const int32_t ahead = (int32_t)(ack - f->track.next[side]);
 	struct coverage_row *const row = &t->coverage->rows[f->track.row];
 
-	if (!track_is_known(f, side) || ahead > JUMP_MAX || ahead < -JUMP_MAX ||
-	    (ahead > 0 && is_kept_back(t, f, side))) {
+	if (!track_is_known(f, side) || ahead > JUMP_MAX || ahead < -JUMP_MAX) {
 		track_anew(f, side, ack);
 		return;
 	}
 	row->lost += missing_settle(&f->missing[side], ack);
-	if (ahead > 0) {
+	if (ahead > 0 && is_kept_back(t, f, side)) {
+		f->track.next[side] = ack;
+	} else if (ahead > 0) {
 		missing_add(&f->missing[side], (uint32_t)ahead, ack);
 		f->track.next[side] = ack;
 	}

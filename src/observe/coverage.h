@@ -12,8 +12,8 @@
  * segment is missing, and so is what the other side acknowledged beyond it; what is missing is lost
  * once an acknowledgement lies behind it. A hole that is filled before was only late. Two generations
  * of holes are kept apart, so that in a long transfer the older ones are settled while new ones come.
- * Where the kernel keeps a direction's packets back (task_sheds), holes say nothing: there the
- * figure begins anew.
+ * What the kernel keeps back of a direction (task_sheds) is neither seen nor missing: of such a
+ * conversation the beginning is judged.
  *
  * A conversation belongs to the VLAN of its first packet. What tunnels carry counts to the VLAN of
  * the tunnel.

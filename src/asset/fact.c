@@ -128,11 +128,23 @@ static size_t format_mac(const uint8_t *value, size_t len, char *out)
 	return strlen(mac_format(mac, out));
 }
 
+/* The transports that services have, by their number (IANA, "Protocol Numbers"). */
+static const struct {
+	uint8_t protocol;
+	char prefix[6];
+} transports[] = {{6, "tcp/"}, {17, "udp/"}, {132, "sctp/"}};
+
 static size_t format_service(const uint8_t *value, size_t len, char *out)
 {
+	size_t i = 0;
+
 	assert(len == 3);
-	memcpy(out, value[0] == 17 ? "udp/" : "tcp/", 4);
-	return 4 + put_decimal(out + 4, (uint32_t)value[1] << 8 | value[2]);
+	while (i < COUNT_OF(transports) && transports[i].protocol != value[0])
+		i++;
+	assert(i < COUNT_OF(transports));
+	const size_t prefix = strlen(transports[i].prefix);
+	memcpy(out, transports[i].prefix, prefix);
+	return prefix + put_decimal(out + prefix, (uint32_t)value[1] << 8 | value[2]);
 }
 
 /* Is the length one that the encoding can have? */
@@ -246,15 +258,20 @@ static bool parse_hex(const char *text, size_t len, uint8_t *out, size_t *out_le
 
 static bool parse_service(const char *text, const char *end, uint8_t *out)
 {
-	const bool udp = end - text > 4 && memcmp(text, "udp/", 4) == 0;
+	const size_t len = (size_t)(end - text);
+	size_t i = 0;
 	uint32_t port;
 
-	if (!udp && (end - text <= 4 || memcmp(text, "tcp/", 4) != 0))
+	while (i < COUNT_OF(transports) &&
+	       (len <= strlen(transports[i].prefix) ||
+	        memcmp(text, transports[i].prefix, strlen(transports[i].prefix)) != 0))
+		i++;
+	if (i == COUNT_OF(transports))
 		return false;
-	text += 4;
+	text += strlen(transports[i].prefix);
 	if (!take_decimal(&text, end, 65535, &port) || text != end)
 		return false;
-	out[0] = udp ? 17 : 6;
+	out[0] = transports[i].protocol;
 	out[1] = (uint8_t)(port >> 8);
 	out[2] = (uint8_t)(port & 0xff);
 	return true;

@@ -54,6 +54,7 @@ static void values_are_written_as_their_kind_declares(void **state)
 	written(FACT_IPV6, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01", 16, "2001:db8::1");
 	written(FACT_SERVICE, "\x06\x01\xbb", 3, "tcp/443");
 	written(FACT_SERVICE, "\x11\x00\x35", 3, "udp/53");
+	written(FACT_SERVICE, "\x84\x0b\x59", 3, "sctp/2905");
 	written(FACT_VLAN, "\0\0\x0f\xfe", 4, "4094");
 	written(FACT_VLAN, "\xff\xff\xff\xff", 4, "4294967295");
 	written(FACT_DHCP_PRL, "\x01\x79\xff", 3, "1,121,255");
@@ -127,7 +128,7 @@ static void what_is_never_written_so_is_not_read(void **state)
 		{FACT_VLAN, "07"},
 		{FACT_SERVICE, "tcp/"},
 		{FACT_SERVICE, "tcp/65536"},
-		{FACT_SERVICE, "sctp/1"},
+		{FACT_SERVICE, "dccp/1"},
 		{FACT_SERVICE, "udp/5x"},
 		{FACT_DHCP_PRL, "1,"},
 		{FACT_DHCP_PRL, ",1"},

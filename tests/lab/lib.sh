@@ -4,8 +4,8 @@
 # lib.sh - the language of the files in programs/ and events/, and what makes their world.
 #
 # A file is a piece of software: what it needs, the hosts it runs on, what is expected of them, and
-# a function `run` that starts and uses it. To add one, add a file. All files run at once, each in a
-# shell of its own; an event comes when all programs are done, one after another.
+# a function `run` that starts and uses it. To add one, add a file. All programs run at once, each in a
+# shell of its own; the events, when all programs are done.
 #
 #   packages NAME...          Debian packages that it needs; they stand in tools/packages too
 #   with NAME...              other files whose hosts it talks to

@@ -13,6 +13,7 @@ expect <<-END
 	desktop	tls.alpn	http/1.1
 	desktop	tls.ja3		*
 	desktop	tls.ja4		*
+	web	tls.ja3s	f4febc55ea12b31ae17cfb7e614afda8
 END
 
 run() {

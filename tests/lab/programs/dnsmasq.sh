@@ -6,6 +6,7 @@
 packages dnsmasq-base busybox
 host server 1
 host asker 2
+with udhcpc dhclient
 
 expect <<-END
 	server	name.domain	lab.example
@@ -15,6 +16,8 @@ expect <<-END
 	server	service		udp/53
 	web	dns.name	www.lab.example
 	router	role.told	router
+	server	dhcp.dns	10.77.0.1
+	server	dhcp.router	10.77.0.30
 END
 
 run() {

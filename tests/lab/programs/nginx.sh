@@ -21,7 +21,6 @@ expect <<-END
 	web	tls.cert_name		www.lab.example
 	web	tls.cert_subject	www.lab.example
 	web	tls.ja3s		15af977ce25de452b96affa2addb1036
-	web	tls.ja3s		f4febc55ea12b31ae17cfb7e614afda8
 	web	tls.ja3s		fe0146829eef1917ba6c2dd4f5c08905
 	web	tls.version		TLS 1.2
 	web	tls.version		TLS 1.3

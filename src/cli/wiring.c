@@ -173,12 +173,18 @@ static void gauge_add_sinks(struct gauges *g, const struct wiring *w)
 		sum.expired += n.expired;
 		sum.connects += n.connects;
 		sum.errors += n.errors;
+		sum.refused += n.refused;
+		sum.spooled += n.spooled;
+		sum.coalesced += n.coalesced;
 	}
 	gauge_add(g, "sink", "lines", sum.lines);
 	gauge_add(g, "sink", "bytes", sum.bytes);
 	gauge_add(g, "sink", "expired", sum.expired);
 	gauge_add(g, "sink", "connects", sum.connects);
 	gauge_add(g, "sink", "errors", sum.errors);
+	gauge_add(g, "sink", "refused", sum.refused);
+	gauge_add(g, "sink", "spooled", sum.spooled);
+	gauge_add(g, "sink", "coalesced", sum.coalesced);
 }
 
 static unsigned wiring_gauges(void *to, struct gauge *out, unsigned cap)

@@ -342,6 +342,15 @@ static void load_lines(struct delivery *d)
 		keep_line(d, d->loaded, line, len);
 }
 
+static void note_spool(struct sink *s)
+{
+	const struct spool_counts n = spool_count(s->spool);
+
+	atomic_store(&s->spooled, n.kept);
+	atomic_store(&s->coalesced, n.coalesced);
+	atomic_store(&s->expired, n.expired);
+}
+
 static void take_line(struct delivery *d, const struct report_item *report)
 {
 	struct sink *const s = d->sink;
@@ -373,8 +382,7 @@ static bool delivery_turn(struct delivery *d, struct channel *reports)
 	if (spool != NULL) {
 		spool_commit(spool);
 		load_lines(d);
-		atomic_store(&d->sink->spooled, spool_count(spool).kept);
-		atomic_store(&d->sink->expired, spool_count(spool).expired);
+		note_spool(d->sink);
 	}
 	if (!deliver_some(d))
 		await_peer(d);

@@ -118,6 +118,7 @@ struct sink_counts sink_count(const struct sink *s)
 		.errors = atomic_load(&s->errors),
 		.connected = atomic_load(&s->connected),
 		.spooled = atomic_load(&s->spooled),
+		.coalesced = atomic_load(&s->coalesced),
 	};
 }
 

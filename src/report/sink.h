@@ -44,7 +44,8 @@ struct sink_counts {
 	uint64_t connects; /* connections made, the first included */
 	uint64_t errors;   /* failed writes and connections */
 	bool connected;
-	uint64_t spooled; /* lines on disk */
+	uint64_t spooled;   /* lines on disk */
+	uint64_t coalesced; /* records that a newer one replaced there */
 };
 
 /*

@@ -60,7 +60,8 @@ struct sink {
 	unsigned address_count, next_address;
 	uint16_t port;
 	atomic_bool reopen;
-	_Atomic(uint64_t) lines, bytes, expired, refused, connects, errors, acked, spooled;
+	_Atomic(uint64_t) lines, bytes, expired, refused, connects, errors, acked, spooled,
+		coalesced;
 	/* what the peer says, by this connection */
 	bool greeted;                   /* it is a manager */
 	uint64_t acked_boot, acked_seq; /* the last line that is safe with it */

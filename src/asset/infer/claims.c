@@ -14,7 +14,7 @@
 
 #define REMEMBERED (1u << 14) /* texts; a power of two */
 #define WAYS 4u
-#define VALUE_MAX 160u        /* of a value, a version or a CPE name that a rule gives */
+#define VALUE_MAX 160u /* of a value, a version or a CPE name that a rule gives */
 
 struct remembered {
 	uint64_t digest; /* 0: nothing */

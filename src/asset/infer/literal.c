@@ -17,7 +17,6 @@
 struct reading {
 	const char *s, *end;
 	bool lost; /* something that is not understood */
-	unsigned depth;
 };
 
 /* What a row of pieces is known to need, and the letters just read. */
@@ -26,7 +25,13 @@ struct row {
 	bool whole; /* `run` is all that was read so far: nothing else stands in the row */
 };
 
-static struct literals alternatives(struct reading *r, bool *whole);
+/* A group that is open, or the pattern itself: its alternatives so far, and the one being read. */
+struct level {
+	struct row row;
+	struct literals all;
+	bool none;  /* one of them needs nothing */
+	bool whole; /* all of them are nothing but letters */
+};
 
 static char lower(char c)
 {
@@ -189,29 +194,6 @@ static void open_group(struct reading *r)
 	r->lost = true;
 }
 
-static void row_group(struct reading *r, struct row *row)
-{
-	bool whole = false;
-
-	if (reads(r, "?i)") || reads(r, "?s)") || reads(r, "?m)") || reads(r, "?is)"))
-		return;
-	open_group(r);
-	if (r->lost || ++r->depth > NESTED_MAX) {
-		r->lost = true;
-		return;
-	}
-	const struct literals group = alternatives(r, &whole);
-	r->depth--;
-	if (!reads(r, ")"))
-		r->lost = true;
-	const enum times times = read_times(r);
-	if (times == ONCE && whole && row_join(row, &group))
-		return;
-	row_break(row);
-	if (times != PERHAPS && shortest(&group) > shortest(&row->best))
-		row->best = group;
-}
-
 /* A letter that is not there for sure ends the run before it; one that may come again, after it. */
 static void row_character(struct reading *r, struct row *row, char c)
 {
@@ -233,9 +215,7 @@ static void row_piece(struct reading *r, struct row *row)
 {
 	const char c = *r->s++;
 
-	if (c == '(') {
-		row_group(r, row);
-	} else if (c == '[') {
+	if (c == '[') {
 		skip_class(r);
 		row_any(r, row);
 	} else if (c == '.') {
@@ -255,45 +235,93 @@ static void row_piece(struct reading *r, struct row *row)
 	}
 }
 
-static struct literals one_alternative(struct reading *r, bool *whole)
-{
-	struct row row = {.run = {.count = 1}, .whole = true};
+/* ---- groups ---- */
 
-	while (r->s < r->end && *r->s != '|' && *r->s != ')' && !r->lost)
-		row_piece(r, &row);
-	*whole = row.whole;
-	if (row.whole)
-		return row.run;
-	row_break(&row);
-	return row.best;
+static void row_begin(struct row *row)
+{
+	*row = (struct row){.run = {.count = 1}, .whole = true};
 }
 
-/* What each alternative needs, together; *whole: they are nothing but these letters. */
-static struct literals alternatives(struct reading *r, bool *whole)
+static void level_begin(struct level *level)
 {
-	struct literals all = {0};
-	bool none = false, every_whole = true;
+	*level = (struct level){.whole = true};
+	row_begin(&level->row);
+}
 
-	do {
-		bool this_whole = false;
-		const struct literals one = one_alternative(r, &this_whole);
-		every_whole = every_whole && this_whole;
-		none = none || one.count == 0 || all.count + one.count > LITERALS;
-		for (unsigned i = 0; i < one.count && !none; i++) {
-			memcpy(all.text[all.count], one.text[i], one.len[i]);
-			all.len[all.count++] = one.len[i];
-		}
-	} while (!r->lost && reads(r, "|"));
-	*whole = every_whole && !none;
-	return none ? (struct literals){0} : all;
+/* What the alternative needs joins what the others do. */
+static void end_alternative(struct level *level)
+{
+	struct row *const row = &level->row;
+	const bool whole = row->whole;
+
+	if (!whole)
+		row_break(row);
+	const struct literals *const one = whole ? &row->run : &row->best;
+	level->whole = level->whole && whole;
+	level->none = level->none || one->count == 0 || level->all.count + one->count > LITERALS;
+	for (unsigned i = 0; i < one->count && !level->none; i++) {
+		memcpy(level->all.text[level->all.count], one->text[i], one->len[i]);
+		level->all.len[level->all.count++] = one->len[i];
+	}
+	row_begin(row);
+}
+
+/* Its last alternative is over; what it needs as a whole is left in `all`. */
+static void level_end(struct level *level)
+{
+	end_alternative(level);
+	if (level->none) {
+		level->all = (struct literals){0};
+		level->whole = false;
+	}
+}
+
+/* A group that ended is a piece of the row around it. */
+static void row_group(struct reading *r, struct row *row, const struct level *group)
+{
+	const enum times times = read_times(r);
+
+	if (times == ONCE && group->whole && row_join(row, &group->all))
+		return;
+	row_break(row);
+	if (times != PERHAPS && shortest(&group->all) > shortest(&row->best))
+		row->best = group->all;
+}
+
+/* Signs for the rest of the pattern, in brackets of their own: (?i) */
+static bool reads_signs(struct reading *r)
+{
+	return reads(r, "(?i)") || reads(r, "(?s)") || reads(r, "(?m)") || reads(r, "(?is)");
 }
 
 void literals_find(const char *pattern, size_t len, struct literals *out)
 {
 	struct reading r = {.s = pattern, .end = pattern + len};
-	bool whole = false;
+	struct level levels[NESTED_MAX + 1] UNINITIALIZED, *top = levels;
 
-	*out = alternatives(&r, &whole);
-	if (r.lost || r.s != r.end || shortest(out) < LITERAL_MIN)
+	level_begin(top);
+	while (r.s < r.end && !r.lost) {
+		if (reads_signs(&r))
+			continue;
+		if (reads(&r, "|")) {
+			end_alternative(top);
+		} else if (reads(&r, "(")) {
+			open_group(&r);
+			r.lost = r.lost || top == levels + NESTED_MAX;
+			if (!r.lost)
+				level_begin(++top);
+		} else if (reads(&r, ")")) {
+			r.lost = top == levels;
+			if (r.lost)
+				break;
+			level_end(top--);
+			row_group(&r, &top->row, top + 1);
+		} else {
+			row_piece(&r, &top->row);
+		}
+	}
+	level_end(top);
+	*out = top->all;
+	if (r.lost || top != levels || shortest(out) < LITERAL_MIN)
 		*out = (struct literals){0};
 }

@@ -76,8 +76,9 @@ struct rules {
 	unsigned count;
 	struct family family[FAMILIES_MAX];
 	unsigned family_count;
-	uint16_t family_slot[4 * FAMILIES_MAX]; /* 1 + its index, found by the child's hash; 0: none */
-	uint8_t lists; /* in use */
+	uint16_t family_slot[4 *
+	                     FAMILIES_MAX]; /* 1 + its index, found by the child's hash; 0: none */
+	uint8_t lists;                      /* in use */
 	struct literal_use *uses;
 	unsigned use_count;
 	uint32_t *first_use;              /* by the hash of a literal's first three letters */

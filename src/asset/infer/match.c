@@ -75,18 +75,25 @@ static uint8_t lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
 }
 
-static unsigned head_of(const uint8_t three[3])
+/* The last three letters, the newest lowest. */
+static uint32_t with_letter(uint32_t three, uint8_t letter)
 {
-	const uint32_t n = three[0] | (uint32_t)three[1] << 8 | (uint32_t)three[2] << 16;
+	return (three << 8 | letter) & 0xffffff;
+}
 
-	return n * UINT32_C(2654435761) >> 20 & (HEADS - 1);
+static unsigned head_of(uint32_t three)
+{
+	return three * UINT32_C(2654435761) >> 20 & (HEADS - 1);
 }
 
 static bool index_literal(struct rules *r, unsigned rule, const char *text, unsigned len)
 {
 	if (r->use_count == USES_MAX)
 		return false;
-	const unsigned head = head_of((const uint8_t *)text);
+	uint32_t three = 0;
+	for (unsigned i = 0; i < LITERAL_MIN; i++)
+		three = with_letter(three, (uint8_t)text[i]);
+	const unsigned head = head_of(three);
 	struct literal_use *const use = &r->uses[r->use_count];
 
 	*use = (struct literal_use){.len = (uint8_t)len, .rule = (uint16_t)rule};
@@ -132,10 +139,10 @@ static bool reads_kind(const struct rule *rule, enum fact_kind kind)
 }
 
 /* The rules whose literals begin at this place of the (lower-case) text. */
-static void find_here(const struct rules *r, enum fact_kind kind, const uint8_t *at, size_t left,
-                      uint64_t found[WORDS])
+static void find_here(const struct rules *r, enum fact_kind kind, unsigned head, const uint8_t *at,
+                      size_t left, uint64_t found[WORDS])
 {
-	for (uint32_t i = r->first_use[head_of(at)]; i != 0; i = r->uses[i].next) {
+	for (uint32_t i = r->first_use[head]; i != 0; i = r->uses[i].next) {
 		const struct literal_use *const use = &r->uses[i];
 		if (use->len <= left && memcmp(at, use->text, use->len) == 0 &&
 		    reads_kind(&r->rule[use->rule], kind))
@@ -147,6 +154,7 @@ static void find_rules(const struct rules *r, enum fact_kind kind, const char *t
                        uint64_t found[WORDS])
 {
 	uint8_t low[FACT_TEXT_MAX] UNINITIALIZED;
+	uint32_t three = 0;
 
 	if (r->always[kind] != NULL)
 		memcpy(found, r->always[kind], WORDS * sizeof *found);
@@ -154,8 +162,12 @@ static void find_rules(const struct rules *r, enum fact_kind kind, const char *t
 		memset(found, 0, WORDS * sizeof *found);
 	for (size_t i = 0; i < len; i++)
 		low[i] = lower((uint8_t)text[i]);
-	for (size_t i = 0; i + LITERAL_MIN <= len; i++)
-		find_here(r, kind, low + i, len - i, found);
+	for (size_t i = 0; i < len; i++) {
+		three = with_letter(three, low[i]);
+		if (i + 1 >= LITERAL_MIN)
+			find_here(r, kind, head_of(three), low + i + 1 - LITERAL_MIN,
+			          len - i - 1 + LITERAL_MIN, found);
+	}
 }
 
 /* ---- trying patterns ---- */

@@ -24,6 +24,12 @@ expect <<-END
 	browser	name.host		lab-browser
 END
 
+# what is concluded of them
+expect <<-END
+	printer	type	printer
+	printer	does	print-server
+END
+
 run() {
 	mkdir "$dir/services"
 	for h in printer browser; do

@@ -20,6 +20,12 @@ expect <<-END
 	server	dhcp.router	10.77.0.30
 END
 
+# what is concluded of them
+expect <<-END
+	server	does	dhcp-server
+	server	does	dns-server
+END
+
 run() {
 	mkdir "$dir/tftp"
 	start server dnsmasq --keep-in-foreground --conf-file=/dev/null --user=root --pid-file="$dir/pid" \

@@ -16,6 +16,11 @@ expect <<-END
 	reader	cleartext	pop
 END
 
+# what is concluded of them
+expect <<-END
+	mailbox	does	mail-server
+END
+
 run() {
 	echo 'lab:{PLAIN}secret:65534:65534::/tmp' >"$dir/users"
 	cat >"$dir/conf" <<-END

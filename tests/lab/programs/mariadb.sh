@@ -12,6 +12,13 @@ expect <<-END
 	sql	service		tcp/3306
 END
 
+# what is concluded of them
+expect <<-END
+	sql	os	Debian 12
+	sql	runs	MariaDB $(version mariadb-server)
+	sql	does	database-server
+END
+
 run() {
 	mariadb-install-db --no-defaults --user=root --datadir="$dir/data" --skip-test-db --auth-root-authentication-method=normal >/dev/null
 	start sql mariadbd --no-defaults --user=root --datadir="$dir/data" --socket="$dir/socket" --skip-grant-tables --bind-address="$(ip4 sql)"

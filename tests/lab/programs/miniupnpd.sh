@@ -52,6 +52,12 @@ expect <<-END
 	gateway	ssdp.usn?		uuid:00000000-1111-2222-3333-444444444444::urn:schemas-upnp-org:device:InternetGatewayDevice:1
 END
 
+# what is concluded of them
+expect <<-END
+	gateway	type	router
+	gateway	does	router
+END
+
 run() {
 	cat >"$dir/conf" <<-END
 		ext_ifname=eth0

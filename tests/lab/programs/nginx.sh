@@ -36,6 +36,15 @@ expect <<-END
 	curler	tls.sni			www.lab.example
 END
 
+# what is concluded of them
+expect <<-END
+	web	os	Linux
+	web	runs	nginx $(version nginx)
+	web	does	web-server
+	curler	os	Linux
+	curler	runs	curl $(version curl)
+END
+
 run() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/key" -out "$dir/pem" -days 30 \
 		-subj '/O=Lab/CN=www.lab.example' -addext 'subjectAltName=DNS:www.lab.example,DNS:lab.example,IP:10.77.0.25'

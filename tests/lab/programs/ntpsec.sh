@@ -16,6 +16,11 @@ expect <<-END
 	clock	service		udp/123
 END
 
+# what is concluded of them
+expect <<-END
+	clock	does	ntp-server
+END
+
 run() {
 	cat >"$dir/conf" <<-END
 		tos orphan 5 orphanwait 1

@@ -16,6 +16,13 @@ expect <<-END
 	admin	ssh.hassh		472b5de333ad665af5cbf10ff892c4df
 END
 
+# what is concluded of them
+expect <<-END
+	shell	os	Debian 12
+	shell	runs	OpenSSH $(version openssh-server)
+	admin	os	Debian 12
+END
+
 run() {
 	ssh-keygen -q -t ed25519 -N '' -f "$dir/key"
 	mkdir -p "$lab/run/shell/sshd"

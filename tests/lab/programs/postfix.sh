@@ -13,6 +13,12 @@ expect <<-END
 	sender	smtp.helo	sender.lab.example
 END
 
+# what is concluded of them
+expect <<-END
+	mx	runs	Postfix
+	mx	does	mail-server
+END
+
 run() {
 	cp -r /etc/postfix "$dir/conf"
 	mkdir -p "$dir/queue" "$dir/lib"

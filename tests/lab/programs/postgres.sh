@@ -16,6 +16,12 @@ expect <<-END
 	report	postgresql.user		postgres
 END
 
+# what is concluded of them
+expect <<-END
+	db	os	Debian 12
+	db	does	database-server
+END
+
 run() {
 	bin=$(find /usr/lib/postgresql -name initdb -printf '%h\n' | sort -V | tail -n 1)
 	chown postgres "$dir"

@@ -15,6 +15,13 @@ expect <<-END
 	worker	redis.client_name	lab-worker
 END
 
+# what is concluded of them
+expect <<-END
+	cache	os	~Linux .*
+	cache	runs	Redis $(version redis-server)
+	cache	does	database-server
+END
+
 run() {
 	start cache redis-server --bind "$(ip4 cache)" --port 6379 --dir "$dir" --save '' --protected-mode no
 	listening cache tcp 6379

@@ -39,6 +39,13 @@ expect <<-END
 	filesrv	service?		~tcp/49[0-9]{3}
 END
 
+# what is concluded of them
+expect <<-END
+	filesrv	os	Debian
+	filesrv	runs	Samba $(version samba)
+	filesrv	does	file-server
+END
+
 run() {
 	for h in filesrv pc; do
 		mkdir -p "$dir/$h/private" "$dir/$h/share"

@@ -13,6 +13,12 @@ expect <<-END
 	fetcher	cleartext	ftp
 END
 
+# what is concluded of them
+expect <<-END
+	files	os	Linux
+	files	does	file-server
+END
+
 run() {
 	mkdir "$dir/empty"
 	cat >"$dir/conf" <<-END

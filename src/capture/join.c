@@ -19,7 +19,7 @@ struct join {
 	struct source source;
 	struct source **parts;
 	struct source_iface *ifaces; /* of all parts, in their order */
-	struct pollfd *waits;        /* a socket of each */
+	struct pollfd *waits;        /* the first socket of each; more (XDP) are seen in slices */
 	unsigned count, turn, left;  /* left: parts that have not ended */
 	bool failed;
 	uint64_t number;
@@ -141,6 +141,8 @@ static void join_count(const struct source *s, struct source_counts *out)
 		out->looked_at += part.looked_at;
 		out->shed += part.shed;
 		out->shed_bytes += part.shed_bytes;
+		out->xdp_copy += part.xdp_copy;
+		out->xdp_zero_copy += part.xdp_zero_copy;
 	}
 }
 
@@ -163,9 +165,14 @@ static unsigned join_sockets(const struct source *s, int *fds, unsigned cap)
 {
 	const struct join *j = join_read(s);
 
-	for (unsigned i = 0; i < j->count && i < cap; i++)
-		(void)!source_sockets(j->parts[i], &fds[i], 1);
-	return j->count;
+	unsigned sockets = 0;
+
+	for (unsigned i = 0; i < j->count; i++) {
+		const unsigned used = sockets < cap ? sockets : cap;
+
+		sockets += source_sockets(j->parts[i], fds + used, cap - used);
+	}
+	return sockets;
 }
 
 static void join_free(struct source *s)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * live.c - listening to an interface: what kinds of links there are, what a socket's filter is made
- * of, what is said when it cannot be, and the choice between our own ring and libpcap.
+ * of, what is said when it cannot be, and the choice between our own ring, XDP and libpcap.
  */
 #include "capture/live.h"
 
@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 /* Known, but read by nobody here yet. */
+#define XDP_PREFIX "xdp:" /* before an interface's name */
+
 enum { LINK_WIFI = 105, LINK_WIFI_PRISM = 119, LINK_WIFI_RADIOTAP = 127 };
 
 #ifndef ARPHRD_RAWIP
@@ -225,10 +227,16 @@ static bool ring_is_sane(size_t bytes)
 struct source *source_open_live(const char *iface, const struct live_options *options,
                                 const struct filter *filter, char *why, size_t why_len)
 {
+	const bool xdp = strncmp(iface, XDP_PREFIX, strlen(XDP_PREFIX)) == 0;
+
+	if (xdp)
+		iface += strlen(XDP_PREFIX);
 	if (strlen(iface) >= IF_NAMESIZE || if_nametoindex(iface) == 0)
 		return live_refuse(iface, ENODEV, 0, why, why_len);
 	if (!ring_is_sane(options->ring_bytes))
 		return live_refuse(iface, ENOMEM, options->ring_bytes, why, why_len);
+	if (xdp)
+		return xdp_open(iface, options, filter, why, why_len);
 	if (options->fallback_pcap)
 		return live_pcap_open(iface, options, filter, why, why_len);
 	return tpacket_open(iface, options, filter, why, why_len);

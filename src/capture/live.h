@@ -60,5 +60,7 @@ int live_close_ears(int fd) MUST_CHECK;
 
 struct source *tpacket_open(const char *iface, const struct live_options *options,
                             const struct filter *filter, char *why, size_t why_len) MUST_CHECK;
+struct source *xdp_open(const char *iface, const struct live_options *options,
+                        const struct filter *filter, char *why, size_t why_len) MUST_CHECK;
 struct source *live_pcap_open(const char *iface, const struct live_options *options,
                               const struct filter *filter, char *why, size_t why_len) MUST_CHECK;

@@ -83,6 +83,8 @@ struct source_counts {
 	uint64_t looked_at; /* frames it looked at; once FINISHED and folded = shed + kernel_seen */
 	uint64_t shed;      /* kept back, as folded so far */
 	uint64_t shed_bytes;
+	/* live, XDP: sockets whose frames the kernel copies, and to which the card writes itself */
+	uint64_t xdp_copy, xdp_zero_copy;
 };
 
 /*
@@ -151,6 +153,7 @@ struct live_options {
  * the byte alone; else the place of another byte (1 to 255) in the upper half, its value in the lower.
  */
 #define BEGINS_ANY UINT16_MAX
+/* "xdp:" before the name takes the frames by AF_XDP (xdp.c). */
 struct source *source_open_live(const char *iface, const struct live_options *options,
                                 const struct filter *filter, char *why, size_t why_len) MUST_CHECK;
 /* Several interfaces read by one task: polls them all; takes them over. */

@@ -77,6 +77,8 @@ struct source_counts board_sum(struct board *b, uint64_t *odd)
 		sum.looked_at += c->looked_at;
 		sum.shed += c->shed;
 		sum.shed_bytes += c->shed_bytes;
+		sum.xdp_copy += c->xdp_copy;
+		sum.xdp_zero_copy += c->xdp_zero_copy;
 		*odd += b->odd[i];
 	}
 	pthread_mutex_unlock(&b->lock);

@@ -18,7 +18,8 @@ const struct option_info option_infos[OPTIONS] = {
 	[OPT_READ] = {"read", 'r', KIND_LIST, IN_SENSOR | IN_TRACE, "FILE", NULL, 0, LIST_MAX,
 		"Read a capture: pcap or pcapng, plain, .gz or .zst; - is standard input. Several are merged by time."},
 	[OPT_INTERFACE] = {"interface", 'i', KIND_LIST, IN_SENSOR | IN_SELFCHECK, "IFACE", NULL, 0, LIST_MAX,
-		"Listen on a network interface; may be given several times."},
+		"Listen on a network interface; may be given several times. xdp:IFACE takes its frames by XDP, before this host's "
+		"network stack and instead of it: for a port that only listens. Needs one worker."},
 	[OPT_FILTER] = {"filter", 'f', KIND_TEXT, IN_SENSOR | IN_TRACE | IN_COVERAGE, "BPF", NULL, 0, 0,
 		"Look only at frames that this filter passes, written as for tcpdump, hosts as addresses."},
 	[OPT_OUTPUT] = {"output", 'o', KIND_LIST, IN_LISTEN | IN_SELFCHECK, "SINK", NULL, 0, 16,

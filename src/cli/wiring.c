@@ -206,6 +206,8 @@ static unsigned wiring_gauges(void *to, struct gauge *out, unsigned cap)
 	gauge_add(&g, "source", "looked_at", s.looked_at);
 	gauge_add(&g, "source", "shed", s.shed);
 	gauge_add(&g, "source", "shed_bytes", s.shed_bytes);
+	gauge_add(&g, "source", "xdp_copy", s.xdp_copy);
+	gauge_add(&g, "source", "xdp_zero_copy", s.xdp_zero_copy);
 	gauge_add(&g, "time", "odd", odd);
 	for (unsigned i = 0; i < w->edge_task_count; i++)
 		packets = counts_sum(packets, channel_count(w->edge_tasks[i].inbox.untyped));

@@ -409,6 +409,13 @@ void identity_find(struct identity *i)
 
 /* ---- what was found ---- */
 
+bool identity_is_bare(const struct identity *i, uint32_t member)
+{
+	const struct identity_member *const m = &i->members[member];
+
+	return m->key_count == 0 || (m->key_count == 1 && m->keys[0].fact == IDENTITY_OWN);
+}
+
 bool identity_is_member(const struct identity *i, uint32_t member)
 {
 	return i->members[member].used;

@@ -101,6 +101,8 @@ bool identity_put(struct identity *i, uint32_t member, uint64_t first_ns, uint64
                   const struct known *facts, size_t count) NONNULL;
 void identity_drop(struct identity *i, uint32_t member) NONNULL;
 
+/* Has it no key but its own MAC? */
+bool identity_is_bare(const struct identity *i, uint32_t member) PURE NONNULL;
 bool identity_is_member(const struct identity *i, uint32_t member) PURE NONNULL;
 
 /* Finds the groups; what follows answers from the last time. */

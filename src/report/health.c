@@ -316,6 +316,7 @@ static void write_reporter(struct emit *j, const struct health_more *more)
 	write_counter(j, "lines", more->lines);
 	write_counter(j, "changes", more->changes);
 	write_counter(j, "changes.held", more->changes_held);
+	write_counter(j, "identity.refused", more->identity_refused);
 	emit_close(j, '}');
 }
 

@@ -69,7 +69,7 @@ uint64_t health_refused(const struct health *h, const struct assets *a) PURE NON
 /* What the reporter itself did, and the gauges of others. */
 struct health_more {
 	const struct assets *assets;
-	uint64_t lines, changes, changes_held;
+	uint64_t lines, changes, changes_held, identity_refused;
 	const struct gauge *gauges;
 	unsigned gauge_count;
 };

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "report/change.h"
+#include "report/change/kinship.h"
 #include "report/health.h"
 #include "report/outlet.h"
 #include "report/publish.h"
@@ -149,6 +150,7 @@ static void say_health(struct reporter *r, bool write)
 		.lines = r->outlet.lines,
 		.changes = r->changes.told,
 		.changes_held = r->changes.held,
+		.identity_refused = kinship_refused(&r->changes),
 		.gauges = r->gauges,
 		.gauge_count = asks->gauges == NULL ? 0 : asks->gauges(asks->to, r->gauges, GAUGES),
 	};

@@ -75,17 +75,6 @@ static struct identity_id id_of(const struct record *r)
 	return (struct identity_id){.realm = *r->realm, .mac = r->mac, .ip = r->ip};
 }
 
-/* Records with a key come first: those whose MAC alone may be named have half of the room. */
-static bool is_welcome(const struct kinship *k, const struct identity_id *id,
-                       const struct record *r)
-{
-	struct identity_key keys[IDENTITY_KEYS];
-	const size_t count = identity_keys(id, r->facts, r->count, keys);
-	const bool named_only = count == 1 && keys[0].fact == IDENTITY_OWN;
-
-	return count > 0 && (!named_only || k->identity.used < k->identity.limit / 2);
-}
-
 /* The device's member; of an entry that another device has now, a new one. */
 static uint32_t member_for(struct kinship *k, uint32_t device, const struct record *r)
 {
@@ -96,7 +85,7 @@ static uint32_t member_for(struct kinship *k, uint32_t device, const struct reco
 		return member;
 	if (member != 0)
 		identity_drop(&k->identity, member);
-	member = is_welcome(k, &id, r) ? identity_add(&k->identity, &id) : IDENTITY_NONE;
+	member = identity_add(&k->identity, &id);
 	k->member_of[device] = member;
 	if (member != IDENTITY_NONE) {
 		k->device_of[member] = device;
@@ -105,6 +94,7 @@ static uint32_t member_for(struct kinship *k, uint32_t device, const struct reco
 	return member;
 }
 
+/* Records with a key come first: those whose MAC alone may be named have half of the room. */
 void kinship_note(struct changes *c, uint32_t device, const struct record *r)
 {
 	struct kinship *const k = c->kinship;
@@ -112,8 +102,18 @@ void kinship_note(struct changes *c, uint32_t device, const struct record *r)
 	if (mac_is_redundancy(r->mac))
 		return;
 	const uint32_t member = member_for(k, device, r);
-	if (member != IDENTITY_NONE)
-		identity_put(&k->identity, member, r->first_ns, r->last_ns, r->facts, r->count);
+	if (member == IDENTITY_NONE)
+		return;
+	identity_put(&k->identity, member, r->first_ns, r->last_ns, r->facts, r->count);
+	if (!identity_is_bare(&k->identity, member) || member <= k->identity.limit / 2)
+		return;
+	identity_drop(&k->identity, member);
+	k->member_of[device] = IDENTITY_NONE;
+}
+
+uint64_t kinship_refused(const struct changes *c)
+{
+	return c->kinship->identity.refused;
 }
 
 bool kinship_same(const struct changes *c, uint32_t x, uint32_t y)

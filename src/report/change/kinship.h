@@ -13,5 +13,7 @@ void kinship_fini(struct changes *c) NONNULL;
 void kinship_note(struct changes *c, uint32_t device, const struct record *r) NONNULL;
 /* Tells what joined and what split since the last mark. */
 void kinship_compare(struct changes *c) NONNULL;
+/* Records for which there was no room. */
+uint64_t kinship_refused(const struct changes *c) PURE NONNULL;
 /* Are the two devices one? */
 bool kinship_same(const struct changes *c, uint32_t x, uint32_t y) PURE NONNULL;

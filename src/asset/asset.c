@@ -810,3 +810,16 @@ void assets_foresee(const struct assets *a, uint32_t endpoint_hash, enum foresig
 			place_foresee(a, p);
 	}
 }
+
+void assets_foresee_record(const struct assets *a, const struct asset *x, enum foresight what)
+{
+	if (what == FORESEE_INDEX) {
+		PREFETCH(x);
+		return;
+	}
+	const struct place *const p = &a->places[x->places];
+	if (what == FORESEE_PLACE)
+		PREFETCH(p);
+	else
+		place_foresee(a, p);
+}

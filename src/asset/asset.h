@@ -152,6 +152,9 @@ enum told assets_more(struct assets *a, uint32_t endpoint_hash, uint64_t digest,
  */
 enum foresight { FORESEE_INDEX, FORESEE_PLACE, FORESEE_FACTS };
 void assets_foresee(const struct assets *a, uint32_t endpoint_hash, enum foresight what) NONNULL;
+/* The same for the record of an entry: the entry, its first places, their facts. */
+void assets_foresee_record(const struct assets *a, const struct asset *x,
+                           enum foresight what) NONNULL;
 
 /* The facts of a place: for pack_next, and valid until the next thing is told. */
 struct pack_walk place_facts(const struct assets *a, const struct place *p) NONNULL;

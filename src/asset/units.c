@@ -10,6 +10,7 @@
 #define WASTE 8u         /* one unit in so many may be free before runs are looked for */
 #define LOOKS 64u        /* words and runs that are looked at for one */
 #define LOOKS_FULL 4096u /* when there are no more at the top */
+#define PATIENCE 32u
 
 size_t units_room(uint32_t size)
 {
@@ -80,13 +81,35 @@ static uint32_t units_look(struct units *u, uint32_t n, uint32_t looks)
 	return 0;
 }
 
+/* Is it worth a look? After looks in vain fewer are made, one in up to PATIENCE. */
+static bool units_may(struct units *u, uint32_t n, bool grows)
+{
+	if (u->free < n || !grows)
+		return u->free >= n;
+	if (u->free <= u->top / WASTE)
+		return false;
+	if (u->waits == 0)
+		return true;
+	u->waits--;
+	return false;
+}
+
+static uint32_t units_find(struct units *u, uint32_t n, bool grows)
+{
+	const uint32_t at = units_look(u, n, grows ? LOOKS : LOOKS_FULL);
+
+	u->vain = at != 0 ? 0 : u->vain < PATIENCE ? 2 * u->vain + 1 : u->vain;
+	u->waits = u->vain;
+	return at;
+}
+
 uint32_t units_take(struct units *u, uint32_t n)
 {
 	const bool grows = n <= u->size - u->top;
 	uint32_t at = 0;
 
-	if (u->free >= n && (!grows || u->free > u->top / WASTE))
-		at = units_look(u, n, grows ? LOOKS : LOOKS_FULL);
+	if (units_may(u, n, grows))
+		at = units_find(u, n, grows);
 	if (at != 0) {
 		u->free -= n;
 	} else if (grows) {

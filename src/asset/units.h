@@ -26,6 +26,8 @@ struct units {
 	uint32_t top;    /* all from here on are free */
 	uint32_t free;   /* of those below */
 	uint32_t cursor; /* where to look next */
+	uint32_t vain;   /* grows with the looks that found nothing, 0 after one that did */
+	uint32_t waits;  /* takes without a look that are left */
 };
 
 /* Bytes of the arena for that many units. */

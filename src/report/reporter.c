@@ -30,6 +30,7 @@
 #include <string.h>
 
 #define IFACES 256u
+#define AHEAD 4u /* records between two steps of looking ahead */
 #define GAUGES 128u
 #define NAMES 2048u
 #define HOLD_NS (60 * CLOCK_SECOND) /* the same change is not told again within it */
@@ -72,6 +73,16 @@ static struct listing list_records(struct reporter *r, const struct asset_list *
 	bits_clear(list->unreported, list->used + 1);
 	assets_sort(&r->assets, list, count);
 	return (struct listing){.list = list, .count = count};
+}
+
+/* Asks memory for what records further on in the listing will read, a step of each at a time. */
+static void listing_foresee(const struct assets *a, const struct listing *l)
+{
+	for (enum foresight step = FORESEE_INDEX; step <= FORESEE_FACTS; step++) {
+		const uint32_t at = l->at + AHEAD * (FORESEE_FACTS + 1u - step);
+		if (at < l->count)
+			assets_foresee_record(a, &l->list->at[l->list->order[at]], step);
+	}
 }
 
 /* Which of two listings has the next record? NULL: both are at their end. */
@@ -189,6 +200,7 @@ static void say_report(struct reporter *r, bool full)
 
 	while ((from = next_listing(a, &devices, &addresses)) != NULL) {
 		const uint32_t entry = from->list->order[from->at++];
+		listing_foresee(a, from);
 		said += say_record(r, from->list, entry, full);
 	}
 	if (full)

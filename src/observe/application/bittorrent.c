@@ -29,6 +29,26 @@ static bool bittorrent_is_id(struct cur id)
 	return known && cur_u8(&id) == '-';
 }
 
+static bool is_letter_or_digit(uint8_t b)
+{
+	return (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9');
+}
+
+/* M4-3-6--, A2-1-36- : the program and the parts of its version, a dash behind each. */
+static bool bittorrent_is_dashed(struct cur id)
+{
+	bool known = is_letter_or_digit(cur_peek8(&id));
+	unsigned dashes = 0;
+	uint8_t b = 0;
+
+	for (unsigned i = 0; i < 8; i++) {
+		b = cur_u8(&id);
+		dashes += b == '-';
+		known = known && (b == '-' || is_letter_or_digit(b));
+	}
+	return known && dashes >= 2 && b == '-';
+}
+
 static bool bittorrent_parse(struct cur *in, struct bittorrent *m)
 {
 	struct message message = {0};
@@ -86,7 +106,7 @@ static enum verdict bittorrent_handshake(struct task *t, const struct packet *p,
 	if (!bittorrent_parse(in, &m))
 		return m.more && !end ? NEED_MORE : NOT_MINE;
 	*count = 1;
-	if (!bittorrent_is_id(m.id))
+	if (!bittorrent_is_id(m.id) && !bittorrent_is_dashed(m.id))
 		return NOTHING;
 	tell_text(t, p, sender(p), FACT_BITTORRENT_ID, m.id);
 	return LEARNED;

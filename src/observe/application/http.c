@@ -331,6 +331,8 @@ SHOW(http, struct http, FIELD(struct http, head.response, SHOW_BOOL),
      FIELD(struct http, head.more, SHOW_BOOL))
 SHOW(http_page, struct http_page, FIELD(struct http_page, title, SHOW_TEXT))
 SHOW(http_upnp, struct http_upnp, FIELD(struct http_upnp, is_device, SHOW_BOOL))
+SHOW(http_metadata, struct http_metadata, FIELD(struct http_metadata, is_metadata, SHOW_BOOL))
+SHOW(http_computer, struct http_computer, FIELD(struct http_computer, is_domain, SHOW_BOOL))
 SHOW(http_ipp, struct http_ipp, FIELD(struct http_ipp, is_answer, SHOW_BOOL))
 SHOW(http_chunk, struct http_chunk, FIELD(struct http_chunk, size, SHOW_NUMBER),
      FIELD(struct http_chunk, more, SHOW_BOOL))
@@ -358,7 +360,7 @@ const struct observer observer_http = {
                        {FACT_HTTP_MODEL, SAYS, 90}, HTTP_BODY_TELLS, {FACT_HTTP_HOST, SAYS, 60},
                        {FACT_CLEARTEXT, SAYS, 95}, NTLMSSP_TELLS),
 	.shows = SHOWS(&http_show, &http_chunk_show, &http_page_show, &http_upnp_show,
-                       &http_ipp_show),
+                       &http_metadata_show, &http_computer_show, &http_ipp_show),
 	.flow_state_size = sizeof(struct http_flow),
 	.stream_bytes = HTTP_STREAM,
 	.stream = http_stream,
@@ -368,6 +370,8 @@ PROVE(http_parse, struct http)
 PROVE(http_chunk_parse, struct http_chunk)
 PROVE(http_page_parse, struct http_page)
 PROVE(http_upnp_parse, struct http_upnp)
+PROVE(http_metadata_parse, struct http_metadata)
+PROVE(http_computer_parse, struct http_computer)
 PROVE(http_ipp_parse, struct http_ipp)
 PROVE(http_ipp_attribute_next, struct http_ipp_attribute)
 PROVE(ntlmssp_parse, struct ntlmssp)

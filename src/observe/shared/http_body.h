@@ -2,10 +2,12 @@
 /*
  * http_body.h - what the bodies of HTTP responses tell of the device that sends them.
  *
- * Three kinds are read: the title of a page, which on devices is mostly their model; the
+ * Four kinds are read: the title of a page, which on devices is mostly their model; the
  * description of a UPnP device (UPnP Device Architecture 2.0, 2.3), of which the outermost device
- * counts; the attributes of printers in an answer of IPP (RFC 8010, 3.1; RFC 8011, 5.4). A print
- * server answers for printers of others, so these are told as printers that the device offers.
+ * counts; the metadata of a device that was found by WS-Discovery (DPWS 1.1, 5.1), with the names of a
+ * computer ([MS-PBSD], 2.2.1); the attributes of printers in an answer of IPP (RFC 8010, 3.1; RFC 8011,
+ * 5.4). A print server answers for printers of others, so these are told as printers that the
+ * device offers.
  *
  * Only the first kilobytes of a body are looked at, and in these only what is whole.
  */
@@ -14,7 +16,7 @@
 #include "observe/shared/http_head.h"
 #include "observe/shared/xml.h"
 
-enum http_document { HTTP_NO_DOCUMENT, HTTP_PAGE, HTTP_DESCRIPTION, HTTP_IPP };
+enum http_document { HTTP_NO_DOCUMENT, HTTP_PAGE, HTTP_DESCRIPTION, HTTP_METADATA, HTTP_IPP };
 enum { HTTP_PAGE_MAX = 4096, HTTP_DESCRIPTION_MAX = 8192, HTTP_IPP_MAX = 16384 };
 
 /* What kind of body follows this head, by its media type. */
@@ -28,6 +30,8 @@ static inline enum http_document http_document_of(const struct http_head *h)
 		return HTTP_PAGE;
 	if (cur_is_caseless(&type, "text/xml") || cur_is_caseless(&type, "application/xml"))
 		return HTTP_DESCRIPTION;
+	if (cur_is_caseless(&type, "application/soap+xml"))
+		return HTTP_METADATA;
 	return cur_is_caseless(&type, "application/ipp") ? HTTP_IPP : HTTP_NO_DOCUMENT;
 }
 
@@ -146,6 +150,81 @@ static inline bool http_upnp_parse(struct cur *in, struct http_upnp *u)
 	return u->is_device && cur_left(&u->id) > 0;
 }
 
+/* ---- the metadata of a device ---- */
+
+struct http_metadata {
+	bool is_metadata, is_own; /* within ThisDevice or ThisModel: what is hosted is not meant */
+	struct cur name, firmware, serial, vendor, model, number, computer;
+};
+
+static inline void http_metadata_tag(const struct xml_tag *tag, struct http_metadata *m)
+{
+	if (WINDOW_IS(tag->name, "FriendlyName"))
+		http_upnp_keep(&m->name, tag);
+	else if (WINDOW_IS(tag->name, "FirmwareVersion"))
+		http_upnp_keep(&m->firmware, tag);
+	else if (WINDOW_IS(tag->name, "SerialNumber"))
+		http_upnp_keep(&m->serial, tag);
+	else if (WINDOW_IS(tag->name, "Manufacturer"))
+		http_upnp_keep(&m->vendor, tag);
+	else if (WINDOW_IS(tag->name, "ModelName"))
+		http_upnp_keep(&m->model, tag);
+	else if (WINDOW_IS(tag->name, "ModelNumber"))
+		http_upnp_keep(&m->number, tag);
+}
+
+static inline void http_metadata_begin(const struct cur *at, struct http_metadata *m)
+{
+	struct cur in = *at;
+
+	m->name = cur_sub(&in, 0);
+	m->firmware = cur_sub(&in, 0);
+	m->serial = cur_sub(&in, 0);
+	m->vendor = cur_sub(&in, 0);
+	m->model = cur_sub(&in, 0);
+	m->number = cur_sub(&in, 0);
+	m->computer = cur_sub(&in, 0);
+}
+
+/* A text counts when another tag stands behind it. */
+static inline bool http_metadata_parse(struct cur *in, struct http_metadata *m)
+{
+	struct xml_tag tag = {0};
+
+	http_metadata_begin(in, m);
+	while (cur_more(in) && xml_next(in, &tag)) {
+		if (cur_left(in) == 0)
+			break;
+		if (!tag.ended)
+			continue;
+		if (WINDOW_IS(tag.name, "ThisDevice") || WINDOW_IS(tag.name, "ThisModel"))
+			m->is_own = m->is_metadata && !tag.closes;
+		else if (WINDOW_IS(tag.name, "Metadata"))
+			m->is_metadata = true;
+		else if (m->is_own && !tag.closes)
+			http_metadata_tag(&tag, m);
+		else if (m->is_metadata && !tag.closes && WINDOW_IS(tag.name, "Computer"))
+			http_upnp_keep(&m->computer, &tag);
+	}
+	return m->is_metadata;
+}
+
+/* A computer's name, and of what it is a part: NAME/Workgroup:W or NAME\Domain:D. */
+struct http_computer {
+	bool is_domain;
+	struct cur name, group;
+};
+
+static inline bool http_computer_parse(struct cur *in, struct http_computer *c)
+{
+	c->name = cur_token(in, "/\\");
+	cur_skip(in, 1);
+	c->is_domain = cur_is(in, "Domain:");
+	const bool is_group = c->is_domain || cur_is(in, "Workgroup:");
+	c->group = cur_rest(in);
+	return cur_ok(in) && is_group && cur_left(&c->name) > 0;
+}
+
 /* ---- the attributes of printers ---- */
 
 enum { IPP_END = 3, IPP_PRINTER = 4, IPP_DELIMITERS = 16 };
@@ -203,15 +282,17 @@ static inline struct cur http_ipp_text(const struct http_ipp_attribute *a)
 
 /* ---- tell ---- */
 
-#define HTTP_BODY_TELLS                                                            \
-	{FACT_HTTP_TITLE, SAYS, 80}, {FACT_DEVICE_VENDOR, SAYS, 90},               \
-		{FACT_DEVICE_MODEL, SAYS, 90}, {FACT_UPNP_MODEL_NUMBER, SAYS, 90}, \
-		{FACT_DEVICE_SERIAL, SAYS, 90}, {FACT_DEVICE_NAME, SAYS, 90},      \
-		{FACT_DEVICE_ID, SAYS, 90}, {FACT_PRINTER_MODEL, SAYS, 90},        \
-		{FACT_PRINTER_ID, SAYS, 90}, {FACT_PRINTER_LOCATION, SAYS, 90},    \
-		{FACT_PRINTER_FIRMWARE, SAYS, 90},                                 \
-	{                                                                          \
-		FACT_PRINTER_IEEE1284, SAYS, 90                                    \
+#define HTTP_BODY_TELLS                                                              \
+	{FACT_HTTP_TITLE, SAYS, 80}, {FACT_DEVICE_VENDOR, SAYS, 90},                 \
+		{FACT_DEVICE_MODEL, SAYS, 90}, {FACT_UPNP_MODEL_NUMBER, SAYS, 90},   \
+		{FACT_DEVICE_SERIAL, SAYS, 90}, {FACT_DEVICE_NAME, SAYS, 90},        \
+		{FACT_DEVICE_ID, SAYS, 90}, {FACT_PRINTER_MODEL, SAYS, 90},          \
+		{FACT_PRINTER_ID, SAYS, 90}, {FACT_PRINTER_LOCATION, SAYS, 90},      \
+		{FACT_PRINTER_FIRMWARE, SAYS, 90}, {FACT_DEVICE_FIRMWARE, SAYS, 90}, \
+		{FACT_NAME_HOST, SAYS, 90}, {FACT_NAME_WORKGROUP, SAYS, 90},         \
+		{FACT_NAME_DOMAIN, SAYS, 90},                                        \
+	{                                                                            \
+		FACT_PRINTER_IEEE1284, SAYS, 90                                      \
 	}
 
 static inline void http_tell_xml(struct task *t, const struct packet *p, enum fact_kind kind,
@@ -231,6 +312,24 @@ static inline void http_tell_upnp(struct task *t, const struct packet *p, const 
 	http_tell_xml(t, p, FACT_DEVICE_SERIAL, u->serial);
 	http_tell_xml(t, p, FACT_DEVICE_NAME, u->name);
 	http_tell_xml(t, p, FACT_DEVICE_ID, u->id);
+}
+
+static inline void http_tell_metadata(struct task *t, const struct packet *p,
+                                      const struct http_metadata *m)
+{
+	struct cur computer = m->computer;
+	struct http_computer c = {0};
+
+	http_tell_xml(t, p, FACT_DEVICE_VENDOR, m->vendor);
+	http_tell_xml(t, p, FACT_DEVICE_MODEL, m->model);
+	http_tell_xml(t, p, FACT_UPNP_MODEL_NUMBER, m->number);
+	http_tell_xml(t, p, FACT_DEVICE_SERIAL, m->serial);
+	http_tell_xml(t, p, FACT_DEVICE_FIRMWARE, m->firmware);
+	http_tell_xml(t, p, FACT_DEVICE_NAME, m->name);
+	if (!http_computer_parse(&computer, &c))
+		return;
+	http_tell_xml(t, p, FACT_NAME_HOST, c.name);
+	http_tell_xml(t, p, c.is_domain ? FACT_NAME_DOMAIN : FACT_NAME_WORKGROUP, c.group);
 }
 
 static inline enum fact_kind http_ipp_kind(struct cur name)
@@ -267,12 +366,15 @@ static inline void http_tell_document(struct task *t, const struct packet *p,
 {
 	struct http_page page = {0};
 	struct http_upnp upnp = {0};
+	struct http_metadata metadata = {0};
 	struct http_ipp ipp = {0};
 
 	if (document == HTTP_PAGE && http_page_parse(&body, &page))
 		tell_string(t, p, sender(p), FACT_HTTP_TITLE, &page.title);
 	if (document == HTTP_DESCRIPTION && http_upnp_parse(&body, &upnp))
 		http_tell_upnp(t, p, &upnp);
+	if (document == HTTP_METADATA && http_metadata_parse(&body, &metadata))
+		http_tell_metadata(t, p, &metadata);
 	if (document == HTTP_IPP && http_ipp_parse(&body, &ipp) && ipp.is_answer)
 		http_tell_ipp(t, p, body);
 }

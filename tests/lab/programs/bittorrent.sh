@@ -17,6 +17,7 @@ expect <<-END
 	leecher	bittorrent.client	Lab leecher/1
 	leecher	bittorrent.dht		LT 0208
 	leecher	bittorrent.id		-LB0100-
+	seeder	bittorrent.id		~A2-.*
 END
 
 run() {

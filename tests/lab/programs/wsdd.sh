@@ -14,6 +14,13 @@ expect <<-END
 	nas	wsd.types	wsdp:Device pub:Computer
 	nas	wsd.urls	http://10.77.0.24:5357/12345678-1111-2222-3333-444444444444
 	finder	http.user_agent	wsdd
+	nas	device.name	WSD Device LABNAS
+	nas	device.vendor	wsdd
+	nas	device.model	wsdd
+	nas	device.firmware	1.0
+	nas	device.serial	1
+	nas	name.host	LABNAS
+	nas	name.workgroup	LABGROUP
 END
 
 run() {

@@ -27,15 +27,17 @@
 
 struct subscriber {
 	struct api *api;
-	struct subscriber *next, **link;
+	struct subscriber *next;
 	struct request request; /* of its own: the answer never ends */
 };
 
 static void unsubscribe(struct subscriber *s)
 {
-	*s->link = s->next;
-	if (s->next != NULL)
-		s->next->link = s->link;
+	struct subscriber **link = &s->api->subscribers;
+
+	while (*link != s)
+		link = &(*link)->next;
+	*link = s->next;
 	s->api->subscriber_count--;
 	free(s);
 }
@@ -48,9 +50,8 @@ static void closed(struct evhttp_connection *connection, void *self)
 
 void api_unsubscribe_all(struct api *a)
 {
-	while (a->subscribers != NULL) {
-		struct subscriber *const s = a->subscribers;
-
+	for (struct subscriber *s = a->subscribers, *next; s != NULL; s = next) {
+		next = s->next;
 		evhttp_connection_set_closecb(evhttp_request_get_connection(s->request.raw), NULL,
 		                              NULL);
 		answer_end(&s->request);
@@ -177,10 +178,7 @@ void api_events(struct api *a, struct request *r, uint64_t id)
 	}
 	if (a->subscribers == NULL)
 		a->told_change = newest_change(a);
-	*s = (struct subscriber){
-		.api = a, .next = a->subscribers, .link = &a->subscribers, .request = *r};
-	if (s->next != NULL)
-		s->next->link = &s->next;
+	*s = (struct subscriber){.api = a, .next = a->subscribers, .request = *r};
 	a->subscribers = s;
 	a->subscriber_count++;
 	evhttp_connection_set_closecb(evhttp_request_get_connection(r->raw), closed, s);

@@ -40,7 +40,7 @@ struct http {
  */
 struct client {
 	struct http *http;
-	struct client *next, **link;
+	struct client *next;
 	struct bufferevent *stream;
 	struct event *admit;
 	uint64_t since_ns; /* the next request is awaited, or under way */
@@ -52,9 +52,11 @@ struct client {
 
 static void client_free(struct client *c)
 {
-	*c->link = c->next;
-	if (c->next != NULL)
-		c->next->link = c->link;
+	struct client **link = &c->http->clients;
+
+	while (*link != c)
+		link = &(*link)->next;
+	*link = c->next;
 	c->http->client_count--;
 	if (c->admit != NULL)
 		event_free(c->admit);
@@ -64,7 +66,7 @@ static void client_free(struct client *c)
 
 static bool is_closed(const struct client *c)
 {
-	bufferevent_event_cb event;
+	bufferevent_event_cb event = NULL;
 
 	bufferevent_getcb(c->stream, NULL, NULL, &event, NULL);
 	return event == NULL;
@@ -115,7 +117,7 @@ static unsigned clients_at(const struct http *h, const char *address)
 
 static void address_of(evutil_socket_t fd, char out[INET6_ADDRSTRLEN])
 {
-	struct sockaddr_storage from;
+	struct sockaddr_storage from = {0};
 	socklen_t len = sizeof from;
 
 	memcpy(out, "?", 2);
@@ -156,14 +158,9 @@ static struct bufferevent *connection_stream(struct event_base *base, void *self
 
 	if (c == NULL)
 		return stream;
-	*c = (struct client){.http = h,
-	                     .next = h->clients,
-	                     .link = &h->clients,
-	                     .stream = stream,
-	                     .since_ns = clock_now_ns()};
+	*c = (struct client){
+		.http = h, .next = h->clients, .stream = stream, .since_ns = clock_now_ns()};
 	bufferevent_incref(stream);
-	if (c->next != NULL)
-		c->next->link = &c->next;
 	h->clients = c;
 	h->client_count++;
 	h->counts.connections++;
@@ -269,23 +266,34 @@ static const char *method_name(enum evhttp_cmd_type type)
 	return "";
 }
 
+/* The path without its query, decoded, into out. False: it is none, or holds a NUL. */
+static bool decode_path(const struct evhttp_uri *uri, char out[HTTP_HEADERS])
+{
+	size_t len = 0;
+	char *const path = uri == NULL ? NULL : evhttp_uridecode(evhttp_uri_get_path(uri), 0, &len);
+	const bool good = path != NULL && strlen(path) == len && len < HTTP_HEADERS;
+
+	memcpy(out, good ? path : "", good ? len + 1 : 1);
+	free(path);
+	return good;
+}
+
 static void request_came(struct evhttp_request *raw, void *self)
 {
 	struct http *const h = self;
 	const struct evhttp_uri *const uri = evhttp_request_get_evhttp_uri(raw);
 	const char *const query = uri == NULL ? NULL : evhttp_uri_get_query(uri);
 	struct evkeyvalq arguments = {.tqh_last = &arguments.tqh_first};
-	size_t len = 0;
+	char path[HTTP_HEADERS];
 	struct request r = {.http = h,
 	                    .raw = raw,
 	                    .method = method_name(evhttp_request_get_command(raw)),
+	                    .path = path,
 	                    .arguments = &arguments};
-	char *const path = uri == NULL ? NULL : evhttp_uridecode(evhttp_uri_get_path(uri), 0, &len);
 
 	h->counts.requests++;
 	client_rests(&r, false);
-	r.path = path;
-	if (path == NULL || strlen(path) != len ||
+	if (!decode_path(uri, path) ||
 	    (query != NULL && evhttp_parse_query_str(query, &arguments) != 0)) {
 		answer_error(&r, 400, "the address is none that can be understood");
 	} else {
@@ -293,7 +301,6 @@ static void request_came(struct evhttp_request *raw, void *self)
 		h->answer(&r, h->self);
 	}
 	evhttp_clear_headers(&arguments);
-	free(path);
 }
 
 /* ---- answers ---- */
@@ -433,8 +440,10 @@ void http_free(struct http *h)
 		evhttp_free(h->server);
 	if (h->sweep != NULL)
 		event_free(h->sweep);
-	while (h->clients != NULL)
-		client_free(h->clients);
+	for (struct client *c = h->clients, *next; c != NULL; c = next) {
+		next = c->next;
+		client_free(c);
+	}
 	free(h);
 }
 

@@ -29,7 +29,7 @@
 /* A connection of a sensor. */
 struct peer {
 	struct intake *intake;
-	struct peer *next, **link;
+	struct peer *next;
 	struct bufferevent *stream;
 	uint64_t boot, seq; /* of the last line that was read */
 	bool unacked;       /* and no commit has followed */
@@ -62,7 +62,7 @@ static void count_add(_Atomic(uint64_t) *count, uint64_t n)
 
 struct intake_counts intake_count(const struct intake *in)
 {
-	uint64_t numbers[COUNT_OF(in->counts)];
+	uint64_t numbers[COUNT_OF(in->counts)] = {0};
 	struct intake_counts counts;
 
 	for (size_t i = 0; i < COUNT_OF(numbers); i++)
@@ -76,13 +76,24 @@ struct intake_counts intake_count(const struct intake *in)
 static void peer_free(struct peer *p)
 {
 	struct intake *const in = p->intake;
+	struct peer **link = &in->peers;
 
-	*p->link = p->next;
-	if (p->next != NULL)
-		p->next->link = p->link;
+	while (*link != p)
+		link = &(*link)->next;
+	*link = p->next;
 	atomic_fetch_sub_explicit(COUNT(in, peers), 1, memory_order_relaxed);
 	bufferevent_free(p->stream);
 	free(p);
+}
+
+static void peers_free(struct intake *in)
+{
+	struct peer *next;
+
+	for (struct peer *p = in->peers; p != NULL; p = next) {
+		next = p->next;
+		peer_free(p);
+	}
 }
 
 static void peer_say(struct peer *p, const char *line, size_t len)
@@ -139,7 +150,6 @@ static void listen_again(struct intake *in, bool on)
 static void intake_fail(struct intake *in)
 {
 	const struct timeval pause = {.tv_sec = PAUSE_MS / 1000};
-	struct peer *next;
 
 	log_once_a_minute(&in->said, "cannot write the inventory: %s; trying again",
 	                  store_error(in->store));
@@ -148,10 +158,7 @@ static void intake_fail(struct intake *in)
 		store_rollback(in->store);
 	in->began = false;
 	evtimer_del(in->commit);
-	for (struct peer *p = in->peers; p != NULL; p = next) {
-		next = p->next;
-		peer_free(p);
-	}
+	peers_free(in);
 	listen_again(in, false);
 	evtimer_add(in->pause, &pause);
 }
@@ -325,9 +332,7 @@ static struct peer *peer_new(struct intake *in, evutil_socket_t fd)
 		free(p);
 		return NULL;
 	}
-	*p = (struct peer){.intake = in, .next = in->peers, .link = &in->peers, .stream = stream};
-	if (p->next != NULL)
-		p->next->link = &p->next;
+	*p = (struct peer){.intake = in, .next = in->peers, .stream = stream};
 	in->peers = p;
 	count_add(COUNT(in, peers), 1);
 	count_add(COUNT(in, connected), 1);
@@ -460,8 +465,7 @@ void intake_free(struct intake *in)
 {
 	if (in == NULL)
 		return;
-	while (in->peers != NULL)
-		peer_free(in->peers);
+	peers_free(in);
 	if (in->listener != NULL)
 		evconnlistener_free(in->listener);
 	struct event *const events[] = {in->stop, in->commit, in->pause};

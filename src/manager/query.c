@@ -10,6 +10,7 @@
 #include "net/mac.h"
 #include "report/incoming.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -286,6 +287,7 @@ static bool parse_values(const struct parser *p, struct condition *c, enum field
 {
 	char *rest = text;
 
+	assert(c->field);
 	if (*text == '\0')
 		return refuse(p, c->field, "wants a value behind the colon");
 	if (kind == FIELD_ADDRESS || (kind == FIELD_WORD && strcmp(c->field, "sensor") != 0))
@@ -318,13 +320,13 @@ static bool add_field(const struct parser *p, struct condition *c, const char *n
 }
 
 /* name: NULL for a text that any term may hold. `quoted`: the value stood in quotes. */
-static bool add_condition(const struct parser *p, bool not, const char *name, char *value,
+static bool add_condition(const struct parser *p, bool negated, const char *name, char *value,
                           bool quoted)
 {
 	if (p->query->count == QUERY_CONDITIONS)
 		return refuse(p, value, "too many conditions");
 	struct condition *const c = &p->query->conditions[p->query->count++];
-	*c = (struct condition){.not = not };
+	*c = (struct condition){.negated = negated};
 	if (name != NULL)
 		return add_field(p, c, name, value, quoted);
 	if (*value == '\0')
@@ -377,15 +379,15 @@ static char *take_value(char **at, bool *quoted)
 /* [-][field:]value off *at. */
 static bool take_word(const struct parser *p, char **at)
 {
-	const bool not = **at == '-' && (*at)[1] != ' ' && (*at)[1] != '\0';
+	const bool negated = **at == '-' && (*at)[1] != ' ' && (*at)[1] != '\0';
 	bool quoted;
 
-	*at += not ;
+	*at += negated;
 	const char *const name = take_name(at);
 	char *const value = take_value(at, &quoted);
 	if (value == NULL)
 		return refuse(p, *at, "a quote that does not end");
-	return add_condition(p, not, name, value, quoted);
+	return add_condition(p, negated, name, value, quoted);
 }
 
 bool query_parse(const char *text, uint64_t now_ns, struct query *out, char why[QUERY_WHY])

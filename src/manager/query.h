@@ -49,7 +49,7 @@ struct query_value {
 
 /* One of the values matches; or, with `not`, none. */
 struct condition {
-	bool not ;
+	bool negated;
 	const char *field; /* NULL: any term */
 	unsigned count;
 	struct query_value values[QUERY_VALUES];

@@ -176,7 +176,8 @@ static bool append(const struct tokens *t, const struct token *token, const char
 	for (unsigned i = 0; i < SHA256_DIGEST_LENGTH; i++)
 		fprintf(out, "%02x", token->hash[i]);
 	fprintf(out, " %s %s\n", role_name(token->role), name);
-	return (fflush(out) == 0) & (fsync(fd) == 0) & (fclose(out) == 0);
+	const bool written = fflush(out) == 0 && fsync(fd) == 0;
+	return fclose(out) == 0 && written;
 }
 
 bool tokens_make_passing(struct tokens *t, enum role role, char out[TOKEN_TEXT])

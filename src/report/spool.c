@@ -44,8 +44,7 @@ enum {
 static const char *const texts[STATEMENTS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
-	[PUT_DEVICE] = "INSERT INTO device(key, boot, seq, line) VALUES(?, ?, ?, ?)"
-		" ON CONFLICT(key) DO UPDATE SET boot = excluded.boot, seq = excluded.seq, line = excluded.line",
+	[PUT_DEVICE] = "INSERT INTO device(key, boot, seq, line) VALUES(?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET boot = excluded.boot, seq = excluded.seq, line = excluded.line",
 	[PUT_EVENT] = "INSERT OR IGNORE INTO event(boot, seq, line) VALUES(?, ?, ?)",
 	[NEXT_DEVICE] = "SELECT boot, seq, line FROM device WHERE (boot, seq) > (?, ?) ORDER BY boot, seq LIMIT 1",
 	[NEXT_EVENT] = "SELECT boot, seq, line FROM event WHERE (boot, seq) > (?, ?) ORDER BY boot, seq LIMIT 1",

@@ -33,7 +33,7 @@ static void words_mean_what_the_table_says(void **state)
 {
 	static const struct {
 		const char *text, *field, *value;
-		bool not ;
+		bool negated;
 		enum match match;
 	} cases[] = {
 		{"kitchen", NULL, "kitchen", false, MATCH_TEXT},
@@ -61,7 +61,7 @@ static void words_mean_what_the_table_says(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const struct condition *const c = only(cases[i].text);
 
-		assert_int_equal(c->not, cases[i].not );
+		assert_int_equal(c->negated, cases[i].negated);
 		assert_int_equal(c->count, 1);
 		assert_int_equal(c->values[0].match, cases[i].match);
 		assert_string_equal(c->values[0].text, cases[i].value);
@@ -139,7 +139,7 @@ static void several_words_must_all_hold(void **state)
 	assert_int_equal(q.count, 4);
 	assert_int_equal(q.conditions[1].count, 2);
 	assert_string_equal(q.conditions[1].values[1].text, "tcp/23");
-	assert_true(q.conditions[2].not );
+	assert_true(q.conditions[2].negated);
 	assert_true(query_parse("", NOW, &q, why));
 	assert_int_equal(q.count, 0);
 }

@@ -185,7 +185,7 @@ void search_conditions(struct search *f, const struct query *q)
 		const struct condition *const c = &q->conditions[i];
 
 		search_sql(f, i == 0 ? " WHERE " : " AND ");
-		search_sql(f, c->not ? "NOT (" : "(");
+		search_sql(f, c->negated ? "NOT (" : "(");
 		for (unsigned k = 0; k < c->count; k++) {
 			search_sql(f, k == 0 ? "" : " OR ");
 			value_sql(f, c->field, &c->values[k]);

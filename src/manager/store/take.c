@@ -394,12 +394,12 @@ static bool records_forget(struct store *s, sqlite3_stmt *q)
 			done = more != NULL;
 			found = done ? more : found;
 		}
-		if (done)
+		if (done && found != NULL)
 			found[count++] = (struct kept){.id = sqlite3_column_int64(q, 0),
 			                               .device = sqlite3_column_int64(q, 1)};
 	}
 	sqlite3_reset(q);
-	for (size_t i = 0; done && !broke && i < count; i++)
+	for (size_t i = 0; done && !broke && found != NULL && i < count; i++)
 		done = record_forget(s, found[i].id, found[i].device);
 	free(found);
 	return done && !broke;

@@ -2,17 +2,23 @@
 /*
  * novelty.h - the facts a task told lately, so that a repeat costs one look-up and no message.
  *
- * A fixed-size, 4-way table of slots of one cache line, by the fact's digest. A repeat adds to its
- * slot; what is added is told as an increment at every mark and when the slot is evicted, so that
- * counts stay exact. A fact that a full channel refused stays in its slot untold, and the next
- * packet that shows it tries again: drops heal themselves.
+ * A table of slots of one cache line, by the fact's digest: buckets of four, of which each fact has
+ * two to be in. A repeat adds to its slot; what is added is told as an increment at every mark and
+ * when the slot is evicted, so that counts stay exact. A fact that a full channel refused stays in its
+ * slot untold, and the next packet that shows it tries again: drops heal themselves.
+ *
+ * The table begins small and grows with what it holds, up to its budget: one bucket is split whenever
+ * more than five eighths of the slots are taken (linear hashing), so no packet waits for more than
+ * that, and memory and cache hold little but facts. Where both buckets of a new fact are full, one of
+ * theirs goes to its other place; so but for three facts in ten thousand it is only when the table is
+ * full that one has to give way.
  */
 #pragma once
 
 #include "asset/fact.h"
 #include "base/arena.h"
 
-enum { NOVELTY_WAYS = 4, NOVELTY_GROUP = 64 };
+enum { NOVELTY_WAYS = 4, NOVELTY_BEGIN = 64 /* buckets */ };
 
 struct slot {
 	uint64_t digest;     /* 0: free */
@@ -24,32 +30,52 @@ struct slot {
 
 struct novelty {
 	struct slot *slots;
-	uint64_t mask;  /* of the bucket number */
-	uint64_t *used; /* groups of slots, a page each, of which one was ever taken */
+	uint64_t buckets; /* there are so many, */
+	uint64_t mask;    /* found by so many bits, or by one less */
+	uint64_t most;    /* buckets, in the budget */
+	uint64_t taken;   /* slots */
 };
 
 bool novelty_init(struct novelty *n, struct arena *arena, size_t bytes) NONNULL MUST_CHECK;
 
-/* The slot to give up for another fact: a free one, else the one seen longest ago. */
-struct slot *novelty_victim(struct slot *bucket) NONNULL;
+/* Where a fact of these bits of its digest may be. */
+static inline struct slot *novelty_bucket(const struct novelty *n, uint64_t bits)
+{
+	const uint64_t at = bits & n->mask;
+
+	return &n->slots[(at < n->buckets ? at : at & n->mask >> 1) * NOVELTY_WAYS];
+}
+
+/* The bits for its other place. */
+static inline uint64_t novelty_turn(uint64_t digest)
+{
+	return digest << 32 | digest >> 32;
+}
+
+/* A slot for a fact that has none: a free one, else the one seen longest ago of its places. */
+struct slot *novelty_room(struct novelty *n, uint64_t digest) NONNULL;
+
+static inline struct slot *novelty_in(struct slot *bucket, uint64_t digest)
+{
+	for (unsigned i = 0; i < NOVELTY_WAYS; i++)
+		if (bucket[i].digest == digest)
+			return &bucket[i];
+	return NULL;
+}
 
 /*
  * The slot of the fact. When it is new (*known false) the slot that it takes is returned as it was:
  * what it still holds (digest != 0, more.count > 0) is the caller's to tell before it takes the
- * slot by novelty_take.
+ * slot by novelty_take. It stays where it is until the next new fact.
  */
-static inline struct slot *novelty_find(const struct novelty *n, uint64_t digest, bool *known)
+static inline struct slot *novelty_find(struct novelty *n, uint64_t digest, bool *known)
 {
-	struct slot *bucket = &n->slots[(digest & n->mask) * NOVELTY_WAYS];
+	struct slot *slot = novelty_in(novelty_bucket(n, digest), digest);
 
-	for (unsigned i = 0; i < NOVELTY_WAYS; i++) {
-		if (bucket[i].digest == digest) {
-			*known = true;
-			return &bucket[i];
-		}
-	}
-	*known = false;
-	return novelty_victim(bucket);
+	if (slot == NULL)
+		slot = novelty_in(novelty_bucket(n, novelty_turn(digest)), digest);
+	*known = slot != NULL;
+	return slot != NULL ? slot : novelty_room(n, digest);
 }
 
 /* One packet more that shows the fact, for packets out of order as well. */
@@ -71,8 +97,9 @@ static inline void novelty_add(struct slot *slot, uint64_t time_ns, uint64_t fra
 
 void novelty_take(struct novelty *n, struct slot *slot, uint64_t digest,
                   uint32_t endpoint_hash) NONNULL;
+/* So many there are by now. */
 uint64_t novelty_slots(const struct novelty *n) NONNULL;
 /* What to do with a slot that keeps something back. */
 typedef void novelty_visit(void *to, struct slot *slot);
-/* Each such slot once, by its place; of a table that is little used little memory is touched. */
+/* Each such slot once, by its place. */
 void novelty_each(const struct novelty *n, novelty_visit *visit, void *to) NONNULL;

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2317 # functions that check calls
 #
 # What a running sensor says of how much it sees stays right where the kernel keeps most of it back:
 # what was counted there is neither seen nor lost, and what is lost before it still shows.

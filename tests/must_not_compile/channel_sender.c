@@ -9,6 +9,6 @@ void close_sender(struct report_sender *s)
 #ifdef RIGHT
 	report_close(s);
 #else
-	frame_close(s);
+	fact_close(s);
 #endif
 }

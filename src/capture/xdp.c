@@ -41,9 +41,10 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { QUEUES_MAX = 32, CHUNK = 4096, CHUNKS_LEAST = 64 };
+enum { QUEUES_MAX = 32, CHUNK = 4096, CHUNKS_LEAST = 64, MOMENT_NS = 1000000 };
 
 /* One ring of those shared with the kernel: positions that only rise, and entries. */
 struct xdp_ring {
@@ -72,7 +73,7 @@ struct xdp {
 	unsigned held_queue, held; /* chunks of the frames given last */
 	uint64_t chunk[SOURCE_BATCH];
 	uint64_t look_ns; /* when to look after the interface again */
-	bool ended;
+	bool busy, ended;
 	struct source_counts counts;
 };
 
@@ -184,10 +185,20 @@ static bool xdp_is_gone(struct xdp *x)
 	return ioctl(x->looker, SIOCGIFINDEX, &r) != 0;
 }
 
-/* One slice at most. */
-static void xdp_wait(const struct xdp *x, uint64_t ns)
+/*
+ * One slice at most. Right behind frames it sleeps a moment without being woken: the socket would
+ * wake us for each frame, and a ring holds more than come in that time.
+ */
+static void xdp_wait(struct xdp *x, uint64_t ns)
 {
 	struct pollfd waits[QUEUES_MAX];
+	const struct timespec moment = {.tv_nsec = MOMENT_NS};
+
+	if (x->busy && ns > MOMENT_NS) {
+		x->busy = false;
+		nanosleep(&moment, NULL);
+		return;
+	}
 	const uint64_t ms = (ns + 999999) / 1000000;
 
 	for (unsigned i = 0; i < x->queues; i++)
@@ -215,8 +226,10 @@ static enum pull xdp_next(struct source *s, struct frame *frames, unsigned *coun
 
 		if (stop)
 			xdp_detach(x);
-		if (xdp_pull(x, frames, count))
+		if (xdp_pull(x, frames, count)) {
+			x->busy = true;
 			return FRAMES;
+		}
 		if (stop) {
 			x->ended = true;
 			return FINISHED;

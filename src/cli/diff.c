@@ -126,7 +126,7 @@ static char *roles_text(const json_t *device)
 
 static void compare_conclusions(struct difference *d, const json_t *old, const json_t *new)
 {
-	static const char *const keys[] = {"name", "vendor", "os", "model", "via"};
+	static const char *const keys[] = {"name", "vendor", "os", "model", "type", "via"};
 	char *was = roles_text(old), *is = roles_text(new);
 
 	for (size_t i = 0; i < COUNT_OF(keys); i++) {

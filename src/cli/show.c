@@ -211,7 +211,7 @@ static void csv_addresses(FILE *out, const json_t *device)
 static void csv_device(FILE *out, const struct report_device *d, const char *group)
 {
 	static const char *const texts[] = {"via",  "realm", "vendor", "mac_kind",
-	                                    "name", "os",    "model"};
+	                                    "name", "os",    "model",  "type"};
 	struct snapshot_row row;
 	char number[32];
 
@@ -234,7 +234,7 @@ static void csv_device(FILE *out, const struct report_device *d, const char *gro
 static void show_csv(const struct report *report, const struct groups *g, FILE *out)
 {
 	fputs("\"sensor\",\"mac\",\"addresses\",\"via\",\"realm\",\"vendor\",\"mac_kind\",\"name\","
-	      "\"os\",\"model\",\"roles\",\"first_seen\",\"last_seen\",\"packets\",\"bytes\",\"group\"\r\n",
+	      "\"os\",\"model\",\"type\",\"roles\",\"first_seen\",\"last_seen\",\"packets\",\"bytes\",\"group\"\r\n",
 	      out);
 	for (size_t i = 0; i < report->count; i++)
 		csv_device(out, &report->devices[g->order[i]], group_id(report, g, g->order[i]));

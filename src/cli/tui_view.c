@@ -408,8 +408,8 @@ static unsigned draw_text(struct picture *p, const char *text, unsigned top)
 
 static void write_device(const json_t *device, FILE *out)
 {
-	static const char *const keys[] = {"realm", "vendor",     "os",
-	                                   "model", "first_seen", "last_seen"};
+	static const char *const keys[] = {"realm", "vendor",     "os",       "model",
+	                                   "type",  "first_seen", "last_seen"};
 	struct snapshot_row row;
 	char cell[CELL_MAX];
 

@@ -31,6 +31,6 @@ run() {
 		--interface=eth0 --bind-interfaces --dhcp-range=10.77.0.222,10.77.0.229,1h --dhcp-leasefile="$dir/leases" \
 		--no-ping --dhcp-authoritative --dhcp-option=option:router,10.77.0.185 --dhcp-option=option:dns-server,10.77.0.185
 	listening rogue udp 67
-	at victim timeout 8 udhcpc -f -i eth0 -n -q -t 4 -T 1 -s /bin/true
+	at victim timeout 20 udhcpc -f -i eth0 -n -q -t 4 -T 1 -s /bin/true
 	sleep 3
 }

@@ -17,5 +17,5 @@ END
 run() {
 	start camera arv-fake-gv-camera-0.8 -i "$(ip4 camera)" -s LAB0140
 	listening camera udp 3956
-	at vision timeout 8 arv-tool-0.8
+	at vision timeout 20 arv-tool-0.8
 }

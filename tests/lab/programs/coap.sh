@@ -19,5 +19,5 @@ END
 run() {
 	start lamp coap-server-notls -A "$(ip4 lamp)"
 	listening lamp udp 5683
-	at remote timeout 5 coap-client-notls -m get "coap://$(ip4 lamp)/.well-known/core"
+	at remote timeout 20 coap-client-notls -m get "coap://$(ip4 lamp)/.well-known/core"
 }

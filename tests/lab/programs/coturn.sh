@@ -14,5 +14,5 @@ END
 run() {
 	start stun turnserver -n --no-cli --listening-ip="$(ip4 stun)" --pidfile="$dir/pid" --log-file=stdout --db "$dir/db" --no-tls --no-dtls
 	listening stun udp 3478
-	at inside timeout 6 turnutils_stunclient "$(ip4 stun)"
+	at inside timeout 20 turnutils_stunclient "$(ip4 stun)"
 }

@@ -22,7 +22,7 @@ run() {
 		-subj /CN=dtls.lab.example
 	start dtls-server sh -c "sleep 30 | openssl s_server -dtls -accept $(ip4 dtls-server):4433 -cert $dir/pem -key $dir/key"
 	listening dtls-server udp 4433
-	echo hello | at dtls-client timeout 4 openssl s_client -dtls -connect "$(ip4 dtls-server):4433" -servername dtls.lab.example
+	echo hello | at dtls-client timeout 20 openssl s_client -dtls -connect "$(ip4 dtls-server):4433" -servername dtls.lab.example
 	expect <<-END
 		dtls-server	tls.cert_expires	$(date -u -d "$(openssl x509 -in "$dir/pem" -noout -enddate | cut -d = -f 2)" +%F)
 		dtls-server	tls.cert_key		$(openssl x509 -in "$dir/pem" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d ' ' -f 1)

@@ -18,5 +18,5 @@ run() {
 	listening disks tcp 3260
 	at disks tgtadm --lld iscsi --op new --mode target --tid 1 -T iqn.2026-01.example.lab:disks.one
 	at disks tgtadm --lld iscsi --op bind --mode target --tid 1 -I ALL
-	at mounter timeout 5 iscsi-ls -i iqn.2026-01.example.lab:mounter "iscsi://$(ip4 disks)/"
+	at mounter timeout 20 iscsi-ls -i iqn.2026-01.example.lab:mounter "iscsi://$(ip4 disks)/"
 }

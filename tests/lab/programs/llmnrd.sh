@@ -14,5 +14,5 @@ END
 run() {
 	start llmnr llmnrd -H lab-llmnr -i eth0
 	sleep 1
-	at llask timeout 4 llmnr-query -I eth0 -c 2 lab-llmnr
+	at llask timeout 20 llmnr-query -I eth0 -c 2 lab-llmnr
 }

@@ -80,6 +80,6 @@ run() {
 	start gateway miniupnpd -d -f "$dir/conf"
 	listening gateway tcp 5000
 	at player natpmpc -g "$(ip4 gateway)"
-	at player timeout 6 gssdp-discover -i eth0 -n 4
+	at player timeout 20 gssdp-discover -i eth0 -n 4
 	at player curl -s "http://$(ip4 gateway):5000/rootDesc.xml"
 }

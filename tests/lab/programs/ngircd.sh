@@ -27,5 +27,5 @@ run() {
 	END
 	start chat ngircd -n -f "$dir/conf"
 	listening chat tcp 6667
-	at chatter timeout 4 ii -i "$dir/ii" -s "$(ip4 chat)" -n labnick -f 'Lab Chatter'
+	at chatter timeout 8 ii -i "$dir/ii" -s "$(ip4 chat)" -n labnick -f 'Lab Chatter'
 }

@@ -17,5 +17,5 @@ END
 run() {
 	start concentrator pppoe-server -F -I eth0 -C lab-concentrator -S lab-internet
 	sleep 1
-	at subscriber timeout 6 pppoe-discovery -I eth0 -S lab-internet
+	at subscriber timeout 20 pppoe-discovery -I eth0 -S lab-internet
 }

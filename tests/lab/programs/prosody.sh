@@ -30,5 +30,5 @@ run() {
 	prosodyctl --config "$dir/conf.lua" register talker lab.example secret
 	start jabber prosody --config "$dir/conf.lua"
 	listening jabber tcp 5222
-	echo hello | at talker timeout 5 go-sendxmpp -d -n -u talker@lab.example -p secret -j "$(ip4 jabber):5222" talker@lab.example
+	echo hello | at talker timeout 20 go-sendxmpp -d -n -u talker@lab.example -p secret -j "$(ip4 jabber):5222" talker@lab.example
 }

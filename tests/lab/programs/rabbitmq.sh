@@ -27,5 +27,5 @@ run() {
 		/usr/lib/rabbitmq/bin/rabbitmq-server
 	until_true 60 lab_is_open rabbit tcp 5672
 	sleep 1
-	at carrot timeout 5 amqp-declare-queue -u "amqp://guest:guest@$(ip4 rabbit)" -q lab
+	at carrot timeout 20 amqp-declare-queue -u "amqp://guest:guest@$(ip4 rabbit)" -q lab
 }

@@ -44,6 +44,6 @@ run() {
 	start exporter ganesha.nfsd -F -f "$dir/conf" -L "$dir/log" -p "$dir/pid"
 	listening exporter tcp 20048
 	sleep 1
-	at importer timeout 5 showmount -e "$(ip4 exporter)"
-	at importer timeout 5 rpcinfo -p "$(ip4 exporter)"
+	at importer timeout 20 showmount -e "$(ip4 exporter)"
+	at importer timeout 20 rpcinfo -p "$(ip4 exporter)"
 }

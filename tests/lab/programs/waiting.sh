@@ -43,18 +43,24 @@ run() {
 		start silent busybox nc -ll -p "$port" -e cat /dev/null
 		listening silent tcp "$port"
 	done
-	at kafka-client timeout 4 kcat -b "$(ip4 silent):9092" -L -X client.id=lab-kafka
-	at mongo-client timeout 5 /usr/bin/python3 -c "
+	at kafka-client timeout 20 kcat -b "$(ip4 silent):9092" -L -X client.id=lab-kafka &
+	clients=$!
+	at mongo-client timeout 20 /usr/bin/python3 -c "
 import pymongo
-pymongo.MongoClient('$(ip4 silent)', appname='lab-mongo', serverSelectionTimeoutMS=2000).admin.command('ping')"
-	at tds-client env TDSVER=7.0 timeout 4 tsql -H "$(ip4 silent)" -p 1433 -U lab -P secret
-	at tac-client timeout 4 perl -MAuthen::TacacsPlus -e '
+pymongo.MongoClient('$(ip4 silent)', appname='lab-mongo', serverSelectionTimeoutMS=5000).admin.command('ping')" &
+	clients="$clients $!"
+	at tds-client env TDSVER=7.0 timeout 20 tsql -H "$(ip4 silent)" -p 1433 -U lab -P secret &
+	clients="$clients $!"
+	at tac-client timeout 20 perl -MAuthen::TacacsPlus -e '
 		$t = new Authen::TacacsPlus(Host => $ARGV[0], Key => "", Timeout => 2) and
-		$t->authen("lab", "secret", &Authen::TacacsPlus::TAC_PLUS_AUTHEN_TYPE_PAP)' "$(ip4 silent)"
+		$t->authen("lab", "secret", &Authen::TacacsPlus::TAC_PLUS_AUTHEN_TYPE_PAP)' "$(ip4 silent)" &
+	clients="$clients $!"
 	printf 'ServerActive=%s\nServer=%s\nHostname=lab-zabbix\nHostMetadata=lab host\nAllowRoot=1\nLogType=console\nPidFile=%s/pid\n' \
 		"$(ip4 silent)" "$(ip4 silent)" "$dir" >"$dir/zabbix"
 	start zabbix-host zabbix_agentd -f -c "$dir/zabbix"
 	printf 'MSH|^~\\&|LABAPP|LABWARD|OTHER|ELSE|20260101||ADT^A01|1|P|2.5\rPID|1\r' >"$dir/hl7"
-	at hl7-client timeout 3 mllp_send --loose --file "$dir/hl7" --port 2575 "$(ip4 silent)"
+	at hl7-client timeout 20 mllp_send --loose --file "$dir/hl7" --port 2575 "$(ip4 silent)" &
+	# shellcheck disable=SC2086 # words
+	wait $clients $!
 	sleep 2
 }

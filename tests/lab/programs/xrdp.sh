@@ -28,6 +28,6 @@ run() {
 	listening desk tcp 3389
 	start thin-client Xvfb :5 -nolisten unix
 	sleep 1
-	at thin-client env DISPLAY=:5 HOME="$dir" timeout 6 xfreerdp /v:"$(ip4 desk)" /u:lab /p:secret /cert:ignore /client-hostname:LAB-THIN
-	at thin-client env DISPLAY=:5 HOME="$dir" timeout 4 xfreerdp /v:"$(ip4 desk)" /u:lab /p:secret /cert:ignore /client-hostname:LAB-THIN /sec:rdp
+	at thin-client env DISPLAY=:5 HOME="$dir" timeout 10 xfreerdp /v:"$(ip4 desk)" /u:lab /p:secret /cert:ignore /client-hostname:LAB-THIN
+	at thin-client env DISPLAY=:5 HOME="$dir" timeout 10 xfreerdp /v:"$(ip4 desk)" /u:lab /p:secret /cert:ignore /client-hostname:LAB-THIN /sec:rdp
 }

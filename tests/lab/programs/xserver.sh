@@ -21,6 +21,6 @@ run() {
 	start vnc Xtigervnc :1 -rfbport 5900 -SecurityTypes None -desktop lab -nolisten unix
 	listening display tcp 6000
 	listening vnc tcp 5900
-	at looker timeout 5 xdpyinfo -display "$(ip4 display):0"
-	at looker env DISPLAY="$(ip4 display):0" timeout 5 xtigervncviewer -SecurityTypes None "$(ip4 vnc)::5900"
+	at looker timeout 20 xdpyinfo -display "$(ip4 display):0"
+	at looker env DISPLAY="$(ip4 display):0" timeout 8 xtigervncviewer -SecurityTypes None "$(ip4 vnc)::5900"
 }

@@ -35,9 +35,14 @@ static void put16(struct pen *p, uint16_t n)
 	p->at += sizeof n;
 }
 
+static void store32(uint8_t *at, uint32_t n)
+{
+	memcpy(at, &n, sizeof n);
+}
+
 static void put32(struct pen *p, uint32_t n)
 {
-	memcpy(p->out + p->at, &n, sizeof n);
+	store32(p->out + p->at, n);
 	p->at += sizeof n;
 }
 
@@ -74,7 +79,7 @@ static size_t block_end(struct pen *p)
 	const uint32_t len = (uint32_t)p->at + BLOCK_END;
 
 	put32(p, len);
-	memcpy(p->out + 4, &len, sizeof len);
+	store32(p->out + 4, len);
 	return p->at;
 }
 

@@ -29,8 +29,8 @@ struct book {
 	bool failed;
 	struct port_out ports[PORTS_MAX];
 	unsigned port_count;
-	uint8_t *buffer;
-	size_t len;
+	size_t len; /* of what waits */
+	uint8_t buffer[BUFFER];
 };
 
 /* A broken frame that is kept. */
@@ -260,12 +260,10 @@ static bool book_open(const struct notes *n, struct book *b, const char *path,
 	} else if (S_ISREG(own.st_mode) && ftruncate(fd, 0) < 0) {
 		snprintf(why, why_len, "cannot empty %s: %s", path, strerror(errno));
 	} else {
-		b->buffer = malloc(BUFFER);
 		b->path = path;
 		b->fd = fd;
-		if (b->buffer)
-			book_begin(b);
-		return b->buffer != NULL;
+		book_begin(b);
+		return true;
 	}
 	if (fd >= 0)
 		close(fd);
@@ -315,11 +313,9 @@ void notes_free(struct notes *n)
 {
 	if (!n)
 		return;
-	for (unsigned i = 0; i < NOTE_KINDS; i++) {
+	for (unsigned i = 0; i < NOTE_KINDS; i++)
 		if (n->books[i].path)
 			close(n->books[i].fd);
-		free(n->books[i].buffer);
-	}
 	for (unsigned i = 0; n->kept && i < n->keep; i++)
 		free(n->kept[i].item);
 	free(n->kept);

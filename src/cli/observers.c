@@ -217,9 +217,11 @@ static int refuse_name(const char *name)
 		best = distance;
 		nearest = observers[i]->name;
 	}
-	log_line(nearest ? "there is no observer %s; is it %s? (see havainto observers)"
-	                 : "there is no observer %s (see havainto observers)",
-	         name, nearest);
+	if (nearest)
+		log_line("there is no observer %s; is it %s? (see havainto observers)", name,
+		         nearest);
+	else
+		log_line("there is no observer %s (see havainto observers)", name);
 	return USAGE;
 }
 

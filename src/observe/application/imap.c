@@ -127,7 +127,8 @@ static bool imap_command_parse(struct cur *in, struct imap_command *c)
 	struct cur rest = c->line.text;
 	const struct cur tag = line_word(&rest);
 	c->kind = cur_left(&tag) > 0 ? imap_kind_of(line_word(&rest)) : IMAP_OTHER;
-	c->id = rest;
+	struct cur list = rest;
+	c->id = cur_rest(&list);
 	line_trim(&rest);
 	if (c->kind == IMAP_AUTH) {
 		const struct line_sasl sasl = line_sasl_parse(rest);
@@ -192,7 +193,8 @@ static bool imap_answer_parse(struct cur *in, struct imap_answer *a)
 		return false;
 	struct cur rest = a->line.text;
 	a->is_id = cur_is_caseless(&rest, "* ID ");
-	a->id = rest;
+	struct cur list = rest;
+	a->id = cur_rest(&list);
 	while (cur_more(&rest))
 		a->is_literal = cur_u8(&rest) == '}';
 	return true;

@@ -118,7 +118,7 @@ static bool pop_answer_parse(struct cur *in, struct pop_answer *a)
 	line_trim(&rest);
 	const bool names = LINE_WORD_IS(word, "IMPLEMENTATION");
 	if (names)
-		a->implementation = rest;
+		a->implementation = cur_rest(&rest);
 	a->known = names || LINE_WORD_IS(word, "+OK") || LINE_WORD_IS(word, "-ERR") ||
 	           LINE_WORD_IS(word, ".") || pop_is_capability(word);
 	return true;

@@ -17,7 +17,9 @@
 #   known NAME KEY=VALUE...   a record of the report without a host of its own here: mac=, ip=, realm=
 #   expect                    lines on standard input: HOST FIELD VALUE. FIELD is a kind of fact, or
 #                             name, os, model, vendor, type (what is concluded), runs (a program, with
-#                             its version), does (a role), change (what is told of a change), or heard (an observer that only passes on understood it). VALUE is exact; * is any, ~REGEX is matched whole.
+#                             its version), does (a role), change (what is told of a change), or heard
+#                             (an observer that only passes on understood it). VALUE is exact; * is any,
+#                             ~REGEX is matched whole.
 #                             FIELD? may be told, and need not be: it depends on who was first.
 #                             Also inside run, for what is known only then.
 #                             `version PACKAGE` and `revision PACKAGE` are what Debian has of it.

@@ -99,12 +99,11 @@ static unsigned key_byte(const struct sort_key *k, unsigned shift)
 	return key_of(k) >> shift & 255u;
 }
 
-/* Brings keys with the same byte together, in the order of that byte; [ends[b - 1], ends[b]) have b. */
-static void part_by_byte(struct sort_key *keys, size_t count, unsigned shift, uint32_t ends[256])
+/* Brings keys with the same byte together, in the order of that byte. */
+static void part_by_byte(struct sort_key *keys, size_t count, unsigned shift)
 {
-	uint32_t next[256], sum = 0;
+	uint32_t next[256], ends[256] = {0}, sum = 0;
 
-	memset(ends, 0, 256 * sizeof ends[0]);
 	for (size_t i = 0; i < count; i++)
 		ends[key_byte(&keys[i], shift)]++;
 	for (unsigned b = 0; b < 256; b++) {
@@ -125,23 +124,30 @@ static void part_by_byte(struct sort_key *keys, size_t count, unsigned shift, ui
 	}
 }
 
-/* Their keys are the same above the byte at `shift`. */
-static void sort_from(struct sort_key *keys, size_t count, unsigned shift, const struct order *o)
+/* Keys that are the same above the byte at `shift`, from this one on: how many. */
+static size_t run_of(const struct sort_key *keys, size_t count, unsigned shift)
 {
-	uint32_t ends[256];
+	size_t n = 1;
 
-	if (count <= SHORT) {
-		insert_keys(keys, count, o);
-		return;
-	}
-	part_by_byte(keys, count, shift, ends);
-	for (unsigned b = 0, from = 0; b < 256; from = ends[b++]) {
-		if (ends[b] - from < 2)
-			continue;
-		if (shift == 0)
-			sort_equals(keys + from, ends[b] - from, o);
-		else
-			sort_from(keys + from, ends[b] - from, shift - 8, o);
+	if (shift == 56)
+		return count;
+	while (n < count && key_of(&keys[n]) >> (shift + 8) == key_of(&keys[0]) >> (shift + 8))
+		n++;
+	return n;
+}
+
+/* A byte after another, from the highest: each within the keys that are the same so far. */
+static void sort_by_bytes(struct sort_key *keys, size_t count, const struct order *o)
+{
+	for (unsigned shift = 64; shift > 0;) {
+		shift -= 8;
+		for (size_t from = 0, n; from < count; from += n) {
+			n = run_of(keys + from, count - from, shift);
+			if (n > SHORT)
+				part_by_byte(keys + from, n, shift);
+			else
+				insert_keys(keys + from, n, o);
+		}
 	}
 }
 
@@ -149,5 +155,11 @@ void sort_keys(struct sort_key *keys, size_t count, const void *of, sort_less *l
 {
 	const struct order order = {of, less};
 
-	sort_from(keys, count, 56, &order);
+	sort_by_bytes(keys, count, &order);
+	for (size_t from = 0, to; from < count; from = to) {
+		for (to = from + 1; to < count && key_of(&keys[to]) == key_of(&keys[from]);)
+			to++;
+		if (to - from > 1)
+			sort_equals(keys + from, to - from, &order);
+	}
 }

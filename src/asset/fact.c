@@ -134,14 +134,21 @@ static const struct {
 	char prefix[6];
 } transports[] = {{6, "tcp/"}, {17, "udp/"}, {132, "sctp/"}};
 
-static size_t format_service(const uint8_t *value, size_t len, char *out)
+/* Where it stands in the table; its size: services do not have it. */
+static size_t transport_find(uint8_t protocol)
 {
 	size_t i = 0;
 
-	assert(len == 3);
-	while (i < COUNT_OF(transports) && transports[i].protocol != value[0])
+	while (i < COUNT_OF(transports) && transports[i].protocol != protocol)
 		i++;
-	assert(i < COUNT_OF(transports));
+	return i;
+}
+
+static size_t format_service(const uint8_t *value, size_t len, char *out)
+{
+	const size_t i = transport_find(value[0]);
+
+	assert(len == 3 && i < COUNT_OF(transports));
 	const size_t prefix = strlen(transports[i].prefix);
 	memcpy(out, transports[i].prefix, prefix);
 	return prefix + put_decimal(out + prefix, (uint32_t)value[1] << 8 | value[2]);
@@ -335,5 +342,8 @@ bool fact_parse(enum fact_kind kind, const char *text, size_t len, uint8_t out[F
 bool fact_parse_raw(enum fact_kind kind, const char *hex, size_t len, uint8_t out[FACT_VALUE_MAX],
                     size_t *out_len)
 {
-	return parse_hex(hex, len, out, out_len) && fact_fits(kind, *out_len);
+	if (!parse_hex(hex, len, out, out_len) || !fact_fits(kind, *out_len))
+		return false;
+	return fact_infos[kind].value != VALUE_SERVICE ||
+	       transport_find(out[0]) < COUNT_OF(transports);
 }

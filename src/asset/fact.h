@@ -128,6 +128,6 @@ size_t fact_format(enum fact_kind kind, const uint8_t *value, size_t len,
  */
 bool fact_parse(enum fact_kind kind, const char *text, size_t len, uint8_t out[FACT_VALUE_MAX],
                 size_t *out_len) NONNULL MUST_CHECK;
-/* The same from "raw": the bytes in hex, of whatever kind. */
+/* The same from "raw": the bytes in hex, of whatever kind. What it takes, fact_format writes. */
 bool fact_parse_raw(enum fact_kind kind, const char *hex, size_t len, uint8_t out[FACT_VALUE_MAX],
                     size_t *out_len) NONNULL MUST_CHECK;

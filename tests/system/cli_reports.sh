@@ -139,6 +139,27 @@ run show "$work/empty.ndjson"
 is 0 'an empty report has no devices'
 says '0 devices'
 
+# Values that no sensor writes: a service of no transport, an address of three bytes, hex that is none.
+python3 - "$work/values.ndjson" <<'END'
+import json, sys
+t = "2026-11-23T05:00:00.000000Z"
+facts = [{"kind": kind, "value": "tcp/80", "raw": raw, "by": "tcp", "confidence": 90, "first_seen": t, "frame": 1, "last_seen": t, "count": 1}
+         for kind, raw in (("service", "000050"), ("service", "ff0050"), ("service", "060050"), ("address.ipv4", "c00002"), ("name.host", "zz"))]
+device = {"mac": "02:00:00:00:00:01", "mac_kind": "random", "first_seen": t, "last_seen": t, "packets": 1, "bytes": 1, "facts": facts}
+line = {"schema": "havainto/1", "type": "device", "sensor": "s", "boot": 0, "seq": 0, "time": t, "full": True, "device": device}
+print(json.dumps(line), file=open(sys.argv[1], "w"))
+END
+for how in '' --facts --csv --json; do
+	run show $how "$work/values.ndjson"
+	is 0 "values that no sensor writes, show $how"
+done
+run show --facts "$work/values.ndjson"
+says 'tcp/80'
+run why 02:00:00:00:00:01 service "$work/values.ndjson"
+claim 'a service of no transport is no evidence' [ "$(grep -c 'service tcp/80' "$work/out")" = 1 ]
+run diff "$work/empty.ndjson" "$work/values.ndjson"
+is 1 'diff of a service of no transport'
+
 # What is no report.
 refused() { # refused WORDS TEXT
 	printf '%b' "$2" >"$work/bad"

@@ -7,6 +7,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -162,6 +163,22 @@ static void raw_bytes_are_those_of_their_kind_or_none(void **state)
 	assert_false(fact_parse_raw(FACT_NAME_HOST, "6", 1, out, &len));
 }
 
+static void raw_bytes_of_a_service_are_of_a_transport_that_has_services(void **state)
+{
+	char hex[7], text[FACT_TEXT_MAX];
+	uint8_t out[FACT_VALUE_MAX];
+	size_t len;
+
+	(void)state;
+	for (unsigned protocol = 0; protocol < 256; protocol++) {
+		const bool has_services = protocol == 6 || protocol == 17 || protocol == 132;
+		(void)snprintf(hex, sizeof hex, "%02x0050", protocol);
+		assert_int_equal(fact_parse_raw(FACT_SERVICE, hex, 6, out, &len), has_services);
+		if (has_services)
+			assert_true(fact_format(FACT_SERVICE, out, len, text) > 0);
+	}
+}
+
 static void support_is_min_max_and_sum(void **state)
 {
 	struct support s = {0};
@@ -209,6 +226,7 @@ int main(void)
 		cmocka_unit_test(a_written_value_is_read_back),
 		cmocka_unit_test(what_is_never_written_so_is_not_read),
 		cmocka_unit_test(raw_bytes_are_those_of_their_kind_or_none),
+		cmocka_unit_test(raw_bytes_of_a_service_are_of_a_transport_that_has_services),
 		cmocka_unit_test(support_is_min_max_and_sum),
 		cmocka_unit_test(support_merges_alike_in_every_order),
 	};

@@ -503,6 +503,56 @@ static void a_second_router_advertisement_is_rogue_in_its_segment(void **state)
 	changed(&b, "new " TWO "; new " THREE "; rogue-ra " THREE " fe80::3 " TWO ">" THREE "; ");
 }
 
+static void routers_that_give_no_prefix_of_their_own_are_no_rogues(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	tell(&b, text_fact(GATEWAY, "fe80::4", FACT_ROLE, "router", "icmpv6"));
+	bed_mark(&b, 11);
+	advertises(&b, TWO, "fe80::2", "2001:db8:1::/64", 20); /* the first that gives any */
+	bed_mark(&b, 25);
+	struct said_fact s = text_fact(THREE, "fe80::3", FACT_ROLE, "router", "icmpv6");
+	s.first = s.last = 30;
+	tell(&b, s);
+	bed_mark(&b, 40);
+	bed_mark(&b, 50);
+	changed(&b, "new " GATEWAY "; new " TWO "; new " THREE "; ");
+}
+
+static void one_that_routes_is_rogue_once_it_gives_a_prefix(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	advertises(&b, TWO, "fe80::2", "2001:db8:1::/64", 12);
+	struct said_fact s = text_fact(THREE, "fe80::3", FACT_ROLE, "router", "icmpv6");
+	s.first = s.last = 13;
+	tell(&b, s);
+	bed_mark(&b, 20);
+	advertises(&b, THREE, "fe80::3", "2001:db8:2::/64", 30);
+	bed_mark(&b, 40);
+	changed(&b, "new " TWO "; new " THREE "; rogue-ra " THREE " fe80::3 " TWO ">" THREE "; ");
+}
+
+static void leases_of_ipv6_are_no_rivals_of_those_of_ipv4(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	serves(&b, TWO, "192.0.2.2", "192.0.2.254", 12);
+	bed_mark(&b, 20);
+	struct said_fact s = text_fact(THREE, "fe80::3", FACT_ROLE, "dhcp-server", "dhcp6");
+	s.first = s.last = 22;
+	tell(&b, s);
+	bed_mark(&b, 30);
+	bed_mark(&b, 40);
+	changed(&b, "new " TWO "; new " THREE "; ");
+}
+
 /* ---- who is gone ---- */
 
 /* ONE speaks every `gap` seconds until `end`. */
@@ -662,6 +712,9 @@ int main(void)
 		cmocka_unit_test(a_second_dhcp_server_that_hands_out_another_network_is_rogue),
 		cmocka_unit_test(partners_that_were_always_two_or_hand_out_the_same_are_not),
 		cmocka_unit_test(a_second_router_advertisement_is_rogue_in_its_segment),
+		cmocka_unit_test(routers_that_give_no_prefix_of_their_own_are_no_rogues),
+		cmocka_unit_test(one_that_routes_is_rogue_once_it_gives_a_prefix),
+		cmocka_unit_test(leases_of_ipv6_are_no_rivals_of_those_of_ipv4),
 		cmocka_unit_test(a_device_is_gone_by_its_own_rhythm),
 		cmocka_unit_test(who_has_a_lease_may_sleep_for_as_long_as_it_lasts),
 		cmocka_unit_test(who_says_goodbye_and_is_silent_is_gone_at_once),

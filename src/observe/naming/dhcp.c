@@ -7,8 +7,9 @@
  * client when it is binding (an ACK, not an OFFER: several servers may offer), and of the server
  * where it describes the network. An ACK's yiaddr is the lease: the strongest proof of who owns
  * an address. A server answers with its own addresses; behind a relay (giaddr) it is the one that
- * option 54 names, and its MAC is unknown. Routers and name servers that a server names
- * have no MAC either: the reporter joins them to the owners of these addresses.
+ * option 54 names, and its MAC is unknown. It is a DHCP server if it says who has which address:
+ * others answer too, who only inform, or say where to boot from. Routers and name servers that a
+ * server names have no MAC either: the reporter joins them to the owners of these addresses.
  *
  * Options fill the rest of the message, then, where option 52 says so, the fields file and sname
  * (RFC 2132, 9.3). An option that does not fit 255 bytes, or that the sender likes to split,
@@ -23,7 +24,14 @@
 enum { DHCP_SERVER_PORT = 67, DHCP_CLIENT_PORT = 68, DHCP_BOOT_PORT = 4011 };
 enum { DHCP_COOKIE = 0x63825363, DHCP_OPTIONS_MAX = 512 };
 enum { DHCP_BOOTREQUEST = 1, DHCP_BOOTREPLY = 2 };
-enum { DHCP_BOOTP = 0, DHCP_OFFER = 2, DHCP_DECLINE = 4, DHCP_ACK = 5, DHCP_RELEASE = 7 };
+enum {
+	DHCP_BOOTP = 0,
+	DHCP_OFFER = 2,
+	DHCP_DECLINE = 4,
+	DHCP_ACK = 5,
+	DHCP_NAK = 6,
+	DHCP_RELEASE = 7
+};
 enum { DHCP_OVERLOAD_FILE = 1, DHCP_OVERLOAD_SNAME = 2 };
 enum { DHCP_BROADBAND_FORUM = 3561 };
 
@@ -220,6 +228,15 @@ static bool dhcp_binds(const struct dhcp *d)
 	return d->op == DHCP_BOOTREPLY && (d->type == DHCP_ACK || d->type == DHCP_BOOTP);
 }
 
+/*
+ * Is it for the server to say who has which address? It offers one, gives one, or refuses one. Who
+ * only informs (RFC 2131, 3.4) or only says where to boot from leaves that to another.
+ */
+static bool dhcp_leases(const struct dhcp *d)
+{
+	return d->op == DHCP_BOOTREPLY && (ip4_number(d->your_ip) != 0 || d->type == DHCP_NAK);
+}
+
 /* ---- tell */
 
 /* All that a rule needs to tell. */
@@ -381,6 +398,18 @@ static void dhcp_user_class(const struct dhcp_view *v, struct subject who, enum 
 	dhcp_text(v, who, kind, value);
 }
 
+/*
+ * A server that names this class serves firmware that boots (PXE 2.1, 2.2.1.1; UEFI 2.11, 24.7.3 for
+ * HTTP): beside a DHCP server, where its message has no address for the client.
+ */
+static void dhcp_boots(const struct dhcp_view *v, struct subject who, enum fact_kind kind,
+                       struct cur value)
+{
+	(void)kind;
+	if (cur_is(&value, "PXEClient") || cur_is(&value, "HTTPClient"))
+		tell_word(v->task, v->packet, who, FACT_ROLE, "boot-server");
+}
+
 static void dhcp_relay(const struct dhcp_view *v, struct subject who, enum fact_kind kind,
                        struct cur value)
 {
@@ -462,7 +491,10 @@ static const struct dhcp_rule dhcp_rules[256] = {
 	[54] = {.said = dhcp_addresses, .given = dhcp_addresses, .kind = FACT_DHCP_SERVER},
 	[55] = {.said = dhcp_bytes, .kind = FACT_DHCP_PRL},
 	[57] = {.said = dhcp_number16, .kind = FACT_DHCP_MAX_MESSAGE},
-	[60] = {.said = dhcp_text, .kind = FACT_DHCP_VENDOR_CLASS},
+	[60] = {.said = dhcp_text,
+                .given = dhcp_boots,
+                .kind = FACT_DHCP_VENDOR_CLASS,
+                .of_server = true},
 	[61] = {.said = dhcp_bytes, .kind = FACT_DHCP_CLIENT_ID},
 	[66] = {.given = dhcp_text, .kind = FACT_DHCP_BOOT_SERVER},
 	[67] = {.given = dhcp_text, .kind = FACT_DHCP_BOOT_FILE},
@@ -561,7 +593,7 @@ static void dhcp_tell_fields(const struct dhcp_view *v)
 		dhcp_tell_ip(v, v->client, FACT_DHCP_DECLINED, d->requested);
 	if (dhcp_names_client(d) && d->type == DHCP_RELEASE)
 		tell_word(v->task, v->packet, v->client, FACT_LEAVES, "dhcp");
-	if (d->op == DHCP_BOOTREPLY)
+	if (dhcp_leases(d))
 		tell_word(v->task, v->packet, v->server, FACT_ROLE, "dhcp-server");
 	if (!dhcp_binds(d) || !dhcp_names_client(d))
 		return;

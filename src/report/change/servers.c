@@ -2,8 +2,10 @@
 /*
  * servers.c - rogue DHCP servers and router advertisements.
  *
- * Who answers leases, or advertises itself as a router, is kept by segment with the time when it
- * first did so, and with what it hands out: routers and name servers, prefixes. One that begins when
+ * Who answers leases, or advertises prefixes and routes, is kept by segment with the time when it
+ * first did so, and with what it hands out: routers and name servers, prefixes. Leases of IPv4 and of
+ * IPv6 are two things, and two hosts may well give them. A neighbour that says it routes (RFC 4861,
+ * 4.4) gives nothing to anybody, and neither does an advertisement that is empty. One that begins when
  * another was established, and hands out what no other does, is rogue. Partners hand out the same:
  * two servers that share a network (failover), two routers that back each other up. Those that begin
  * within a few seconds of each other were always two.
@@ -20,24 +22,32 @@
 #define ESTABLISHED_NS (5 * CLOCK_SECOND)
 #define SETTLE_NS CLOCK_SECOND /* what it hands out may be told just behind the role */
 
+/* What shows it: the role, told by this observer; without a role, what is handed out. */
 static const struct serving {
-	const char *role, *by[2];
+	const char *role, *by;
 	enum fact_kind hands_out[2];
 	const char *what;
 } servings[] = {
-	{"dhcp-server", {"dhcp", "dhcp6"}, {FACT_DHCP_ROUTER, FACT_DHCP_DNS}, "rogue-dhcp"},
-	{"router", {"icmpv6", "icmpv6"}, {FACT_NDP_PREFIX, FACT_NDP_ROUTE}, "rogue-ra"},
+	{"dhcp-server", "dhcp", {FACT_DHCP_ROUTER, FACT_DHCP_DNS}, "rogue-dhcp"},
+	{"dhcp-server", "dhcp6", {FACT_NONE, FACT_NONE}, "rogue-dhcp"},
+	{NULL, "icmpv6", {FACT_NDP_PREFIX, FACT_NDP_ROUTE}, "rogue-ra"},
 };
 
 /* ---- noting ---- */
+
+static bool shows_serving(const struct serving *s, enum fact_kind kind, const uint8_t *value,
+                          size_t len)
+{
+	if (s->role == NULL)
+		return kind == s->hands_out[0] || kind == s->hands_out[1];
+	return kind == FACT_ROLE && len == strlen(s->role) && memcmp(value, s->role, len) == 0;
+}
 
 static bool fact_serves(const struct changes *c, const struct fact *f, const struct serving *s)
 {
 	const char *const by = f->by < c->room->by_count ? c->room->by[f->by] : "";
 
-	return f->kind == FACT_ROLE && f->len == strlen(s->role) &&
-	       memcmp(f->value, s->role, f->len) == 0 &&
-	       (strcmp(by, s->by[0]) == 0 || strcmp(by, s->by[1]) == 0);
+	return shows_serving(s, f->kind, f->value, f->len) && strcmp(by, s->by) == 0;
 }
 
 static struct server *server_of(struct changes *c, const struct server *like)
@@ -80,9 +90,9 @@ static void place_note_serving(struct changes *c, const struct place *p, const s
 static bool record_serves(const struct record *r)
 {
 	for (size_t i = 0; i < r->count; i++)
-		for (size_t s = 0; r->facts[i].kind == FACT_ROLE && s < COUNT_OF(servings); s++)
-			if (r->facts[i].len == strlen(servings[s].role) &&
-			    memcmp(r->facts[i].value, servings[s].role, r->facts[i].len) == 0)
+		for (size_t s = 0; s < COUNT_OF(servings); s++)
+			if (shows_serving(&servings[s], r->facts[i].kind, r->facts[i].value,
+			                  r->facts[i].len))
 				return true;
 	return false;
 }

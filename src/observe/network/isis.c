@@ -96,27 +96,30 @@ static void isis_tell_id(struct task *t, const struct packet *p, struct subject 
 	tell_string(t, p, who, FACT_ISIS_SYSTEM, &text);
 }
 
-/* The next address of a value; its family is 0 where there is none. */
-static struct ip isis_address_next(uint8_t type, struct cur *value)
+/* The next address of a value of this type. False: it holds none, or no more. */
+static bool isis_address_parse(struct cur *value, uint8_t type, struct ip *out)
 {
 	struct ip6 v6 = {0};
-	struct ip4 v4;
+	struct ip4 v4 = {0};
 
-	if (type == ISIS_ADDRESSES) {
+	if (type != ISIS_ADDRESSES && type != ISIS_ADDRESSES_6)
+		return false;
+	if (type == ISIS_ADDRESSES)
 		cur_ip4(value, &v4);
-		return cur_ok(value) ? ip_from4(v4) : (struct ip){0};
-	}
-	if (type != ISIS_ADDRESSES_6)
-		return (struct ip){0};
-	cur_ip6(value, &v6);
-	return cur_ok(value) ? ip_from6(v6) : (struct ip){0};
+	else
+		cur_ip6(value, &v6);
+	if (!cur_ok(value))
+		return false;
+	*out = type == ISIS_ADDRESSES ? ip_from4(v4) : ip_from6(v6);
+	return true;
 }
 
 static void isis_tell_addresses(struct task *t, const struct packet *p, struct isis_value v)
 {
+	struct ip ip;
+
 	while (cur_more(&v.value)) {
-		const struct ip ip = isis_address_next(v.type, &v.value);
-		if (ip.family == 0)
+		if (!isis_address_parse(&v.value, v.type, &ip))
 			return;
 		tell_address(t, p, p->source, ip);
 	}
@@ -131,9 +134,8 @@ static struct subject isis_sender(const struct packet *p, struct isis s)
 		return who;
 	for (uint32_t i = 0; i < CUR_MAX && i < s.count && cur_more(&s.values); i++) {
 		struct isis_value v = isis_value_next(&s.values);
-		const struct ip ip = isis_address_next(v.type, &v.value);
-		if (who.ip.family == 0)
-			who.ip = ip;
+		if (isis_address_parse(&v.value, v.type, &who.ip))
+			break;
 	}
 	return who;
 }
@@ -174,3 +176,4 @@ const struct observer observer_isis = {
 };
 
 PROVE(isis_parse, struct isis)
+PROVE_WITH(isis_address_parse, struct ip, uint8_t)

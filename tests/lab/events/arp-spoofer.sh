@@ -13,6 +13,11 @@ expect <<-END
 	spoofer	role.told?	dns-server
 END
 
+# what is concluded of them
+expect <<-END
+	spoofer	does?	dns-server
+END
+
 run() {
 	at spoofer busybox ping -c 2 "$(ip4 asker)"
 	start spoofer timeout 15 arpspoof -i eth0 "$(ip4 server)"

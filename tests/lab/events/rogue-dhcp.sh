@@ -25,6 +25,15 @@ expect <<-END
 	victim	dhcp.vendor_class	udhcp $(version busybox)
 END
 
+# what is concluded of them
+expect <<-END
+	rogue	type?	router
+	rogue	does	dhcp-server
+	rogue	does	dns-server
+	rogue	does	router
+	victim	runs?	BusyBox $(version busybox)
+END
+
 run() {
 	sleep 6
 	start rogue dnsmasq --keep-in-foreground --conf-file=/dev/null --user=root --pid-file="$dir/pid" --port=0 \

@@ -13,6 +13,12 @@ expect <<-END
 	rogue-six	change		rogue-ra
 END
 
+# what is concluded of them
+expect <<-END
+	rogue-six	type	router
+	rogue-six	does	router
+END
+
 run() {
 	sleep 6
 	ip netns exec rogue-six sysctl -q -w net.ipv6.conf.all.forwarding=1

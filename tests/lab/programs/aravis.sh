@@ -14,6 +14,12 @@ expect <<-END
 	camera	device.vendor	Aravis
 END
 
+# what is concluded of them
+expect <<-END
+	camera	model	Fake
+	camera	vendor	Aravis
+END
+
 run() {
 	start camera arv-fake-gv-camera-0.8 -i "$(ip4 camera)" -s LAB0140
 	listening camera udp 3956

@@ -26,6 +26,8 @@ END
 
 # what is concluded of them
 expect <<-END
+	printer	model	Lab Printer 3000
+	printer	vendor	Lab Makers
 	printer	type	printer
 	printer	does	print-server
 END

@@ -18,6 +18,12 @@ expect <<-END
 	bird	heard		mld
 END
 
+# what is concluded of them
+expect <<-END
+	bird	type	router
+	bird	does	router
+END
+
 run() {
 	cat >"$dir/conf" <<-END
 		router id 198.51.100.9;

@@ -20,6 +20,11 @@ expect <<-END
 	seeder	bittorrent.id		~A2-.*
 END
 
+# what is concluded of them
+expect <<-END
+	seeder	runs	aria2 $(version aria2)
+END
+
 run() {
 	mkdir "$dir/seed" "$dir/leech"
 	head -c 200000 /dev/urandom >"$dir/seed/lab.bin"

@@ -14,6 +14,12 @@ expect <<-END
 	stp-bridge	stp.root	02:00:00:00:00:48
 END
 
+# what is concluded of them
+expect <<-END
+	stp-bridge	does	igmp-querier
+	stp-bridge	does	switch
+END
+
 run() {
 	ip -n stp-bridge link add br0 address "$(mac stp-bridge)" type bridge stp_state 1 hello_time 100 priority 0 \
 		mcast_snooping 1 mcast_querier 1 mcast_query_use_ifaddr 1 mcast_startup_query_interval 200 mcast_startup_query_count 5

@@ -16,6 +16,12 @@ expect <<-END
 	web	tls.ja3s	f4febc55ea12b31ae17cfb7e614afda8
 END
 
+# what is concluded of them
+expect <<-END
+	desktop	type	computer
+	desktop	runs	~HeadlessChrome $(version chromium | cut -d. -f1)[.0]*
+END
+
 run() {
 	for url in "http://$(ip4 web)/hello" "https://$(ip4 web)/"; do
 		at desktop timeout 25 chromium --headless --no-sandbox --disable-gpu --ignore-certificate-errors \

@@ -11,6 +11,11 @@ expect <<-END
 	stun	stun.software	Coturn-$(version coturn) 'Gorst'
 END
 
+# what is concluded of them
+expect <<-END
+	stun	runs	Coturn $(version coturn)
+END
+
 run() {
 	start stun turnserver -n --no-cli --listening-ip="$(ip4 stun)" --pidfile="$dir/pid" --log-file=stdout --db "$dir/db" --no-tls --no-dtls
 	listening stun udp 3478

@@ -13,6 +13,13 @@ expect <<-END
 	writer	http.user_agent	CUPS/$(version cups-daemon) (Linux $(uname -r); $(uname -m)) IPP/2.0
 END
 
+# what is concluded of them
+expect <<-END
+	prints	does	print-server
+	prints	does	web-server
+	prints	runs	CUPS $(version cups-daemon | cut -d. -f1-2)
+END
+
 run() {
 	mkdir -p "$dir/spool" "$dir/cache" "$dir/state" "$dir/tmp" "$dir/data"
 	cat >"$dir/cupsd.conf" <<-END

@@ -14,6 +14,12 @@ expect <<-END
 	operator	software	Cyclone DDS
 END
 
+# what is concluded of them
+expect <<-END
+	robot	runs	Cyclone DDS
+	operator	runs	Cyclone DDS
+END
+
 run() {
 	for h in robot operator; do
 		start $h ddsperf -D 8 "$([ $h = robot ] && echo pub || echo sub)"

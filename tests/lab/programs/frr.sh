@@ -54,6 +54,18 @@ expect <<-END
 	south	service?	tcp/179
 END
 
+# what is concluded of them
+expect <<-END
+	north	type	router
+	north	does	bgp-speaker
+	north	does	igmp-querier
+	north	does	router
+	south	type	router
+	south	does	bgp-speaker
+	south	does?	igmp-querier
+	south	does	router
+END
+
 run() {
 	for h in north south; do
 		if [ $h = north ]; then me=1 as=64512 peer=south peer_as=4200000001; else me=2 as=4200000001 peer=north peer_as=64512; fi

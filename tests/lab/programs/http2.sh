@@ -13,6 +13,11 @@ expect <<-END
 	h2-client	http.user_agent	nghttp2/$(version nghttp2-client)
 END
 
+# what is concluded of them
+expect <<-END
+	h2-server	does	web-server
+END
+
 run() {
 	mkdir "$dir/root"
 	echo hello >"$dir/root/index.html"

@@ -14,6 +14,12 @@ expect <<-END
 	first	vrrp.vrid	51
 END
 
+# what is concluded of them
+expect <<-END
+	first	type	router
+	first	does	router
+END
+
 run() {
 	for h in first second; do
 		cat >"$dir/$h.conf" <<-END

@@ -14,6 +14,11 @@ expect <<-END
 	member	kerberos.realm	LAB.EXAMPLE
 END
 
+# what is concluded of them
+expect <<-END
+	kdc	does	kerberos-server
+END
+
 run() {
 	cat >"$dir/kdc.conf" <<-END
 		[kdcdefaults]

@@ -43,6 +43,13 @@ expect <<-END
 	switch	heard			ethernet
 END
 
+# what is concluded of them
+expect <<-END
+	switch	model	Lab Box 42
+	switch	vendor	Lab Makers
+	switch	runs	lldpd
+END
+
 run() {
 	mkdir -p "$lab/run/switch/lldpd"
 	cat >"$dir/conf" <<-END

@@ -12,6 +12,11 @@ expect <<-END
 	memo	service			tcp/11211
 END
 
+# what is concluded of them
+expect <<-END
+	memo	runs	memcached $(version memcached)
+END
+
 run() {
 	start memo memcached -u root -l "$(ip4 memo)" -U 0
 	listening memo tcp 11211

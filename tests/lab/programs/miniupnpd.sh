@@ -54,6 +54,11 @@ END
 
 # what is concluded of them
 expect <<-END
+	gateway	model	Lab Gateway 9
+	gateway	vendor	Lab Makers
+	gateway	does	web-server
+	gateway	runs	MiniUPnPd $(version miniupnpd | cut -d. -f1-2)
+	player	runs	curl $(version curl)
 	gateway	type	router
 	gateway	does	router
 END

@@ -15,6 +15,12 @@ expect <<-END
 	rider	nats.library	sh 1.0
 END
 
+# what is concluded of them
+expect <<-END
+	bus	does	message-broker
+	bus	runs	NATS server $(version nats-server)
+END
+
 run() {
 	start bus nats-server -a "$(ip4 bus)" -n lab-bus
 	listening bus tcp 4222

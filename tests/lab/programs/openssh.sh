@@ -18,6 +18,7 @@ END
 
 # what is concluded of them
 expect <<-END
+	admin	runs	OpenSSH $(version openssh-server)
 	shell	os	Debian 12
 	shell	runs	OpenSSH $(version openssh-server)
 	admin	os	Debian 12

@@ -30,6 +30,14 @@ expect <<-END
 	trunk-b		stp.root?	02:00:00:00:00:49
 END
 
+# what is concluded of them
+expect <<-END
+	trunk-a	does	switch
+	trunk-b	does	switch
+	vlan-b	does	web-server
+	vlan-b	runs	nginx $(version nginx)
+END
+
 run() {
 	for h in trunk-a trunk-b aggregator; do
 		switch_up $h

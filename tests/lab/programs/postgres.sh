@@ -18,6 +18,7 @@ END
 
 # what is concluded of them
 expect <<-END
+	db	runs	PostgreSQL $(version postgresql-15)
 	db	os	Debian 12
 	db	does	database-server
 END

@@ -14,6 +14,11 @@ expect <<-END
 	subscriber	pppoe.wanted		lab-internet
 END
 
+# what is concluded of them
+expect <<-END
+	concentrator	does	access-concentrator
+END
+
 run() {
 	start concentrator pppoe-server -F -I eth0 -C lab-concentrator -S lab-internet
 	sleep 1

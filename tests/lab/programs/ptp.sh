@@ -16,6 +16,12 @@ expect <<-END
 	follower	role?			ptp-master
 END
 
+# what is concluded of them
+expect <<-END
+	grand	does	ptp-master
+	follower	does?	ptp-master
+END
+
 run() {
 	for h in grand follower; do
 		printf '[global]\ntime_stamping software\nuds_address /run/ptp4l\npriority1 %s\n[eth0]\n' \

@@ -19,6 +19,12 @@ expect <<-END
 	carrot	cleartext	amqp
 END
 
+# what is concluded of them
+expect <<-END
+	rabbit	does	message-broker
+	rabbit	runs	RabbitMQ
+END
+
 run() {
 	mkdir -p "$dir/db" "$dir/log"
 	printf 'listeners.tcp.1 = %s:5672\nloopback_users = none\n' "$(ip4 rabbit)" >"$dir/rabbitmq.conf"

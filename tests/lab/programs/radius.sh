@@ -18,6 +18,11 @@ expect <<-END
 	notebook	eap.role		supplicant
 END
 
+# what is concluded of them
+expect <<-END
+	aaa	does	radius-server
+END
+
 run() {
 	cp -a /etc/freeradius/3.0 "$dir/raddb"
 	cat >>"$dir/raddb/clients.conf" <<-END

@@ -14,6 +14,12 @@ expect <<-END
 	six	role		router
 END
 
+# what is concluded of them
+expect <<-END
+	six	type	router
+	six	does	router
+END
+
 run() {
 	ip netns exec six sysctl -q -w net.ipv6.conf.all.forwarding=1
 	cat >"$dir/conf" <<-END

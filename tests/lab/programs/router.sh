@@ -24,6 +24,18 @@ expect <<-END
 	visitor	ssh.hassh		472b5de333ad665af5cbf10ff892c4df
 END
 
+# what is concluded of them
+expect <<-END
+	router	type	router
+	router	does	router
+	branch	os	Debian 12
+	branch	does	web-server
+	branch	runs	nginx $(version nginx)
+	branch	runs	OpenSSH $(version openssh-server)
+	visitor	os	Debian 12
+	visitor	runs	OpenSSH $(version openssh-server)
+END
+
 run() {
 	ip netns exec router sysctl -q -w net.ipv4.ip_forward=1
 	ip -n visitor route add 172.20.0.0/24 via "$(ip4 router)"

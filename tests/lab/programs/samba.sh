@@ -41,6 +41,7 @@ END
 
 # what is concluded of them
 expect <<-END
+	pc	runs	Samba
 	filesrv	os	Debian
 	filesrv	runs	Samba $(version samba)
 	filesrv	does	file-server

@@ -14,6 +14,11 @@ expect <<-END
 	directory	ldap.context	dc=lab,dc=example
 END
 
+# what is concluded of them
+expect <<-END
+	directory	does	ldap-server
+END
+
 run() {
 	mkdir "$dir/db"
 	cat >"$dir/conf" <<-END

@@ -22,6 +22,12 @@ expect <<-END
 	vpn-west	vpn.role	responder
 END
 
+# what is concluded of them
+expect <<-END
+	vpn-east	runs	strongSwan
+	vpn-west	runs	strongSwan
+END
+
 run() {
 	for h in vpn-east vpn-west; do
 		[ $h = vpn-east ] && other=vpn-west || other=vpn-east

@@ -13,6 +13,12 @@ expect <<-END
 	sync	http.user_agent?	syncthing/1.0
 END
 
+# what is concluded of them
+expect <<-END
+	sync	runs	Go-http-client 1.1
+	sync	runs	Syncthing
+END
+
 run() {
 	export HOME="$dir"
 	start sync syncthing serve --no-browser --no-restart --home="$dir/home" --gui-address=127.0.0.1:8384

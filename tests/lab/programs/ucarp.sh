@@ -13,6 +13,11 @@ expect <<-END
 	carp-42	carp.vhid	42
 END
 
+# what is concluded of them
+expect <<-END
+	carp-42	vendor	ICANN, IANA Department
+END
+
 run() {
 	start carp ucarp -i eth0 -s "$(ip4 carp)" -v 42 -p secret -a 10.77.0.241 -u /bin/true -d /bin/true
 	sleep 4

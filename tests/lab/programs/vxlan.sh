@@ -16,6 +16,12 @@ expect <<-END
 	vtep-a	heard		vxlan
 END
 
+# what is concluded of them
+expect <<-END
+	inner-b	does	web-server
+	inner-b	runs	nginx $(version nginx)
+END
+
 run() {
 	for h in vtep-a vtep-b; do
 		[ $h = vtep-a ] && n=1 other=vtep-b || { n=2; other=vtep-a; }

@@ -38,6 +38,11 @@ expect <<-END
 	hl7-client	hl7.version		2.5
 END
 
+# what is concluded of them
+expect <<-END
+	tac-client	does	tacacs-client
+END
+
 run() {
 	for port in 9092 27017 1433 49 10051 2575; do
 		start silent busybox nc -ll -p "$port" -e cat /dev/null

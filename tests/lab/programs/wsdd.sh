@@ -23,6 +23,14 @@ expect <<-END
 	nas	name.workgroup	LABGROUP
 END
 
+# what is concluded of them
+expect <<-END
+	nas	type	computer
+	nas	does	web-server
+	nas	runs	Python $(version python3.11-minimal)
+	nas	runs	wsdd
+END
+
 run() {
 	start nas wsdd -i eth0 -4 -n LABNAS -w LABGROUP -U 12345678-1111-2222-3333-444444444444 -v
 	sleep 2

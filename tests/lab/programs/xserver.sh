@@ -16,6 +16,11 @@ expect <<-END
 	looker	vnc.version	003.008
 END
 
+# what is concluded of them
+expect <<-END
+	display	runs	X.Org
+END
+
 run() {
 	start display Xvfb :0 -listen tcp -ac -nolisten unix
 	start vnc Xtigervnc :1 -rfbport 5900 -SecurityTypes None -desktop lab -nolisten unix

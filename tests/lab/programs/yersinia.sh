@@ -21,6 +21,13 @@ expect <<-END
 	labeller	heard		mpls
 END
 
+# what is concluded of them
+expect <<-END
+	port-dtp	does	switch
+	port-hsrp	type	router
+	port-hsrp	does	router
+END
+
 run() {
 	at port-dtp timeout 5 yersinia dtp -attack 0 -interface eth0 -source "$(mac port-dtp)" -domain LABVTP
 	at port-vtp timeout 5 yersinia vtp -attack 0 -interface eth0 -source "$(mac port-vtp)" -domain LABVTP -code 1

@@ -3,9 +3,9 @@
 """unknowable.py make FILE - a capture of hosts that nobody can know, and of one that says what it is.
 unknowable.py judge REPORT - is nothing concluded of the former, and the latter's system?
 
-a hundred MACs       of the local kind, drawn at random: ARP, ICMP, UDP of no service's port, bytes of no protocol
+a hundred MACs      of the local kind, drawn at random: ARP, ICMP, UDP of no service's port, bytes of no protocol
 00:1b:21:00:00:01   the same with a prefix that Intel has registered: it made the interface, and no more is known
-10.20.0.N            far hosts behind the gateway 02:00:00:00:01:00, which answer the same
+10.20.0.N           far hosts behind the gateway 02:00:00:00:01:00, which answer the same
 02:00:00:00:02:00   asks for a lease as Windows does: something is concluded where something is said
 """
 import json

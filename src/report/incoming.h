@@ -35,9 +35,9 @@ bool incoming_parse(const char *bytes, size_t len, struct incoming *out,
                     char why[INCOMING_WHY]) MUST_CHECK NONNULL;
 void incoming_free(struct incoming *in) NONNULL;
 
-/* "" when it is absent or no text. */
-const char *json_text(const json_t *object, const char *key) NONNULL;
+/* "" when it is absent or no text; of no object too. */
+const char *json_text(const json_t *object, const char *key) __attribute__((nonnull(2)));
 /* 0 when it is absent, negative or no number. */
-uint64_t json_count(const json_t *object, const char *key) NONNULL;
+uint64_t json_count(const json_t *object, const char *key) __attribute__((nonnull(2)));
 /* "2026-11-23T05:00:00.000000Z" in ns; 0: it is none. */
 uint64_t time_parse(const char *text) PURE NONNULL;

@@ -174,9 +174,11 @@ tells 'sensor is another now: it takes effect at the next start'
 run listen -r "$work/mix.pcap" -o - --privacy hashed --state "$work/state"
 is 0 'personal values as hashes'
 claim 'no name leaves' sh -c "! grep -qE 'host-[0-9]|www[0-9]+\.example' '$work/out'"
-cp "$work/out" "$work/hashed"
+# health counts what tables did, whose key is another in each run
+grep -v '"type":"health"' "$work/out" >"$work/hashed"
 run listen -r "$work/mix.pcap" -o - --privacy hashed --state "$work/state"
-claim 'the same hashes in every run with the same state' cmp -s "$work/hashed" "$work/out"
+grep -v '"type":"health"' "$work/out" >"$work/hashed.again"
+claim 'the same hashes in every run with the same state' cmp -s "$work/hashed" "$work/hashed.again"
 run listen -r "$work/mix.pcap" -o - --privacy hashed
 claim 'others without it' sh -c "! cmp -s '$work/hashed' '$work/out'"
 run show --facts "$work/hashed"

@@ -180,7 +180,8 @@ run listen -r "$work/mix.pcap" -o - --privacy hashed --state "$work/state"
 grep -v '"type":"health"' "$work/out" >"$work/hashed.again"
 claim 'the same hashes in every run with the same state' cmp -s "$work/hashed" "$work/hashed.again"
 run listen -r "$work/mix.pcap" -o - --privacy hashed
-claim 'others without it' sh -c "! cmp -s '$work/hashed' '$work/out'"
+grep -v '"type":"health"' "$work/out" >"$work/hashed.again"
+claim 'others without it' sh -c "! cmp -s '$work/hashed' '$work/hashed.again'"
 run show --facts "$work/hashed"
 claim 'no name is shown either' sh -c "! grep -qE 'host-[0-9]|www[0-9]+\.example' '$work/out'"
 on_terminal '' listen -r "$work/mix.pcap" --privacy hashed

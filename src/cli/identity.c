@@ -50,21 +50,35 @@ static uint64_t number_of(const json_t *health, const struct number *n)
 	return json_count(json_object_get(health, n->group), n->name);
 }
 
+/* " 12 observed + 3 refused" */
+static void parts_print(const struct identity *i, const json_t *health, FILE *out)
+{
+	for (unsigned k = 0; k < PARTS && i->part[k].name; k++)
+		fprintf(out, "%s %" PRIu64 " %s", k > 0 ? " +" : "", number_of(health, &i->part[k]),
+		        i->part[k].words);
+}
+
+static uint64_t parts_sum(const struct identity *i, const json_t *health)
+{
+	uint64_t sum = 0;
+
+	for (unsigned k = 0; k < PARTS && i->part[k].name; k++)
+		sum += number_of(health, &i->part[k]);
+	return sum;
+}
+
 static bool identity_line(const struct identity *i, const json_t *health, bool final, FILE *out)
 {
-	const uint64_t whole = number_of(health, &i->whole);
-	const uint64_t a = number_of(health, &i->part[0]), b = number_of(health, &i->part[1]);
-	const bool equal = whole == a + b;
-	char way[64] = "";
+	const uint64_t whole = number_of(health, &i->whole), sum = parts_sum(i, health);
+	const bool ok = whole == sum || !final;
 
+	fprintf(out, "  %-6s  %" PRIu64 " %s =", ok ? "OK" : "BROKEN", whole, i->whole.words);
+	parts_print(i, health, out);
 	/* The numbers are read one after the other while the program runs: a few lie between. */
-	if (!equal && !final)
-		snprintf(way, sizeof way, ", %" PRIu64 " on the way",
-		         whole > a + b ? whole - a - b : a + b - whole);
-	fprintf(out, "  %-6s  %" PRIu64 " %s = %" PRIu64 " %s + %" PRIu64 " %s%s\n",
-	        equal || !final ? "OK" : "BROKEN", whole, i->whole.words, a, i->part[0].words, b,
-	        i->part[1].words, way);
-	return equal || !final;
+	if (whole != sum && !final)
+		fprintf(out, ", %" PRIu64 " on the way", whole > sum ? whole - sum : sum - whole);
+	fputc('\n', out);
+	return ok;
 }
 
 bool identity_print(const json_t *health, bool final, FILE *out)

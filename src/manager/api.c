@@ -84,8 +84,8 @@ static void login(struct api *a, struct request *r, uint64_t id)
 	(void)id;
 	if (!tokens_use_link(a->tokens, request_argument(r, "token"), clock_now_ns(), session)) {
 		answer_error(r, 401,
-		             "the link was used already, or is too old: make another with "
-		             "havainto manager link");
+		             "the link was used already, or is too old: each start of the manager "
+		             "prints another");
 		return;
 	}
 	snprintf(cookie, sizeof cookie,

@@ -211,11 +211,3 @@ void manager_stop(struct manager *m)
 	intake_stop(m->intake);
 	api_stop(m->api);
 }
-
-void manager_progress(const struct manager *m, uint64_t *lines, uint64_t *peers)
-{
-	const struct intake_counts counts = intake_count(m->intake);
-
-	*lines = counts.taken + counts.known + counts.refused;
-	*peers = counts.peers;
-}

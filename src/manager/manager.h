@@ -50,5 +50,3 @@ bool manager_link(struct manager *m, char *out, size_t cap) MUST_CHECK NONNULL;
 bool manager_start(struct manager *m) MUST_CHECK NONNULL;
 /* From any thread: what sensors have sent by now is still taken. */
 void manager_stop(struct manager *m) NONNULL;
-/* Lines taken so far, and devices among them. */
-void manager_progress(const struct manager *m, uint64_t *lines, uint64_t *peers) NONNULL;

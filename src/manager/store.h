@@ -92,7 +92,6 @@ enum store_sort {
 };
 /* "last_seen"; SORTS: there is none. */
 enum store_sort store_sort_by_name(const char *name) PURE NONNULL;
-const char *store_sort_name(enum store_sort sort) PURE;
 
 #define STORE_CURSOR 512
 
@@ -121,8 +120,6 @@ bool store_device(struct store *s, uint64_t id,
                   void (*each)(const struct store_device *d, void *self),
                   void (*record)(const char *line, size_t len, void *self), void *self) MUST_CHECK
 	__attribute__((nonnull(1, 3, 4)));
-/* 0: no device has that MAC or address. */
-uint64_t store_device_by_address(struct store *s, const char *address) NONNULL;
 
 struct store_change {
 	uint64_t id, device; /* device 0: not known */
@@ -141,6 +138,3 @@ struct store_sensor {
 };
 bool store_sensors(struct store *s, void (*each)(const struct store_sensor *x, void *self),
                    void *self) MUST_CHECK __attribute__((nonnull(1, 2)));
-
-/* A number that is another one after every commit that changed something. */
-uint64_t store_version(struct store *s) NONNULL;

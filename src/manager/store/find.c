@@ -43,11 +43,6 @@ enum store_sort store_sort_by_name(const char *name)
 	return sort;
 }
 
-const char *store_sort_name(enum store_sort sort)
-{
-	return sorts[sort].name;
-}
-
 static struct store_device read_device(sqlite3_stmt *q)
 {
 	return (struct store_device){
@@ -228,25 +223,6 @@ bool store_device(struct store *s, uint64_t id,
 		record(sql_text(lines, 0), (size_t)sqlite3_column_bytes(lines, 0), self);
 	sqlite3_reset(lines);
 	return found && !broke;
-}
-
-uint64_t store_device_by_address(struct store *s, const char *address)
-{
-	const char *const fields[] = {"mac", "ip"};
-	uint64_t id = 0;
-
-	for (size_t i = 0; i < COUNT_OF(fields) && id == 0; i++) {
-		sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_BY_TERM);
-		bool broke;
-
-		if (q == NULL)
-			return 0;
-		sql_bind(q, "tt", fields[i], address);
-		if (sql_step(s, q, &broke))
-			id = (uint64_t)sqlite3_column_int64(q, 0);
-		sqlite3_reset(q);
-	}
-	return id;
 }
 
 /* ---- the rest ---- */

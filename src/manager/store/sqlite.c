@@ -101,19 +101,6 @@ const char *sql_text(sqlite3_stmt *q, int i)
 	return text ? text : "";
 }
 
-uint64_t store_version(struct store *s)
-{
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_VERSION);
-	uint64_t version = 0;
-	bool broke;
-
-	if (q != NULL && sql_step(s, q, &broke))
-		version = (uint64_t)sqlite3_column_int64(q, 0);
-	if (q != NULL)
-		sqlite3_reset(q);
-	return version;
-}
-
 /* ---- opening ---- */
 
 static bool set_up(struct store *s, bool writes)

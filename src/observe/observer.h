@@ -236,7 +236,10 @@ void tell_number(struct task *t, const struct packet *p, struct subject who, enu
  * not a host's (ip_is_host).
  */
 void tell_address(struct task *t, const struct packet *p, struct mac mac, struct ip ip) NONNULL;
-void tell_service(struct task *t, const struct packet *p, struct subject who, uint8_t protocol,
-                  struct port port) NONNULL;
+/*
+ * The packet's sender answers at the port it came from: SERVICE, and of whom it answered TALKS_IPV4 or TALKS_IPV6,
+ * where both addresses are private: who asked one of the internet's servers is told nobody.
+ */
+void tell_answer(struct task *t, const struct packet *p, uint8_t protocol) NONNULL;
 /* The endpoint's traffic: counts one packet and its wire bytes. */
 void tell_seen(struct task *t, const struct packet *p, struct subject who) NONNULL;

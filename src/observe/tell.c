@@ -281,12 +281,22 @@ void tell_address(struct task *t, const struct packet *p, struct mac mac, struct
 		           ip.family == 4 ? 4 : 16);
 }
 
-void tell_service(struct task *t, const struct packet *p, struct subject who, uint8_t protocol,
-                  struct port port)
+static void tell_talks(struct task *t, const struct packet *p)
 {
+	const bool is4 = p->to.family == 4;
+
+	if (ip_is_private(&p->from) && ip_is_private(&p->to))
+		tell_plain(t, p, sender(p), is4 ? FACT_TALKS_IPV4 : FACT_TALKS_IPV6, p->to.b,
+		           is4 ? 4 : 16);
+}
+
+void tell_answer(struct task *t, const struct packet *p, uint8_t protocol)
+{
+	const struct port port = p->from_port;
 	const uint8_t bytes[3] = {protocol, (uint8_t)(port.n >> 8), (uint8_t)(port.n & 0xff)};
 
-	tell_plain(t, p, who, FACT_SERVICE, bytes, sizeof bytes);
+	tell_plain(t, p, sender(p), FACT_SERVICE, bytes, sizeof bytes);
+	tell_talks(t, p);
 }
 
 void tell_seen(struct task *t, const struct packet *p, struct subject who)

@@ -131,7 +131,7 @@ static enum verdict sctp_packet(struct task *t, struct packet *p, void *state)
 	for (uint32_t i = 0; i < SCTP_CHUNKS_MAX && i < s.count && cur_more(&s.chunks); i++) {
 		struct sctp_chunk c = sctp_chunk_next(&s.chunks);
 		if (c.type == SCTP_INIT_ACK && s.count == 1) {
-			tell_service(t, p, sender(p), SCTP_PROTOCOL, p->from_port);
+			tell_answer(t, p, SCTP_PROTOCOL);
 			told = true;
 		}
 		if (c.type == SCTP_DATA && sctp_tell_data(t, p, &c))
@@ -149,7 +149,8 @@ const struct observer observer_sctp = {
 	.about = "SCTP's servers, and what is said over it",
 	.spec = "RFC 9260, IANA's SCTP payload protocol identifiers",
 	.claims = CLAIMS({IP_PROTOCOL, SCTP_PROTOCOL, NULL}),
-	.tells = TELLS({FACT_SERVICE, SAYS, 100}, {FACT_SCTP_CARRIES, SAYS, 95},
+	.tells = TELLS({FACT_SERVICE, SAYS, 100}, {FACT_TALKS_IPV4, SAYS, 100},
+                       {FACT_TALKS_IPV6, SAYS, 100}, {FACT_SCTP_CARRIES, SAYS, 95},
                        {FACT_HTTP_USER_AGENT, SAYS, 90}, {FACT_HTTP_SERVER, SAYS, 90}),
 	.shows = SHOWS(&sctp_show, &sctp_data_show),
 	.packet = sctp_packet,

@@ -309,7 +309,7 @@ static enum verdict tcp_packet(struct task *t, struct packet *p, void *state)
 		tcp_tell_opening(t, p, &s);
 	const struct flow_view view = flow_segment(t, p);
 	if (view.syn_ack_first && tcp_is_syn_ack(&s))
-		tell_service(t, p, sender(p), TCP_PROTOCOL, p->from_port);
+		tell_answer(t, p, TCP_PROTOCOL);
 	return LEARNED;
 }
 
@@ -329,7 +329,8 @@ const struct observer observer_tcp = {
 	.about = "TCP connections, services, streams, and how stacks open them",
 	.spec = "RFC 9293, RFC 7323",
 	.claims = CLAIMS({IP_PROTOCOL, TCP_PROTOCOL, NULL}),
-	.tells = TELLS({FACT_SERVICE, SAYS, 100}, {FACT_TCP_SYN, SAYS, 90},
+	.tells = TELLS({FACT_SERVICE, SAYS, 100}, {FACT_TALKS_IPV4, SAYS, 100},
+                       {FACT_TALKS_IPV6, SAYS, 100}, {FACT_TCP_SYN, SAYS, 90},
                        {FACT_TCP_SYN_ACK, SAYS, 90}, {FACT_TCP_MTU, SAYS, 60}),
 	.shows = SHOWS(&tcp_show, &tcp_syn_show),
 	.packet = tcp_packet,

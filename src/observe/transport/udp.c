@@ -90,7 +90,7 @@ static enum verdict udp_packet(struct task *t, struct packet *p, void *state)
 	udp_trim(p, &u);
 	const struct flow_view view = flow_datagram(t, p);
 	if (view.answered && udp_serves(&u))
-		tell_service(t, p, sender(p), UDP_PROTOCOL, p->from_port);
+		tell_answer(t, p, UDP_PROTOCOL);
 	return LEARNED;
 }
 
@@ -102,7 +102,8 @@ const struct observer observer_udp = {
 	.about = "UDP flows and services",
 	.spec = "RFC 768, RFC 2675",
 	.claims = CLAIMS({IP_PROTOCOL, UDP_PROTOCOL, NULL}),
-	.tells = TELLS({FACT_SERVICE, SAYS, 80}),
+	.tells = TELLS({FACT_SERVICE, SAYS, 80}, {FACT_TALKS_IPV4, SAYS, 80},
+                       {FACT_TALKS_IPV6, SAYS, 80}),
 	.shows = SHOWS(&udp_show),
 	.packet = udp_packet,
 };

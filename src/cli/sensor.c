@@ -92,6 +92,8 @@ static bool sensor_edges(const struct settings *s, struct wiring_options *out, c
 			return false;
 		out->edge_count++;
 	}
+	if (out->edge_count == 0)
+		return true;
 	struct plan *plan = plan_new(NULL, 0, out->edges, out->edge_count, why, OPTIONS_WHY);
 	plan_free(plan);
 	return plan != NULL;

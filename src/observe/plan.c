@@ -126,6 +126,22 @@ static bool pattern_parse(const char *text, struct pattern *p)
 	return p->len > 0;
 }
 
+/* Notes for every value of the byte at a place whether the pattern may begin so. */
+static void pattern_fits(struct patterns *patterns, const struct pattern *pattern, unsigned place)
+{
+	const uint8_t mask = pattern->mask[pattern_place[place]];
+	const uint8_t wanted = pattern->bytes[pattern_place[place]];
+	const uint64_t bit = UINT64_C(1) << patterns->count;
+
+	if (mask == 0xff) {
+		patterns->fits[place][wanted] |= bit;
+		return;
+	}
+	for (unsigned byte = 0; byte < 256; byte++)
+		if ((byte & mask) == wanted)
+			patterns->fits[place][byte] |= bit;
+}
+
 static bool plan_sniff(struct patterns *patterns, unsigned observer, const char *text)
 {
 	struct pattern pattern = {.observer = (uint8_t)observer};
@@ -136,11 +152,8 @@ static bool plan_sniff(struct patterns *patterns, unsigned observer, const char 
 		patterns->longest = pattern.len;
 	while (pattern.from < pattern.len && pattern.mask[pattern.from] == 0)
 		pattern.from++;
-	for (unsigned byte = 0; byte < 256; byte++)
-		for (unsigned i = 0; i < PATTERN_PLACES; i++)
-			if ((byte & pattern.mask[pattern_place[i]]) ==
-			    pattern.bytes[pattern_place[i]])
-				patterns->fits[i][byte] |= UINT64_C(1) << patterns->count;
+	for (unsigned i = 0; i < PATTERN_PLACES; i++)
+		pattern_fits(patterns, &pattern, i);
 	patterns->list[patterns->count++] = pattern;
 	return true;
 }

@@ -178,6 +178,41 @@ static void every_example_gives_what_stands_behind_it(void **state)
 	assert_int_equal(failures, 0);
 }
 
+static void assert_words(struct words x, struct words y)
+{
+	assert_int_equal(x.len, y.len);
+	assert_memory_equal(x.s, y.s, x.len);
+}
+
+/* The program's own come from the files as well, behind those about user agents. */
+static void a_rule_is_read_when_a_text_of_its_kind_comes(void **state)
+{
+	struct rules r;
+	struct hit hits[HITS_MAX];
+	unsigned waiting = 0;
+
+	(void)state;
+	assert_int_equal(rules_init(&r), 0);
+	rules_add_own(&r);
+	rules_match(&r, FACT_SSH_BANNER, "SSH-2.0-x", 9, hits);
+	assert_true(r.own == r.count && r.own > rules.count);
+	const struct rule *const own = r.rule + r.own - rules.count;
+	for (unsigned i = 0; i < rules.count; i++)
+		waiting += own[i].kind_count == 0;
+	assert_true(waiting > rules.count / 2 && waiting < rules.count);
+	for (unsigned kind = 0; kind < FACT_KINDS; kind++)
+		rules_read_waiting(&r, (enum fact_kind)kind);
+	for (unsigned i = 0; i < rules.count; i++) {
+		assert_words(own[i].id, rules.rule[i].id);
+		assert_words(own[i].pattern, rules.rule[i].pattern);
+		assert_int_equal(own[i].list, rules.rule[i].list);
+		assert_int_equal(own[i].kind_count, rules.rule[i].kind_count);
+		assert_memory_equal(own[i].kinds, rules.rule[i].kinds, sizeof own[i].kinds);
+		assert_int_equal(own[i].says_count, rules.rule[i].says_count);
+	}
+	rules_fini(&r);
+}
+
 static int words_order(const void *x, const void *y)
 {
 	const struct words *const a = x, *const b = y;
@@ -315,6 +350,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_example_gives_what_stands_behind_it),
+		cmocka_unit_test(a_rule_is_read_when_a_text_of_its_kind_comes),
 		cmocka_unit_test(no_two_rules_have_one_name),
 		cmocka_unit_test(a_mistake_is_told_with_its_line),
 		cmocka_unit_test(what_every_match_holds_is_found),

@@ -76,7 +76,7 @@ int infer_init(struct infer *in, const char *data, char why[RULES_WHY])
 		snprintf(why, RULES_WHY, "cannot take memory for rules: %s", strerror(-err));
 		return err;
 	}
-	rules_read_own(&in->rules);
+	rules_add_own(&in->rules);
 	return data == NULL ? 0 : recog_read_folder(&in->rules, data, &files, &added, why);
 }
 

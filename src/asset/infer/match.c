@@ -202,6 +202,8 @@ unsigned match_compile_all(struct rules *r, char why[RULES_WHY])
 {
 	unsigned bad = 0;
 
+	for (unsigned kind = 0; kind < FACT_KINDS; kind++)
+		rules_read_waiting(r, (enum fact_kind)kind);
 	for (unsigned i = 0; i < r->count; i++) {
 		const struct rule *const rule = &r->rule[i];
 		if (rule_compile(r, &r->rule[i]))
@@ -255,6 +257,7 @@ unsigned rules_match(struct rules *r, enum fact_kind kind, const char *text, siz
 
 	if (!r->is_read[kind] || len >= FACT_TEXT_MAX)
 		return 0;
+	rules_read_waiting(r, kind);
 	find_rules(r, kind, text, len, found);
 	for (unsigned word = 0; word < WORDS; word++) {
 		for (; found[word] != 0 && count < HITS_MAX; found[word] &= found[word] - 1) {

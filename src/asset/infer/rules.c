@@ -66,6 +66,7 @@ struct rule_file {
 	const char *name;
 	unsigned line;
 	struct rule *rule; /* that which the lines are about; NULL: none yet */
+	struct rule *own;  /* the place of the one rule in the text; NULL: it gets the next */
 	bool has_example, silent;
 	struct words last_name; /* of a kind, and which it was: the next rule is about it as well */
 	unsigned last_kind;
@@ -271,7 +272,7 @@ static bool end_rule(struct rule_file *f)
 
 static bool begin_rule(struct rule_file *f, struct words id)
 {
-	f->rule = rules_add(f->rules);
+	f->rule = f->own != NULL ? f->own : rules_add(f->rules);
 	f->has_example = false;
 	if (f->rule == NULL)
 		return wrong(f, "too many rules");
@@ -316,30 +317,87 @@ static bool read_line(struct rule_file *f, struct words line)
 	return true;
 }
 
+static bool read_lines(struct rule_file *f, const char *text, size_t len)
+{
+	struct words rest = {text, len};
+
+	while (rest.len > 0) {
+		f->line++;
+		if (!read_line(f, until(&rest, '\n')))
+			return false;
+	}
+	return end_rule(f);
+}
+
 bool rules_read(struct rules *r, const char *name, const char *text, size_t len,
                 rule_example_fn *each, void *to, char why[RULES_WHY])
 {
 	struct rule_file f = {.rules = r, .name = name, .each = each, .to = to, .why = why};
-	struct words rest = {text, len};
 
-	while (rest.len > 0) {
-		f.line++;
-		if (!read_line(&f, until(&rest, '\n')))
-			return false;
-	}
-	return end_rule(&f);
+	return read_lines(&f, text, len);
 }
 
-void rules_read_own(struct rules *r)
+/* ---- those of the program ---- */
+
+/* The kinds that the program's rules read: of each name the number. */
+static void own_kinds(uint16_t kinds[UINT8_MAX])
+{
+	assert(rules_text.kind_count <= UINT8_MAX);
+	for (unsigned i = 0; i < rules_text.kind_count; i++) {
+		const char *const name = rules_text.kinds[i];
+		kinds[i] = (uint16_t)kind_named((struct words){name, strlen(name)});
+		assert(kinds[i] < FACT_KINDS);
+	}
+}
+
+void rules_add_own(struct rules *r)
 {
 	char why[RULES_WHY] = "";
+	uint16_t kinds[UINT8_MAX];
 
-	for (unsigned i = 0; i < rules_text_count; i++) {
-		const struct rules_text *const t = &rules_text[i];
-		const bool good = rules_read(r, t->name, t->text, t->len, NULL, NULL, why);
-		assert(good); /* a test reads them too */
-		(void)good;
-	}
+	assert(r->count == 0 && rules_text.rule_count <= RULES_MAX);
+	r->own = r->count = rules_text.rule_count;
+	own_kinds(kinds);
+	for (unsigned i = 0; i < rules_text.kind_count; i++)
+		r->is_read[kinds[i]] = r->waits[kinds[i]] = true;
+	const bool good = rules_read(r, "data/rules", rules_text.families, rules_text.families_len,
+	                             NULL, NULL, why);
+	assert(good); /* a test reads them too */
+	(void)good;
+}
+
+static bool place_has(const struct rule_place *place, const uint16_t kinds[UINT8_MAX],
+                      enum fact_kind kind)
+{
+	for (unsigned i = 0; i < place->kind_count; i++)
+		if (kinds[place->kinds[i]] == kind)
+			return true;
+	return false;
+}
+
+static void read_own(struct rules *r, unsigned number)
+{
+	const struct rule_place *const place = &rules_text.places[number];
+	char why[RULES_WHY] = "";
+	struct rule_file f = {
+		.rules = r, .name = "data/rules", .own = &r->rule[number], .why = why};
+	const bool good = read_lines(&f, rules_text.text + place->at, place->len);
+
+	assert(good);
+	(void)good;
+}
+
+void rules_read_waiting(struct rules *r, enum fact_kind kind)
+{
+	uint16_t kinds[UINT8_MAX];
+
+	if (!r->waits[kind])
+		return;
+	own_kinds(kinds);
+	for (unsigned i = 0; i < r->own; i++)
+		if (r->rule[i].kind_count == 0 && place_has(&rules_text.places[i], kinds, kind))
+			read_own(r, i);
+	r->waits[kind] = false;
 }
 
 /* ---- families ---- */

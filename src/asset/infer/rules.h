@@ -8,8 +8,10 @@
  * format of ours. Rules of a list (user agents, recog) are in the order of that list, and of those
  * that match a text only the first speaks; ours all speak.
  *
- * Rules are read at the start, into memory of a fixed size, and do not change. A pattern is compiled
- * when a text first has its literals (literal.h): most never are.
+ * Nothing is done for what is not met. The rules that are a part of the program have their numbers
+ * from the start, but are read when the first text of a kind that they are about comes; a pattern
+ * is compiled when a text first has its literals (literal.h): most never are. All this goes into
+ * memory of a fixed size, and what was read does not change.
  */
 #pragma once
 
@@ -84,6 +86,8 @@ struct rules {
 	uint32_t *first_use;              /* by the hash of a literal's first three letters */
 	uint64_t *always[FACT_KINDS];     /* rules without a literal, a bit each; NULL: none */
 	bool is_read[FACT_KINDS];         /* does any rule read this kind? */
+	unsigned own;                     /* rules of the program: they have the first numbers */
+	bool waits[FACT_KINDS];           /* of this kind some of them were not read yet */
 	void *pcre, *matching, *limits;   /* of the pattern machine */
 	uint64_t tried, broken, given_up; /* patterns tried, not usable, ended by a limit */
 };
@@ -105,8 +109,10 @@ void rules_fini(struct rules *r) NONNULL;
 /* Adds the rules of a text, which must outlive them. False: `why` says where and what is wrong. */
 bool rules_read(struct rules *r, const char *name, const char *text, size_t len,
                 rule_example_fn *each, void *to, char why[RULES_WHY]) MUST_CHECK;
-/* Adds those that are a part of the program: data/rules. */
-void rules_read_own(struct rules *r) NONNULL;
+/* Adds those that are a part of the program, data/rules, before all others; each waits to be read. */
+void rules_add_own(struct rules *r) NONNULL;
+/* Reads those of them that wait for a text of this kind. */
+void rules_read_waiting(struct rules *r, enum fact_kind kind) NONNULL;
 /* Adds an empty rule to fill in and then to index; NULL: there is no room. */
 struct rule *rules_add(struct rules *r) NONNULL;
 /* Makes the rule known by its kinds and literals. False: no room. */

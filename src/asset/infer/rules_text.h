@@ -8,16 +8,30 @@
  */
 #pragma once
 
-#include <stddef.h>
+#include "asset/infer/rules.h"
 
-struct rules_text {
-	const char *name; /* of the file */
-	const char *text;
-	size_t len;
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where a rule stands in the text, and which kinds of facts it reads. */
+struct rule_place {
+	uint32_t at;
+	uint16_t len;
+	uint8_t kind_count;
+	uint8_t kinds[RULE_KINDS]; /* indices into the names of kinds */
 };
 
-extern const struct rules_text rules_text[];
-extern const unsigned rules_text_count;
+struct rules_text {
+	const char *families;
+	size_t families_len;
+	const char *text;
+	const char *const *kinds; /* names; "oui" is FACT_OUI */
+	unsigned kind_count;
+	const struct rule_place *places;
+	unsigned rule_count;
+};
+
+extern const struct rules_text rules_text;
 
 /* The domains that rules of dns.cloud know, sorted by their bytes. */
 extern const char *const cloud_domains[];

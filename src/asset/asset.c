@@ -42,22 +42,26 @@ static void limits_fill(struct asset_limits *l)
 		l->values = (size_t)1 << 30;
 }
 
+static void *take(struct arena *memory, size_t bytes)
+{
+	void *const taken = arena_take(memory, bytes, 64);
+
+	assert(taken != NULL);
+	return taken;
+}
+
 /* An array of `limit` entries numbered from 1. */
 static void *take_array(struct arena *memory, uint32_t limit, size_t size)
 {
-	void *const array = arena_take(memory, ((size_t)limit + 1) * size, 64);
+	void *const array = take(memory, ((size_t)limit + 1) * size);
 
-	assert(array != NULL);
 	arena_fills(array, ((size_t)limit + 1) * size);
 	return array;
 }
 
 static uint64_t *take_bits(struct arena *memory, uint32_t limit)
 {
-	uint64_t *const set = arena_take(memory, bits_size(limit + 1), 64);
-
-	assert(set != NULL);
-	return set;
+	return take(memory, bits_size(limit + 1));
 }
 
 static void list_init(struct asset_list *list, struct arena *memory, uint32_t limit)
@@ -77,7 +81,8 @@ static size_t memory_needed(const struct asset_limits *l)
 
 	return ((size_t)l->devices + l->addresses) * each +
 	       (size_t)l->places * sizeof(struct place) + packs_room(l->facts) +
-	       index_room(l->devices) + index_room(l->addresses) + index_room(l->places) + 65536;
+	       index_room(l->devices) + index_room(l->addresses) + index_room(l->places) +
+	       ASSET_REALMS * (sizeof(struct realm) + sizeof(uint16_t)) + 65536;
 }
 
 int assets_init(struct assets *a, const struct asset_limits *limits, const struct hash_key *key)
@@ -92,6 +97,8 @@ int assets_init(struct assets *a, const struct asset_limits *limits, const struc
 		values_fini(&a->values);
 		return err;
 	}
+	a->realms = take(&a->memory, ASSET_REALMS * sizeof *a->realms);
+	a->realm_ranks = take(&a->memory, ASSET_REALMS * sizeof *a->realm_ranks);
 	list_init(&a->devices, &a->memory, a->limits.devices);
 	list_init(&a->addresses, &a->memory, a->limits.addresses);
 	const uint32_t longest =

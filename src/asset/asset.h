@@ -125,11 +125,11 @@ struct assets {
 	struct place *places; /* [0] is not used */
 	struct index place_index;
 	uint32_t places_used, places_free;
-	struct realm realms[ASSET_REALMS]; /* [0] is outside */
+	struct realm *realms; /* [0] is outside */
 	uint32_t realm_count;
-	uint16_t realm_ranks[ASSET_REALMS]; /* in the order of their names */
-	struct sort_key *keys;              /* room to sort a list */
-	uint64_t samples;                   /* devices that were looked at for one to throw out */
+	uint16_t *realm_ranks; /* in the order of their names */
+	struct sort_key *keys; /* room to sort a list */
+	uint64_t samples;      /* devices that were looked at for one to throw out */
 	uint64_t outcomes[TOLD_OUTCOMES];
 	uint64_t evicted; /* devices */
 	uint64_t last_ns; /* the latest time of any support */

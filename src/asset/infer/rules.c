@@ -395,7 +395,7 @@ void rules_read_waiting(struct rules *r, enum fact_kind kind)
 		return;
 	own_kinds(kinds);
 	for (unsigned i = 0; i < r->own; i++)
-		if (r->rule[i].kind_count == 0 && place_has(&rules_text.places[i], kinds, kind))
+		if (place_has(&rules_text.places[i], kinds, kind) && r->rule[i].kind_count == 0)
 			read_own(r, i);
 	r->waits[kind] = false;
 }

@@ -6,6 +6,7 @@
 #include "manager/api_parts.h"
 
 #include "base/clock.h"
+#include "manager/page.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -77,21 +78,34 @@ bool api_number(struct request *r, const char *name, uint64_t otherwise, uint64_
 
 /* ---- logging in ---- */
 
+/* To a browser the page says it, or, where it is logged in from before, goes on. */
+static void refuse_link(struct request *r)
+{
+	if (!page_is_wanted(r)) {
+		answer_error(r, 401,
+		             "the link was used already, or is too old: each start of the manager "
+		             "prints another");
+	} else if (r->role == ROLE_NONE) {
+		page_show(r, 401);
+	} else {
+		answer_header(r, "Location", "/");
+		answer_bytes(r, 303, "text/plain", "", 0);
+	}
+}
+
 static void login(struct api *a, struct request *r, uint64_t id)
 {
 	char session[TOKEN_TEXT], cookie[160];
 
 	(void)id;
 	if (!tokens_use_link(a->tokens, request_argument(r, "token"), clock_now_ns(), session)) {
-		answer_error(r, 401,
-		             "the link was used already, or is too old: each start of the manager "
-		             "prints another");
+		refuse_link(r);
 		return;
 	}
 	snprintf(cookie, sizeof cookie,
 	         "havainto=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200", session);
 	answer_header(r, "Set-Cookie", cookie);
-	answer_header(r, "Location", "/api/v1/devices");
+	answer_header(r, "Location", "/");
 	answer_bytes(r, 303, "text/plain", "", 0);
 }
 
@@ -156,6 +170,8 @@ static void answer(struct request *r, void *self)
 			answer_error(r, 403, "a browser's change wants the header X-Havainto");
 		else
 			route->answer(self, r, id);
+	} else if (route == NULL && !known && page_answer(r)) {
+		return;
 	} else if (r->role == ROLE_NONE) {
 		answer_header(r, "WWW-Authenticate", "Bearer realm=\"havainto\"");
 		answer_error(r, 401, "wants a token: Authorization: Bearer TOKEN");

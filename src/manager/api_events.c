@@ -10,6 +10,7 @@
  *	event: devices
  *	data: {}
  *
+ * or, where nothing is new, `still`: who hears nothing for some seconds knows that the line is dead.
  * The id is the change's own, so a browser that comes back with Last-Event-ID gets what it missed.
  */
 #include "manager/api_parts.h"
@@ -136,7 +137,7 @@ void api_tell(struct api *a)
 
 	if (a->subscribers == NULL || !news_of(a, &news, a->told_change))
 		return;
-	fputs(a->changed ? "event: devices\ndata: {}\n\n" : ": still here\n\n", news.out);
+	fputs(a->changed ? "event: devices\ndata: {}\n\n" : "event: still\ndata: {}\n\n", news.out);
 	fclose(news.out);
 	for (struct subscriber *s = a->subscribers; s != NULL; s = next) {
 		next = s->next;

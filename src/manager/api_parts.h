@@ -39,7 +39,7 @@ api_answer api_devices, api_device, api_annotate, api_export_csv, api_export_ndj
 api_answer api_changes, api_services, api_sensors, api_fields, api_metrics, api_healthy, api_ready;
 /* api_events.c */
 api_answer api_events;
-/* What changed goes to all who listen; a comment where nothing did, so that the dead are noticed. */
+/* What changed goes to all who listen; `still` where nothing did: the dead are noticed, here and there. */
 void api_tell(struct api *a) NONNULL;
 void api_unsubscribe_all(struct api *a) NONNULL;
 

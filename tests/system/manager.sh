@@ -109,6 +109,31 @@ web DELETE /api/v1/devices/1 "$token"
 is 405 'a method that is none'
 web GET /nothing "$token"
 is 404 'an address that is none'
+# The page itself holds no data and asks for no token; it is kept by browsers, and asked about.
+python3 - "$address" >"$work/out" 2>"$work/err" <<'END' || true
+import gzip, http.client, sys
+def ask(path, **headers):
+    c = http.client.HTTPConnection(sys.argv[1], timeout=10)
+    c.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    r = c.getresponse()
+    return r, r.read()
+for path, kind in (("/", "text/html"), ("/app.js", "text/javascript"), ("/app.css", "text/css"), ("/icon.svg", "image/svg+xml")):
+    plain, body = ask(path)
+    packed, small = ask(path, Accept_Encoding="br;q=1, gzip;q=0.8")
+    refused, whole = ask(path, Accept_Encoding="gzip;q=0")
+    kept, nothing = ask(path, If_None_Match='"other", ' + plain.getheader("ETag"))
+    assert plain.status == 200 and plain.getheader("Content-Type").startswith(kind), path
+    assert plain.getheader("Content-Security-Policy").startswith("default-src 'none'; script-src 'self'; style-src 'self'"), path
+    assert plain.getheader("Content-Encoding") is None and refused.getheader("Content-Encoding") is None, path
+    assert packed.getheader("Content-Encoding") == "gzip" and gzip.decompress(small) == body == whole, path
+    assert kept.status == 304 and nothing == b"" and ask(path, If_None_Match='"other"')[0].status == 200, path
+assert ask("/app.map")[0].status == 401
+old, body = ask("/login?token=x", Accept="text/html,*/*")
+assert old.status == 401 and b"/app.js" in body
+assert ask("/login?token=x")[1].startswith(b'{"error"')
+print("the page is given")
+END
+says 'the page is given'
 for path in /api/v1/changes /api/v1/services /api/v1/sensors /api/v1/fields /metrics /api/v1/export.csv /api/v1/export.ndjson; do
 	web GET "$path" "$token"
 	is 200 "$path"

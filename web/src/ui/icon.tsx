@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// icon.tsx - the icons: one hand, a line of 1.5 on a field of 20 by 20, round ends, no fill.
+//
+// Each is the `d` of a path. A device has the icon of its type, where it has none that of the first
+// role that has one; what is not known is a plain outline, never a guess.
+
+const PATHS = {
+	// --- kinds of devices
+	router: 'M3 11h14v5H3zM6 13.500h.01M9 13.500h.01M10 11V8M6.5 6.500a5 5 0 0 1 7 0M4.5 4.300a8 8 0 0 1 11 0',
+	switch: 'M2.5 7h15v6.500h-15zM5 10.200h1M8 10.200h1M11 10.200h1M14 10.200h1M5 13.500V15M15 13.500V15',
+	'access-point': 'M10 12v5M6.5 17h7M7.2 9.300a4 4 0 0 1 5.6 0M4.8 6.900a7.3 7.3 0 0 1 10.4 0M10 11.800h.01',
+	firewall: 'M3 4.500h14v11H3zM3 8.200h14M3 11.800h14M8 4.500v3.700M13 8.200v3.600M7 11.800v3.7',
+	network: 'M8 3h4v3.500H8zM3 13.500h4V17H3zM13 13.500h4V17h-4zM10 6.500V10M5 13.500V10h10v3.5',
+	printer: 'M6 7.500V3h8v4.500M6 14.500H3.500v-7h13v7H14M6 12h8v5H6zM14 9.800h.01',
+	camera: 'M3 5.500h9.500v9H3zM12.5 9l4.5-2.500v7L12.5 11M6 8.200h2',
+	phone: 'M6.8 3.2 8.3 7 6.4 8.300a9.5 9.5 0 0 0 5.3 5.300L13 11.700l3.8 1.500v2.300a1.6 1.6 0 0 1-1.8 1.600C8.6 16.5 3.5 11.4 2.9 5a1.6 1.6 0 0 1 1.6-1.800Z',
+	mobile: 'M6 2.500h8v15H6zM9.2 15h1.6',
+	tablet: 'M4.5 2.500h11v15h-11zM9.2 15h1.6',
+	watch: 'M6 6.500h8v7H6zM7.5 6.500l.6-4h3.800l.6 4M7.5 13.500l.6 4h3.800l.6-4M10 8.700V10l1 .8',
+	computer: 'M2.5 4h15v9.500h-15zM7.5 17h5M10 13.500V17',
+	laptop: 'M4 4.500h12v8.500H4zM2 16h16M2 16l2-3M18 16l-2-3',
+	server: 'M4 3h12v4.700H4zM4 7.700h12v4.600H4zM4 12.300h12V17H4zM6.5 5.300h.01M6.5 10h.01M6.5 14.700h.01M11 5.300h2.500M11 10h2.500M11 14.700h2.5',
+	nas: 'M4.5 2.500h11v15h-11zM4.5 10h11M7.5 5.200h5M7.5 12.700h5M8 7.500h.01M8 15h.01',
+	vm: 'M2.5 5.500h11v11h-11zM6 5.500V2.500h11.500v11h-4',
+	tv: 'M2.5 5h15v9.500h-15zM6.5 17.500h7M8.5 8l3.5 1.8-3.5 1.800z',
+	speaker: 'M5.5 2.500h9v15h-9zM10 9.200a2.7 2.7 0 1 0 0 5.4 2.7 2.7 0 0 0 0-5.400ZM10 5.800h.01',
+	light: 'M7.5 13.800C5.7 12.8 4.7 11.2 4.7 9a5.3 5.3 0 0 1 10.6 0c0 2.2-1 3.8-2.8 4.800v1.700h-5zM8.2 18h3.6',
+	plug: 'M7 2.500v4M13 2.500v4M5 6.500h10v3a5 5 0 0 1-10 0zM10 14.500V18',
+	sensor: 'M10 8.500a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3ZM6.5 13.500a5 5 0 0 1 0-7M13.5 6.500a5 5 0 0 1 0 7M4 16a8.5 8.5 0 0 1 0-12M16 4a8.5 8.5 0 0 1 0 12',
+	iot: 'M10 2.8 16.3 6.400v7.200L10 17.2 3.7 13.600V6.400ZM3.7 6.4 10 10l6.3-3.600M10 10v7.2',
+	game: 'M6.5 6h7a4 4 0 0 1 4 4.500l-.5 3.200a1.8 1.8 0 0 1-3.2.800L12.3 12.500H7.700l-1.5 2a1.8 1.8 0 0 1-3.2-.800l-.5-3.200a4 4 0 0 1 4-4.500ZM6.8 8.200v2.600M5.5 9.500h2.600M13.3 9.500h.01',
+	ups: 'M4 5h12v12H4zM7.5 5V3h5v2M10.8 7.5 8 11.300h4l-2.8 3.7',
+	industrial: 'M2.5 17V8.500l5 3v-3l5 3V3h4.500v14zM6 14.200h1.500M10.5 14.200H12',
+	doorbell: 'M6.5 2.500h7v15h-7zM10 10.500a2 2 0 1 0 0 4 2 2 0 0 0 0-4ZM10 6h.01',
+	far: 'M10 2.500a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15ZM2.5 10h15M10 2.500c2.6 2.2 3.6 4.7 3.6 7.500s-1 5.3-3.6 7.500C7.4 15.3 6.4 12.8 6.4 10s1-5.3 3.6-7.500Z',
+	virtual: 'M10 3.5 17 7l-7 3.500L3 7zM3 10.200l7 3.5 7-3.500M3 13.400l7 3.5 7-3.5',
+	unknown: 'M5 3.500h10A1.5 1.5 0 0 1 16.5 5v10a1.5 1.5 0 0 1-1.5 1.500H5A1.5 1.5 0 0 1 3.5 15V5A1.5 1.5 0 0 1 5 3.500Z',
+	// --- views
+	devices: 'M3 4.500h14M3 10h14M3 15.500h14',
+	map: 'M5 3a2 2 0 1 0 0 4 2 2 0 0 0 0-4ZM15 5.500a2 2 0 1 0 0 4 2 2 0 0 0 0-4ZM7.5 13a2 2 0 1 0 0 4 2 2 0 0 0 0-4ZM6.9 5.500l6.2 1.500M5.6 7l1.4 6M13.7 9l-4.7 4.7',
+	changes: 'M2.5 10h3.200L8 4.500l4 11 2.3-5.500h3.2',
+	coverage: 'M10 3a7 7 0 1 0 7 7M10 6.500a3.5 3.5 0 1 0 3.5 3.500M10 10l6-6M13 4h3v3',
+	sensors: 'M3 13.500a7.5 7.5 0 1 1 14 0M10 13.500l3.5-5M10 13.500h.01M4.5 16.500h11',
+	// --- acts
+	search: 'M8.7 3.500a5.2 5.2 0 1 0 0 10.4 5.2 5.2 0 0 0 0-10.400ZM12.5 12.500l4.3 4.3',
+	close: 'M5 5l10 10M15 5 5 15',
+	check: 'M4 10.5 8.2 14.7 16 6',
+	plus: 'M10 4v12M4 10h12',
+	minus: 'M4 10h12',
+	up: 'M10 16V4.500M5.5 9 10 4.5 14.5 9',
+	down: 'M10 4v11.500M5.5 11l4.5 4.5 4.5-4.5',
+	left: 'M12.5 4.5 7 10l5.5 5.5',
+	right: 'M7.5 4.5 13 10l-5.5 5.5',
+	download: 'M10 3v9.500M6 9l4 4 4-4M3.5 16.500h13',
+	columns: 'M3 4h14v12H3zM7.7 4v12M12.3 4v12',
+	filter: 'M3 5h14M5.5 10h9M8 15h4',
+	star: 'M10 3l2.1 4.5 4.9.6-3.6 3.4.9 4.900L10 14l-4.3 2.4.9-4.900L3 8.100l4.9-.600z',
+	edit: 'M4 16l.7-3.200L13.5 4 16 6.5 7.2 15.300zM11.8 5.700l2.5 2.5',
+	bell: 'M5 13.500V9a5 5 0 0 1 10 0v4.500l1.2 1.500H3.800zM8.5 17.200h3',
+	mute: 'M5 13.500V9a5 5 0 0 1 10 0v4.500l1.2 1.500H3.800zM8.5 17.200h3M3.5 3.500l13 13',
+	sun: 'M10 6.800a3.2 3.2 0 1 0 0 6.4 3.2 3.2 0 0 0 0-6.400ZM10 2.500v1.300M10 16.200v1.300M2.5 10h1.300M16.2 10h1.300M4.7 4.700l.9.900M14.4 14.400l.9.900M15.3 4.700l-.9.900M5.6 14.400l-.9.9',
+	moon: 'M16 11.800A6.5 6.5 0 0 1 8.2 4a6.5 6.5 0 1 0 7.8 7.800Z',
+	system: 'M10 3a7 7 0 1 0 0 14zM10 3a7 7 0 0 1 0 14',
+	help: 'M10 2.800a7.2 7.2 0 1 0 0 14.4 7.2 7.2 0 0 0 0-14.400ZM7.9 7.900a2.1 2.1 0 1 1 3.1 1.900c-.7.4-1 .8-1 1.500M10 13.800h.01',
+	leave: 'M8 3.500H4v13h4M8 10h8.500M13 6.500l3.5 3.5-3.5 3.5',
+	warning: 'M10 3.2 17.5 16h-15zM10 8.200v3.600M10 13.900h.01',
+	info: 'M10 2.800a7.2 7.2 0 1 0 0 14.4 7.2 7.2 0 0 0 0-14.400ZM10 9.300v4.200M10 6.500h.01',
+	key: 'M7 8.200a3.3 3.3 0 1 0 0 6.6 3.3 3.3 0 0 0 0-6.600ZM9.5 9.3 16 3M13.5 5.500l2 2',
+	more: 'M5 10h.01M10 10h.01M15 10h.01',
+	file: 'M5 2.500h6.500L15 6v11.500H5zM11.5 2.500V6H15',
+	pause: 'M7 4.500v11M13 4.500v11',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+// `title` is read out; without it the icon is an ornament of the text beside it.
+export function Icon({ name, title, size = 20 }: { name: IconName; title?: string; size?: number }) {
+	return (
+		<svg class="icon" viewBox="0 0 20 20" width={size} height={size} role={title ? 'img' : undefined}
+			aria-label={title} aria-hidden={title ? undefined : 'true'}>
+			<path d={PATHS[name]} />
+		</svg>
+	);
+}
+
+// For the map, which draws on a canvas.
+export function iconPath(name: IconName): string {
+	return PATHS[name];
+}
+
+// What conclusions call a type or a role, and the icon for it.
+const OF_TYPE: Record<string, IconName> = {
+	'home router': 'router', gateway: 'industrial', 'network device': 'network', hub: 'iot', bridge: 'switch',
+	'sip-server': 'phone', 'video phone': 'phone', intercom: 'doorbell', smartphone: 'mobile', workstation: 'computer',
+	desktop: 'computer', hypervisor: 'server', container: 'vm', nvr: 'camera', media: 'tv', 'media player': 'tv',
+	'media-server': 'nas', 'file-server': 'nas', 'game console': 'game', console: 'game', thermostat: 'sensor', scale: 'sensor',
+	appliance: 'iot', lock: 'doorbell', plc: 'industrial', hmi: 'industrial', drive: 'industrial', serial: 'industrial',
+	'print-server': 'printer', 'dhcp-server': 'server', 'dns-server': 'server', 'ntp-server': 'server',
+	'web-server': 'server', 'mail-server': 'server', 'database-server': 'server', 'message-broker': 'server',
+	'directory-server': 'server', 'opcua-server': 'industrial', 'sip-gateway': 'phone',
+};
+
+function iconOf(word: string): IconName | undefined {
+	return word in PATHS ? (word as IconName) : OF_TYPE[word];
+}
+
+export interface Iconic {
+	type?: string | undefined;
+	roles?: readonly string[] | undefined;
+	mac?: string | undefined;
+	mac_kind?: string | undefined;
+}
+
+export function deviceIcon(device: Iconic): IconName {
+	const words = [device.type ?? '', ...(device.roles ?? [])];
+	for (const word of words) {
+		const name = word && iconOf(word);
+		if (name)
+			return name;
+	}
+	if (device.mac_kind === 'virtual')
+		return 'virtual';
+	return device.mac === '' ? 'far' : 'unknown';
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// views.ts - the views there are. A view is a component that draws the place it is at (router.ts); one
+// with `nav` stands in the navigation, in this order, and is reached by "g" and its letter.
+import type { ComponentType } from 'preact';
+import type { IconName } from './ui/icon.tsx';
+import { DeviceView } from './views/device.tsx';
+import { DevicesView } from './views/devices.tsx';
+
+export interface View {
+	name: string; // the first word of the path
+	title: string;
+	show: ComponentType;
+	nav?: { icon: IconName; letter: string; badge?: ComponentType };
+	under?: string; // the view in the navigation that this one belongs to
+}
+
+export const VIEWS: readonly View[] = [
+	{ name: 'devices', title: 'Devices', show: DevicesView, nav: { icon: 'devices', letter: 'd' } },
+	{ name: 'device', title: 'Device', show: DeviceView, under: 'devices' },
+];

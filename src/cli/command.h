@@ -8,13 +8,12 @@
 #pragma once
 
 #include "base/attr.h"
+#include "base/version.h"
 #include "cli/options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#define HAVAINTO_VERSION "0.1.0"
 
 enum exit_status { DONE = 0, FAILED_FOR_GOOD = 1, USAGE = 2 };
 

@@ -46,7 +46,8 @@ struct run {
 	struct settings settings;     /* with the configuration */
 	const char *config_path;      /* NULL: none */
 	struct wiring_options options;
-	char data[PLACE_PATH]; /* where others' fingerprints are */
+	char data[PLACE_PATH];  /* where others' fingerprints are */
+	char place[PLACE_PATH]; /* where keys are, if --state does not say */
 	struct wiring *wiring;
 	struct tui *tui; /* NULL: no table that moves */
 	struct progress progress;
@@ -177,12 +178,25 @@ static void run_show_table(struct run *r)
 
 /* ---- opening ---- */
 
+/* Who reports to a manager elsewhere has a folder, that of `havainto enroll`. NULL: none is wanted. */
+static const char *run_state_folder(struct run *r)
+{
+	const struct setting *const state = &r->settings.of[OPT_STATE];
+	const char *const said = state->given ? state->text : NULL;
+
+	for (unsigned i = 0; said == NULL && i < r->options.sink_count; i++)
+		if (strncmp(r->options.sinks[i], "tls:", 4) == 0)
+			return place_of(&r->settings, r->place);
+	return said;
+}
+
 static int run_read_state(struct run *r)
 {
-	const char *folder = r->settings.of[OPT_STATE].text;
+	const char *folder = run_state_folder(r);
 	char why[OPTIONS_WHY] = "";
 	int error = 0;
 
+	r->options.key_folder = folder;
 	r->options.boot = clock_now_ns();
 	r->options.privacy_key = hash_key_fixed();
 	if (folder && r->live)

@@ -22,9 +22,9 @@ const struct option_info option_infos[OPTIONS] = {
 		"network stack and instead of it: for a port that only listens. Needs one worker."},
 	[OPT_FILTER] = {"filter", 'f', KIND_TEXT, IN_SENSOR | IN_TRACE | IN_COVERAGE, "BPF", NULL, 0, 0,
 		"Look only at frames that this filter passes, written as for tcpdump, hosts as addresses."},
-	[OPT_OUTPUT] = {"output", 'o', KIND_LIST, IN_LISTEN | IN_SELFCHECK, "SINK", NULL, 0, 16,
-		"Where reports go: - (standard output), file:PATH, unix:PATH or tcp:HOST:PORT; may be given several times. "
-		"Without it: a table on a terminal, else standard output. Beside them evidence:FILE writes a pcapng of just the frames that "
+	[OPT_OUTPUT] = {"output", 'o', KIND_LIST, IN_LISTEN | IN_SELFCHECK, "[FORMAT:]SINK", NULL, 0, 16,
+		"Where reports go: - (standard output), file:PATH, unix:PATH, tcp:HOST:PORT, or tls:HOST:PORT (a manager, after `havainto enroll`); may be given "
+		"several times. With ocsf: or ecs: before it devices go as OCSF Device Inventory Info or in the Elastic Common Schema, and nothing else goes. Without it: a table on a terminal, else standard output. Beside them evidence:FILE writes a pcapng of just the frames that "
 		"taught something: reading it gives the same facts."},
 	[OPT_TAP] = {"tap", 0, KIND_LIST, IN_LISTEN, "NAME=FILE", NULL, 0, TAPS_MAX,
 		"Write what an observer is given into FILE, a pcapng that Wireshark reads by that protocol; may be given several times. "

@@ -10,6 +10,7 @@
 #include "cli/selfcheck.h"
 
 #include "base/sandbox.h"
+#include "report/format.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -267,8 +268,13 @@ static void iface_of(const struct sockaddr_storage *address, char *out, size_t l
 	freeifaddrs(all);
 }
 
+static bool is_network(const char *sink)
+{
+	return strncmp(sink, "tcp:", 4) == 0 || strncmp(sink, "tls:", 4) == 0;
+}
+
 /*
- * "tcp:HOST:PORT", HOST perhaps in brackets, to the interface its packets leave by; "" when
+ * "tcp:HOST:PORT" or tls:, HOST perhaps in brackets, to the interface its packets leave by; "" when
  * unknown.
  */
 static void sink_iface(const char *sink, char *out, size_t len)
@@ -309,9 +315,9 @@ unsigned selfcheck_sinks(const char *const *sinks, const char *const *ifaces, FI
 	for (; *sinks; sinks++) {
 		char iface[64];
 
-		if (strncmp(*sinks, "tcp:", 4) != 0)
+		if (!is_network(format_behind(*sinks)))
 			continue;
-		sink_iface(*sinks, iface, sizeof iface);
+		sink_iface(format_behind(*sinks), iface, sizeof iface);
 		if (!*iface)
 			fprintf(out, "%s: it is not known by which interface reports leave\n",
 			        *sinks);

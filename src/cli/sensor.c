@@ -7,6 +7,8 @@
 #include "capture/filter.h"
 #include "cli/command.h"
 #include "cli/filter_words.h"
+#include "report/format.h"
+#include "report/sink.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,21 +111,22 @@ static const char *sensor_behind(const char *text, const char *prefix)
 
 static bool sensor_sinks(const struct settings *s, struct wiring_options *out, char *why)
 {
-	static const char *const kinds[] = {"file:", "unix:", "tcp:"};
+	static const char *const kinds[] = {"file:", "unix:", "tcp:", "tls:"};
 
 	for (unsigned i = 0; i < s->of[OPT_OUTPUT].count; i++) {
 		const char *text = s->of[OPT_OUTPUT].list[i];
 		const char *evidence = sensor_behind(text, "evidence:");
-		bool known = strcmp(text, "-") == 0 || evidence;
+		const char *sink = format_behind(text);
+		bool known = strcmp(sink, "-") == 0 || evidence;
 
 		for (unsigned k = 0; k < COUNT_OF(kinds); k++)
-			known = known || sensor_behind(text, kinds[k]);
+			known = known || sensor_behind(sink, kinds[k]);
 		if (evidence && out->notes.evidence)
 			snprintf(why, OPTIONS_WHY, "output: only one evidence:FILE");
 		else if (!known)
 			snprintf(why, OPTIONS_WHY,
-			         "output: \"%.100s\" is none of: -, file:PATH, unix:PATH, "
-			         "tcp:HOST:PORT, evidence:FILE",
+			         "output: \"%.100s\" is none of: " SINK_KINDS
+			         " (ocsf: or ecs: before it), or evidence:FILE",
 			         text);
 		if (*why)
 			return false;

@@ -97,6 +97,8 @@ static bool wiring_open_sinks(struct wiring *w, char *why, size_t why_len)
 		if (!s)
 			return false;
 		w->sinks[w->sink_count++] = s;
+		if (!sink_keys(s, w->options.key_folder, why, why_len))
+			return false;
 		w->quiet_count += sink_peers(s, &w->quiet[w->quiet_count],
 		                             (unsigned)COUNT_OF(w->quiet) - w->quiet_count);
 		if (!sink_is_remote(s)) {

@@ -40,6 +40,7 @@ struct wiring_options {
 
 	const char *spool_folder; /* NULL: lines that a peer has not taken are kept in memory */
 	uint64_t spool_bytes;
+	const char *key_folder;       /* of `havainto enroll`; NULL: there is none */
 	const char *sinks[SINKS_MAX]; /* "-", "file:..." as sink_open takes them */
 	unsigned sink_count;
 	bool snapshots;             /* a live table will look */

@@ -58,9 +58,9 @@ struct delivery {
 	uint64_t retry_ns, wait_ns; /* when to try again, and how long the last wait was */
 	uint64_t give_up_ns;        /* an attempt to connect has failed then */
 	uint32_t random;
-	int error;  /* of the last attempt */
-	bool told;  /* that it cannot connect */
-	bool waits; /* for a peer that is there, rather than to give lines up */
+	int error;               /* of the last attempt */
+	bool told, told_trouble; /* that it cannot connect, and what only the peer can mend */
+	bool waits;              /* for a peer that is there, rather than to give lines up */
 };
 
 /* ---- answers ---- */
@@ -77,6 +77,20 @@ static bool answer_number(const char *line, const char *key, uint64_t *out)
 	return *end == ',' || *end == '}';
 }
 
+/* {"unknown":"FINGERPRINT"}: what the manager saw of us, for its admin to compare. */
+static void take_unknown(struct sink *s, const char *line)
+{
+	char words[SINK_TROUBLE];
+	const char *const mine = line + strlen("{\"unknown\":\"");
+	const size_t len = strlen(line) > 13 ? strspn(mine, "0123456789abcdef") : 0;
+
+	snprintf(words, sizeof words,
+	         "the manager does not know this sensor yet: run `havainto manager accept %.*s` "
+	         "there",
+	         (int)len, len > 0 ? mine : "");
+	sink_trouble(s, words);
+}
+
 static void take_answer(struct sink *s, const char *line)
 {
 	static struct log_limit said;
@@ -90,6 +104,8 @@ static void take_answer(struct sink *s, const char *line)
 			return;
 		s->acked_boot = boot;
 		s->acked_seq = seq;
+	} else if (strncmp(line, "{\"unknown\":", 11) == 0) {
+		take_unknown(s, line);
 	} else if (strncmp(line, "{\"refused\":", 11) == 0) {
 		atomic_fetch_add(&s->refused, 1);
 		log_once_a_minute(&said, "%s refused a line: %s", sink_spec(s), line);
@@ -161,7 +177,7 @@ static void expire_line(struct delivery *d)
 	atomic_fetch_add(&d->sink->expired, 1);
 }
 
-static void keep_line(struct delivery *d, struct spool_place at, const char *line, size_t len)
+static void keep_bytes(struct delivery *d, struct spool_place at, const char *line, size_t len)
 {
 	if (len > PENDING) {
 		atomic_fetch_add(&d->sink->expired, 1);
@@ -177,6 +193,19 @@ static void keep_line(struct delivery *d, struct spool_place at, const char *lin
 	memcpy(d->bytes + d->end, line, len);
 	d->end += len;
 	*line_at(d, d->count++) = (struct waiting){.at = at, .len = (uint32_t)len};
+}
+
+/* As it leaves: another format has no words for most lines. */
+static void keep_line(struct delivery *d, struct spool_place at, const char *line, size_t len)
+{
+	if (d->sink->format == FORMAT_NATIVE) {
+		keep_bytes(d, at, line, len);
+		return;
+	}
+	char *const text = sink_translate(d->sink, line, len);
+	if (text != NULL)
+		keep_bytes(d, at, text, strlen(text));
+	free(text);
 }
 
 /* ---- the connection ---- */
@@ -199,9 +228,12 @@ static void connection_lost(struct delivery *d, int err)
 	struct sink *const s = d->sink;
 
 	atomic_fetch_add(&s->errors, 1);
-	if (!d->told)
-		log_line("cannot deliver to %s: %s; trying again", sink_spec(s), strerror(-err));
+	if (!d->told || (s->trouble[0] != '\0' && !d->told_trouble))
+		log_line("cannot deliver to %s: %s; trying again", sink_spec(s),
+		         s->trouble[0] != '\0' ? s->trouble : strerror(-err));
 	d->told = true;
+	d->told_trouble = d->told_trouble || s->trouble[0] != '\0';
+	s->trouble[0] = '\0';
 	d->error = err;
 	d->give_up_ns = 0;
 	s->kind->close(s);
@@ -213,7 +245,7 @@ static void delivered_well(struct delivery *d)
 {
 	d->wait_ns = 0;
 	d->give_up_ns = 0;
-	d->told = false;
+	d->told = d->told_trouble = false;
 }
 
 static bool is_safe(const struct sink *s, struct spool_place at)

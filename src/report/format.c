@@ -56,6 +56,13 @@ enum format format_by_prefix(const char *text)
 	return format;
 }
 
+const char *format_behind(const char *text)
+{
+	const enum format format = format_by_prefix(text);
+
+	return format == FORMATS ? text : text + strlen(names[format]) + 1;
+}
+
 /* ---- what things are called ---- */
 
 /* What a device is: our word, OCSF's number and caption. */

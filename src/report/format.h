@@ -33,6 +33,8 @@ struct format_source {
 const char *format_name(enum format format) PURE;
 /* The format whose name stands before the ':'; FORMATS: none does. */
 enum format format_by_prefix(const char *text) PURE NONNULL;
+/* What stands behind it: all, where there is none. */
+const char *format_behind(const char *text) PURE NONNULL;
 
 /*
  * The device, with '\n' behind it, in memory that the caller frees. NULL: memory is out. Not for

@@ -4,7 +4,7 @@
  * a fixed order.
  *
  * A writer of lines knows the sensor and numbers its lines. It writes each into one buffer
- * (LINE_MAX); what is done with it is the outlet's business (outlet.h).
+ * (LINE_MOST); what is done with it is the outlet's business (outlet.h).
  */
 #pragma once
 
@@ -20,7 +20,7 @@
 enum line { LINE_HELLO, LINE_DEVICE, LINE_CHANGE, LINE_END, LINE_HEALTH, LINE_BYE, LINES };
 
 #define RECORD_MAX (256u * 1024) /* of one device's object */
-#define LINE_MAX (RECORD_MAX + 64u * 1024)
+#define LINE_MOST (RECORD_MAX + 64u * 1024)
 
 /* What every line says, and how values may leave. */
 struct line_context {

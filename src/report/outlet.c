@@ -10,15 +10,15 @@
 #include <errno.h>
 #include <string.h>
 
-#define BATCH (4 * (size_t)LINE_MAX)
+#define BATCH (4 * (size_t)LINE_MOST)
 
 struct emit outlet_line(struct outlet *o)
 {
 	struct emit j;
 
-	if (BATCH - o->len < LINE_MAX)
+	if (BATCH - o->len < LINE_MOST)
 		outlet_flush(o);
-	emit_begin(&j, o->batch + o->len, LINE_MAX);
+	emit_begin(&j, o->batch + o->len, LINE_MOST);
 	j.times = &o->times;
 	return j;
 }

@@ -29,11 +29,11 @@ struct outlet {
 	uint64_t seq;
 	uint64_t lines;
 	struct emit_times times;
-	char *batch; /* 4 * LINE_MAX */
+	char *batch; /* 4 * LINE_MOST */
 	size_t len;
 };
 
-/* The buffer to write the next line into: LINE_MAX bytes. */
+/* The buffer to write the next line into: LINE_MOST bytes. */
 struct emit outlet_line(struct outlet *o) NONNULL;
 /* The line is whole. One that did not fit is a mistake of ours: records and health are bounded. */
 void outlet_commit(struct outlet *o, struct emit *j, enum line type, uint64_t seq) NONNULL;

@@ -322,7 +322,7 @@ static int reporter_take_memory(struct reporter *r)
 {
 	const size_t sizes = NAMES * sizeof *r->names + r->options.senders * sizeof *r->marks +
 	                     IFACES * sizeof *r->ifaces + GAUGES * sizeof *r->gauges +
-	                     4 * (size_t)LINE_MAX;
+	                     4 * (size_t)LINE_MOST;
 	const int err = arena_init(&r->memory, sizes + 4096);
 
 	if (err < 0)
@@ -331,7 +331,7 @@ static int reporter_take_memory(struct reporter *r)
 	r->marks = take(r, r->options.senders * sizeof *r->marks);
 	r->ifaces = take(r, IFACES * sizeof *r->ifaces);
 	r->gauges = take(r, GAUGES * sizeof *r->gauges);
-	r->outlet.batch = take(r, 4 * (size_t)LINE_MAX);
+	r->outlet.batch = take(r, 4 * (size_t)LINE_MOST);
 	return 0;
 }
 

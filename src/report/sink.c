@@ -6,14 +6,18 @@
 #include "report/sink.h"
 
 #include "base/hash.h"
+#include "base/version.h"
 #include "report/sink_kind.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct sink_kind *const kinds[] = {&sink_stdout, &sink_file, &sink_unix, &sink_tcp};
+static const struct sink_kind *const kinds[] = {&sink_stdout, &sink_file, &sink_unix, &sink_tcp,
+                                                &sink_tls};
 
 static const struct sink_kind *kind_of(const char *spec)
 {
@@ -23,15 +27,34 @@ static const struct sink_kind *kind_of(const char *spec)
 	return NULL;
 }
 
+/* A manager takes nothing but our own lines. */
+static bool is_possible(const struct sink_kind *kind, enum format format, const char *spec,
+                        char *why, size_t why_len)
+{
+	if (kind == NULL || strlen(spec) >= SINK_SPEC)
+		snprintf(why, why_len,
+		         "cannot report to %s: use " SINK_KINDS
+		         ", each with ocsf: or ecs: before it for another format",
+		         spec);
+	else if (kind == &sink_tls && format != FORMAT_NATIVE)
+		snprintf(why, why_len,
+		         "cannot report to %s: who answers there is a manager, which takes reports "
+		         "as they are",
+		         spec);
+	else
+		return true;
+	return false;
+}
+
 struct sink *sink_open(const char *spec, char *why, size_t why_len)
 {
-	const struct sink_kind *const kind = kind_of(spec);
+	const enum format named = format_by_prefix(spec),
+			  format = named == FORMATS ? FORMAT_NATIVE : named;
 
-	if (kind == NULL || strlen(spec) >= SINK_SPEC) {
-		snprintf(why, why_len,
-		         "cannot report to %s: use -, file:PATH, unix:PATH or tcp:HOST:PORT", spec);
+	spec = format_behind(spec);
+	const struct sink_kind *const kind = kind_of(spec);
+	if (!is_possible(kind, format, spec, why, why_len))
 		return NULL;
-	}
 	struct sink *const s = calloc(1, sizeof *s);
 	if (s == NULL) {
 		snprintf(why, why_len, "cannot report to %s: out of memory", spec);
@@ -39,6 +62,9 @@ struct sink *sink_open(const char *spec, char *why, size_t why_len)
 	}
 	s->kind = kind;
 	s->fd = -1;
+	s->format = format;
+	if (format != FORMAT_NATIVE)
+		json_object_seed(0); /* asks the system for a number: later it may not */
 	memcpy(s->spec, spec, strlen(spec) + 1);
 	if (kind->remote && arena_init(&s->memory, SINK_MEMORY) < 0)
 		snprintf(why, why_len, "cannot report to %s: out of memory", spec);
@@ -53,9 +79,28 @@ void sink_free(struct sink *s)
 	if (s == NULL)
 		return;
 	s->kind->close(s);
+	if (s->kind->free != NULL)
+		s->kind->free(s);
 	spool_close(s->spool);
 	arena_free(&s->memory);
 	free(s);
+}
+
+bool sink_keys(struct sink *s, const char *folder, char *why, size_t why_len)
+{
+	if (s->kind->keys == NULL)
+		return true;
+	if (folder != NULL)
+		return s->kind->keys(s, folder, why, why_len) == 0;
+	snprintf(why, why_len,
+	         "cannot report to %s: no home folder to look for keys: say --state FOLDER",
+	         s->spec);
+	return false;
+}
+
+void sink_trouble(struct sink *s, const char *words)
+{
+	snprintf(s->trouble, sizeof s->trouble, "%s", words);
 }
 
 /* One file a peer: its name is made of the peer's. */
@@ -132,12 +177,21 @@ static uint64_t count_lines(const char *bytes, size_t len)
 	return lines;
 }
 
+char *sink_translate(struct sink *s, const char *line, size_t len)
+{
+	char *text;
+
+	if (!format_line(s->format, HAVAINTO_VERSION, line, len, &text))
+		atomic_fetch_add(&s->expired, 1);
+	return text;
+}
+
 /* ---- local sinks ---- */
 
-int sink_submit(struct sink *s, const char *lines, size_t len, uint64_t seq)
+static int write_whole(struct sink *s, const char *bytes, size_t len)
 {
 	for (size_t done = 0; done < len;) {
-		const ssize_t n = s->kind->submit(s, lines + done, len - done);
+		const ssize_t n = s->kind->submit(s, bytes + done, len - done);
 		if (n < 0) {
 			atomic_fetch_add(&s->errors, 1);
 			return (int)n;
@@ -146,8 +200,34 @@ int sink_submit(struct sink *s, const char *lines, size_t len, uint64_t seq)
 		if (n == 0 && s->kind->poll(s, true, -1) < 0)
 			return -EIO;
 	}
-	atomic_fetch_add(&s->lines, count_lines(lines, len));
+	atomic_fetch_add(&s->lines, count_lines(bytes, len));
 	atomic_fetch_add(&s->bytes, len);
-	atomic_store(&s->acked, seq);
 	return 0;
+}
+
+/* Line by line, those that the format has words for. */
+static int write_translated(struct sink *s, const char *lines, size_t len)
+{
+	const char *end;
+	int err = 0;
+
+	for (const char *at = lines; err == 0 && at < lines + len; at = end + 1) {
+		end = memchr(at, '\n', (size_t)(lines + len - at));
+		assert(end != NULL);
+		char *const text = sink_translate(s, at, (size_t)(end - at));
+		if (text != NULL)
+			err = write_whole(s, text, strlen(text));
+		free(text);
+	}
+	return err;
+}
+
+int sink_submit(struct sink *s, const char *lines, size_t len, uint64_t seq)
+{
+	const int err = s->format == FORMAT_NATIVE ? write_whole(s, lines, len)
+	                                           : write_translated(s, lines, len);
+
+	if (err == 0)
+		atomic_store(&s->acked, seq);
+	return err;
 }

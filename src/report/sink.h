@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sink.h - where reports go: standard output, a file, a unix socket, a TCP connection.
+ * sink.h - where reports go: standard output, a file, a unix socket, a TCP connection, a manager over
+ * TLS. They go as they are, or in the words of others (format.h), which know devices alone.
  *
  * Who answers at a socket may be a manager: it greets first, and acknowledges lines once they are
  * safe with it (manager/intake.h has the protocol). Then a line is kept until it is acknowledged,
@@ -48,14 +49,20 @@ struct sink_counts {
 	uint64_t coalesced; /* records that a newer one replaced there */
 };
 
+#define SINK_KINDS "-, file:PATH, unix:PATH, tcp:HOST:PORT or tls:HOST:PORT"
+
 /*
- * "-", "file:PATH" (appended to), "unix:PATH" (a stream), "tcp:HOST:PORT" (tcp:[::1]:9100). NULL:
- * `why` says what was tried, on what, why not, and what to do.
+ * "-", "file:PATH" (appended to), "unix:PATH" (a stream), "tcp:HOST:PORT" (tcp:[::1]:9100),
+ * "tls:HOST:PORT" (a manager); before it "ocsf:" or "ecs:". NULL: `why` says what was tried, on what,
+ * why not, and what to do.
  */
 struct sink *sink_open(const char *spec, char *why, size_t why_len) MUST_CHECK NONNULL;
 /* Gives the rest up. NULL is fine. */
 void sink_free(struct sink *s);
 
+/* The keys of a sink that needs some, from the folder of `havainto enroll`; NULL: no folder. False: why. */
+bool sink_keys(struct sink *s, const char *folder, char *why, size_t why_len) MUST_CHECK
+	__attribute__((nonnull(1, 3)));
 /*
  * A remote sink keeps lines in a file in this folder until its peer has them, for so many bytes;
  * boot: of the lines to come. False: why.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sink_stream.c - remote sinks that are one stream of bytes: a unix socket, a TCP connection.
+ * sink_stream.c - remote sinks that are one stream of bytes: a unix socket, a TCP connection, which is
+ * also what is below TLS (sink_tls.c).
  *
  * The name is resolved when the sink is opened; attempts to connect go round its addresses. What
  * the peer sends is read at every turn, so that its answers and its end are noticed.
@@ -89,15 +90,15 @@ static int tcp_resolve(struct sink *s, const char *host, const char *port, char 
 	return 0;
 }
 
-static int tcp_open(struct sink *s, const char *rest, char *why, size_t why_len)
+int sink_resolve(struct sink *s, const char *rest, char *why, size_t why_len)
 {
 	char host[SINK_SPEC];
 	const char *port;
 
 	if (!split_host(rest, host, &port) || !port_number(port, &s->port)) {
 		snprintf(why, why_len,
-		         "cannot report to %s: use tcp:HOST:PORT, or tcp:[ADDRESS]:PORT for IPv6",
-		         s->spec);
+		         "cannot report to %s: use %sHOST:PORT, or %s[ADDRESS]:PORT for IPv6",
+		         s->spec, s->kind->prefix, s->kind->prefix);
 		return -EINVAL;
 	}
 	return tcp_resolve(s, host, port, why, why_len);
@@ -126,7 +127,7 @@ unsigned sink_peers(const struct sink *s, struct ip *out, unsigned cap)
 
 /* ---- the connection ---- */
 
-static void stream_close(struct sink *s)
+void stream_close(struct sink *s)
 {
 	if (s->fd >= 0)
 		close(s->fd);
@@ -139,15 +140,14 @@ static void stream_close(struct sink *s)
 	atomic_store(&s->connected, false);
 }
 
-static void stream_connected(struct sink *s)
+void stream_connected(struct sink *s)
 {
 	s->connecting = false;
 	atomic_store(&s->connected, true);
 	atomic_fetch_add(&s->connects, 1);
 }
 
-/* Begins to connect to the next of the addresses. */
-static int stream_connect(struct sink *s)
+int stream_begin(struct sink *s)
 {
 	const struct sink_address *const to = &s->addresses[s->next_address++ % s->address_count];
 	const int on = 1;
@@ -157,18 +157,15 @@ static int stream_connect(struct sink *s)
 		return -errno;
 	if (to->at.ss_family != AF_UNIX)
 		setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (connect(s->fd, (const struct sockaddr *)&to->at, to->len) == 0) {
-		stream_connected(s);
-		return 0;
-	}
+	if (connect(s->fd, (const struct sockaddr *)&to->at, to->len) == 0)
+		return 1;
 	if (errno != EINPROGRESS)
 		return -errno;
 	s->connecting = true;
 	return 0;
 }
 
-/* 0: connected, or still trying (s->connecting). */
-static int stream_check(struct sink *s)
+int stream_check(struct sink *s)
 {
 	struct pollfd p = {.fd = s->fd, .events = POLLOUT};
 	socklen_t len = sizeof(int);
@@ -178,21 +175,18 @@ static int stream_check(struct sink *s)
 		return 0;
 	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
 		return -errno;
-	if (err == 0)
-		stream_connected(s);
-	return -err;
+	return err == 0 ? 1 : -err;
 }
 
 static ssize_t stream_submit(struct sink *s, const char *bytes, size_t len)
 {
-	int err = 0;
+	if (s->fd < 0 || s->connecting) {
+		const int up = s->fd < 0 ? stream_begin(s) : stream_check(s);
 
-	if (s->fd < 0)
-		err = stream_connect(s);
-	else if (s->connecting)
-		err = stream_check(s);
-	if (err < 0 || s->connecting)
-		return err;
+		if (up <= 0)
+			return up;
+		stream_connected(s);
+	}
 	const ssize_t n = send(s->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (n >= 0)
 		return n;
@@ -223,7 +217,7 @@ const struct sink_kind sink_unix = {.prefix = "unix:",
                                     .close = stream_close};
 const struct sink_kind sink_tcp = {.prefix = "tcp:",
                                    .remote = true,
-                                   .open = tcp_open,
+                                   .open = sink_resolve,
                                    .submit = stream_submit,
                                    .poll = stream_poll,
                                    .close = stream_close};

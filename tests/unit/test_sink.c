@@ -37,7 +37,10 @@ static void refused(const char *spec, const char *why_not)
 static void what_is_no_sink_is_refused_with_what_to_use(void **state)
 {
 	(void)state;
-	refused("kafka:x", "use -, file:PATH, unix:PATH or tcp:HOST:PORT");
+	refused("kafka:x", "use -, file:PATH, unix:PATH, tcp:HOST:PORT or tls:HOST:PORT");
+	refused("ocsf:kafka:x", "cannot report to kafka:x: use -");
+	refused("ecs:tls:localhost:8711", "a manager, which takes reports as they are");
+	refused("tls:localhost", "tls:HOST:PORT");
 	refused("", "use -");
 	refused("-x", "a file is file:PATH");
 	refused("file:/no/such/folder/x",
@@ -115,6 +118,50 @@ static void a_rotated_file_is_opened_anew(void **state)
 	sink_free(s);
 	unlink(path);
 	unlink(old);
+}
+
+/* What the format has no words for is left out, and is no trouble. */
+static void a_format_changes_what_leaves(void **state)
+{
+	static const char lines[] =
+		"{\"schema\":\"havainto/1\",\"type\":\"hello\",\"sensor\":\"a\",\"boot\":1,\"seq\":1}\n"
+		"{\"schema\":\"havainto/1\",\"type\":\"device\",\"sensor\":\"a\",\"boot\":1,\"seq\":2,"
+		"\"device\":{\"ip\":\"192.0.2.7\"}}\n"
+		"{\"schema\":\"havainto/1\",\"type\":\"bye\",\"sensor\":\"a\",\"boot\":1,\"seq\":3}\n";
+	char path[] = "/tmp/test_sink.XXXXXX", spec[64], why[256] = "", text[2048] = "";
+	const int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	snprintf(spec, sizeof spec, "ecs:file:%s", path);
+	struct sink *const s = sink_open(spec, why, sizeof why);
+	assert_non_null(s);
+	assert_int_equal(sink_submit(s, lines, sizeof lines - 1, 3), 0);
+	assert_true(read(fd, text, sizeof text - 1) > 0);
+	assert_non_null(strstr(text, "\"host\":{\"id\":\"192.0.2.7\",\"ip\":[\"192.0.2.7\"]}"));
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	assert_int_equal(sink_acked(s), 3);
+	assert_int_equal(sink_count(s).lines, 1);
+	assert_int_equal(sink_count(s).expired, 0);
+	sink_free(s);
+	close(fd);
+	unlink(path);
+}
+
+static void without_keys_a_manager_is_not_reported_to(void **state)
+{
+	char why[256] = "";
+	struct sink *const s = sink_open("tls:127.0.0.1:8711", why, sizeof why);
+
+	(void)state;
+	assert_non_null(s);
+	assert_true(sink_is_remote(s));
+	assert_int_equal(sink_port(s), 8711);
+	assert_false(sink_keys(s, NULL, why, sizeof why));
+	assert_non_null(strstr(why, "--state FOLDER"));
+	assert_false(sink_keys(s, "/no/such/folder", why, sizeof why));
+	assert_non_null(strstr(why, "`havainto enroll 127.0.0.1:8711`"));
+	sink_free(s);
 }
 
 static void a_reader_that_ended_is_an_error_and_no_signal(void **state)
@@ -381,6 +428,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_sink_is_refused_with_what_to_use),
 		cmocka_unit_test(a_sink_says_what_the_sandbox_must_leave_open),
 		cmocka_unit_test(a_rotated_file_is_opened_anew),
+		cmocka_unit_test(a_format_changes_what_leaves),
+		cmocka_unit_test(without_keys_a_manager_is_not_reported_to),
 		cmocka_unit_test(a_reader_that_ended_is_an_error_and_no_signal),
 		cmocka_unit_test(a_stream_delivers_every_line_in_order),
 		cmocka_unit_test(a_unix_socket_is_a_stream_too),

@@ -346,6 +346,40 @@ static void the_first_of_a_list_speaks(void **state)
 	rules_fini(&r);
 }
 
+/* What one text showed of a beginning holds for the next: none of them may lose a match. */
+static void a_beginning_rules_out_only_what_cannot_match(void **state)
+{
+	static const char text[] =
+		"rule a\nof name.host\nmatch ^HP[0-9]{6}$\nsays 50 vendor=A\n"
+		"rule b\nof name.host\nmatch ^(?:[a-f]+-)?\\d\nsays 50 vendor=B\n"
+		"rule c\nof name.host\nmatch ^HP|7$\nsays 50 vendor=C\n"
+		"rule d\nof name.host\nmatch ^$\nsays 50 vendor=D\n"
+		"rule e\nof name.host\nmatch ^H(?!P)\nsays 50 vendor=E\n";
+	static const struct {
+		const char *text, *rules;
+	} texts[] = {{"HP123456", "ac"},    {"HP12345", "c"}, {"HP1234567", "c"}, {"HP", "c"},
+	             {"abcdefab-1", "b"},   {"abcdefab", ""}, {"abcdefg7", "c"},  {"abcdefxx", ""},
+	             {"abcdefffffff-", ""}, {"", "d"},        {"H", "e"},         {"HPfoo", "c"},
+	             {"HXfoo7", "ce"},      {"1", "b"}};
+	struct rules r;
+	struct hit hits[HITS_MAX];
+	char why[RULES_WHY], found[HITS_MAX + 1];
+
+	(void)state;
+	assert_int_equal(rules_init(&r), 0);
+	assert_true(rules_read(&r, "x", text, strlen(text), NULL, NULL, why));
+	for (unsigned i = 0; i < 3 * COUNT_OF(texts); i++) {
+		const unsigned at = i * 5 % COUNT_OF(texts);
+		const unsigned count = rules_match(&r, FACT_NAME_HOST, texts[at].text,
+		                                   strlen(texts[at].text), hits);
+		for (unsigned k = 0; k < count; k++)
+			found[k] = r.rule[hits[k].rule].id.s[0];
+		found[count] = 0;
+		assert_string_equal(found, texts[at].rules);
+	}
+	rules_fini(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +390,7 @@ int main(void)
 		cmocka_unit_test(what_every_match_holds_is_found),
 		cmocka_unit_test(a_pattern_that_runs_long_is_given_up),
 		cmocka_unit_test(the_first_of_a_list_speaks),
+		cmocka_unit_test(a_beginning_rules_out_only_what_cannot_match),
 	};
 
 	return cmocka_run_group_tests(tests, read_all, NULL);

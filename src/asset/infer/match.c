@@ -4,6 +4,8 @@
  */
 #include "asset/infer/match.h"
 
+#include "asset/infer/sieve.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,25 +14,23 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#define USES_MAX 16384u /* literals of all rules */
-#define HEADS 4096u     /* of their hash table; a power of two */
-#define WORDS (RULES_MAX / 64)
-
 /* What a text may cost: steps of one pattern, its depth, and KiB of its memory. */
 #define STEPS_MAX 20000u
 #define DEPTH_MAX 500u
 #define HEAP_MAX 256u
 
-/* A literal, and the rule that needs it. */
-struct literal_use {
-	char text[LITERAL_MAX];
-	uint8_t len;
-	uint16_t rule;
-	uint32_t next; /* of the same head; 0: none */
-};
+/*
+ * What can still follow a beginning. Devices of one make have names that begin alike, so of each
+ * beginning that was met lately it is noted which of the patterns without a literal can match at all.
+ */
+#define BEGINNING 6u        /* bytes */
+#define BEGINNINGS 4096u    /* a power of two */
+#define BEGINNING_RULES 64u /* the first so many without a literal */
 
-static_assert(RULES_MAX % 64 == 0, "a bit each");
-static_assert(RULES_MAX <= UINT16_MAX, "a rule's number has 16 bits");
+struct beginning {
+	uint64_t key; /* its bytes, how many, and the kind; 0: none */
+	uint64_t may; /* a bit for each of those patterns */
+};
 
 /* ---- memory ---- */
 
@@ -51,10 +51,8 @@ int match_init(struct rules *r)
 	pcre2_general_context *const memory =
 		pcre2_general_context_create(pcre_take, pcre_give_back, &r->memory);
 
-	r->uses = arena_take(&r->memory, USES_MAX * sizeof *r->uses, 64);
-	r->first_use = arena_take(&r->memory, HEADS * sizeof *r->first_use, 64);
-	r->use_count = 1; /* 0 is none */
-	if (memory == NULL || r->uses == NULL || r->first_use == NULL)
+	r->beginnings = arena_take(&r->memory, BEGINNINGS * sizeof *r->beginnings, 64);
+	if (memory == NULL || r->beginnings == NULL)
 		return -ENOMEM;
 	pcre2_match_context *const limits = pcre2_match_context_create(memory);
 	r->matching = pcre2_match_data_create(16, memory);
@@ -66,108 +64,6 @@ int match_init(struct rules *r)
 	pcre2_set_depth_limit(limits, DEPTH_MAX);
 	pcre2_set_heap_limit(limits, HEAP_MAX);
 	return 0;
-}
-
-/* ---- finding rules by literals ---- */
-
-static uint8_t lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
-}
-
-/* The last three letters, the newest lowest. */
-static uint32_t with_letter(uint32_t three, uint8_t letter)
-{
-	return (three << 8 | letter) & 0xffffff;
-}
-
-static unsigned head_of(uint32_t three)
-{
-	return three * UINT32_C(2654435761) >> 20 & (HEADS - 1);
-}
-
-static bool index_literal(struct rules *r, unsigned rule, const char *text, unsigned len)
-{
-	if (r->use_count == USES_MAX)
-		return false;
-	uint32_t three = 0;
-	for (unsigned i = 0; i < LITERAL_MIN; i++)
-		three = with_letter(three, (uint8_t)text[i]);
-	const unsigned head = head_of(three);
-	struct literal_use *const use = &r->uses[r->use_count];
-
-	*use = (struct literal_use){.len = (uint8_t)len, .rule = (uint16_t)rule};
-	memcpy(use->text, text, len);
-	use->next = r->first_use[head];
-	r->first_use[head] = r->use_count++;
-	return true;
-}
-
-static bool index_always(struct rules *r, unsigned rule, enum fact_kind kind)
-{
-	if (r->always[kind] == NULL)
-		r->always[kind] = arena_take(&r->memory, WORDS * sizeof(uint64_t), 64);
-	if (r->always[kind] == NULL)
-		return false;
-	r->always[kind][rule / 64] |= UINT64_C(1) << rule % 64;
-	return true;
-}
-
-bool rules_index(struct rules *r, struct rule *rule)
-{
-	const unsigned number = (unsigned)(rule - r->rule);
-	struct literals literals;
-	bool good = true;
-
-	literals_find(rule->pattern.s, rule->pattern.len, &literals);
-	for (unsigned i = 0; i < rule->kind_count; i++) {
-		r->is_read[rule->kinds[i]] = true;
-		if (literals.count == 0)
-			good = good && index_always(r, number, rule->kinds[i]);
-	}
-	for (unsigned i = 0; i < literals.count; i++)
-		good = good && index_literal(r, number, literals.text[i], literals.len[i]);
-	return good;
-}
-
-static bool reads_kind(const struct rule *rule, enum fact_kind kind)
-{
-	for (unsigned i = 0; i < rule->kind_count; i++)
-		if (rule->kinds[i] == kind)
-			return true;
-	return false;
-}
-
-/* The rules whose literals begin at this place of the (lower-case) text. */
-static void find_here(const struct rules *r, enum fact_kind kind, unsigned head, const uint8_t *at,
-                      size_t left, uint64_t found[WORDS])
-{
-	for (uint32_t i = r->first_use[head]; i != 0; i = r->uses[i].next) {
-		const struct literal_use *const use = &r->uses[i];
-		if (use->len <= left && memcmp(at, use->text, use->len) == 0 &&
-		    reads_kind(&r->rule[use->rule], kind))
-			found[use->rule / 64] |= UINT64_C(1) << use->rule % 64;
-	}
-}
-
-static void find_rules(const struct rules *r, enum fact_kind kind, const char *text, size_t len,
-                       uint64_t found[WORDS])
-{
-	uint8_t low[FACT_TEXT_MAX] UNINITIALIZED;
-	uint32_t three = 0;
-
-	if (r->always[kind] != NULL)
-		memcpy(found, r->always[kind], WORDS * sizeof *found);
-	else
-		memset(found, 0, WORDS * sizeof *found);
-	for (size_t i = 0; i < len; i++)
-		low[i] = lower((uint8_t)text[i]);
-	for (size_t i = 0; i < len; i++) {
-		three = with_letter(three, low[i]);
-		if (i + 1 >= LITERAL_MIN)
-			find_here(r, kind, head_of(three), low + i + 1 - LITERAL_MIN,
-			          len - i - 1 + LITERAL_MIN, found);
-	}
 }
 
 /* ---- trying patterns ---- */
@@ -248,26 +144,102 @@ static bool rule_match(struct rules *r, unsigned number, const char *text, size_
 	return true;
 }
 
+/* ---- beginnings ---- */
+
+static uint64_t beginning_key(enum fact_kind kind, const char *text, size_t len)
+{
+	const size_t known = len < BEGINNING ? len : BEGINNING;
+	uint64_t bytes = 0;
+
+	static_assert(FACT_KINDS <= 1u << 13, "48 bits of text, 3 of its length, 13 of the kind");
+	memcpy(&bytes, text, known);
+	return bytes | (uint64_t)known << 48 | (uint64_t)kind << 51;
+}
+
+/*
+ * May the pattern match a text that begins so? One that only matches at the start says so by failing
+ * on the beginning without asking what follows (PCRE2's partial matching); of others nothing is known.
+ */
+static bool rule_may(struct rules *r, struct rule *rule, const char *text, size_t len)
+{
+	uint32_t options = 0;
+
+	if (rule->behind_dash || !rule_compile(r, rule) ||
+	    pcre2_pattern_info(rule->code, PCRE2_INFO_ALLOPTIONS, &options) != 0 ||
+	    (options & PCRE2_ANCHORED) == 0)
+		return true;
+	return pcre2_match(rule->code, (PCRE2_SPTR)text, len < BEGINNING ? len : BEGINNING, 0,
+	                   PCRE2_PARTIAL_HARD, r->matching, r->limits) != PCRE2_ERROR_NOMATCH;
+}
+
+/* The next rule of a set, which is taken out of it; sieve->count: there is none. */
+static unsigned set_take(const struct sieve *s, uint64_t *set)
+{
+	for (unsigned word = 0; word < s->words; word++) {
+		if (set[word] == 0)
+			continue;
+		const unsigned place = word * 64 + (unsigned)__builtin_ctzll(set[word]);
+		set[word] &= set[word] - 1;
+		return place;
+	}
+	return s->count;
+}
+
+static uint64_t beginning_learn(struct rules *r, const struct sieve *s, const char *text,
+                                size_t len)
+{
+	uint64_t bare[SIEVE_WORDS] UNINITIALIZED, may = 0;
+
+	memcpy(bare, s->bare, s->words * sizeof *bare);
+	for (unsigned i = 0; i < BEGINNING_RULES; i++) {
+		const unsigned place = set_take(s, bare);
+		if (place == s->count)
+			break;
+		if (rule_may(r, &r->rule[s->rule[place]], text, len))
+			may |= UINT64_C(1) << i;
+	}
+	return may;
+}
+
+/* Leaves out of the set those without a literal that the text's beginning rules out. */
+static void drop_by_beginning(struct rules *r, const struct sieve *s, enum fact_kind kind,
+                              const char *text, size_t len, uint64_t *found)
+{
+	const uint64_t key = beginning_key(kind, text, len);
+	struct beginning *const b =
+		&r->beginnings[key * UINT64_C(0x9e3779b97f4a7c15) >> 52 & (BEGINNINGS - 1)];
+
+	if (b->key != key)
+		*b = (struct beginning){key, beginning_learn(r, s, text, len)};
+	unsigned i = 0;
+	for (unsigned word = 0; word < s->words; word++)
+		for (uint64_t bare = s->bare[word]; bare != 0 && i < BEGINNING_RULES;
+		     bare &= bare - 1, i++)
+			if ((b->may >> i & 1) == 0)
+				found[word] &= ~(bare & -bare);
+}
+
+/* ---- a text ---- */
+
 unsigned rules_match(struct rules *r, enum fact_kind kind, const char *text, size_t len,
                      struct hit hits[HITS_MAX])
 {
-	uint64_t found[WORDS] UNINITIALIZED;
+	uint64_t found[SIEVE_WORDS] UNINITIALIZED;
 	bool spoke[UINT8_MAX + 1] = {false}; /* has a rule of this list matched? */
-	unsigned count = 0;
+	unsigned count = 0, place;
 
 	if (!r->is_read[kind] || len >= FACT_TEXT_MAX)
 		return 0;
-	rules_read_waiting(r, kind);
-	find_rules(r, kind, text, len, found);
-	for (unsigned word = 0; word < WORDS; word++) {
-		for (; found[word] != 0 && count < HITS_MAX; found[word] &= found[word] - 1) {
-			const unsigned number = word * 64 + (unsigned)__builtin_ctzll(found[word]);
-			const uint8_t list = r->rule[number].list;
-			if (spoke[list] || !rule_match(r, number, text, len, &hits[count]))
-				continue;
-			spoke[list] = list != OUR_RULES;
-			count++;
-		}
+	const struct sieve *const s = sieve_of(r, kind);
+	sieve_text(r, s, text, len, found);
+	drop_by_beginning(r, s, kind, text, len, found);
+	while (count < HITS_MAX && (place = set_take(s, found)) != s->count) {
+		const unsigned number = s->rule[place];
+		const uint8_t list = r->rule[number].list;
+		if (spoke[list] || !rule_match(r, number, text, len, &hits[count]))
+			continue;
+		spoke[list] = list != OUR_RULES;
+		count++;
 	}
 	return count;
 }

@@ -2,10 +2,9 @@
 /*
  * match.h - which rules a text matches.
  *
- * One pass over the text finds the literals in it (literal.h), by their first three letters in a
- * hash table; the patterns that these belong to, and those without a literal, are then tried with
- * PCRE2: interpreted, since a page that is both written and run has no place in this program, with
- * limits to its steps and memory, so that no text makes a pattern run for long.
+ * The rules that remain of a text's literals (sieve.h), less those that its first bytes rule out, are
+ * tried with PCRE2: interpreted, since a page that is both written and run has no place in this
+ * program, with limits to its steps and memory, so that no text makes a pattern run for long.
  */
 #pragma once
 

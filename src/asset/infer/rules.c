@@ -10,6 +10,7 @@
 
 #include "asset/infer/match.h"
 #include "asset/infer/rules_text.h"
+#include "asset/infer/sieve.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -267,7 +268,8 @@ static bool end_rule(struct rule_file *f)
 		return wrong(f, "the rule above wants \"of\", \"match\" or \"says\"");
 	if (f->each != NULL && (!f->has_example || rule->source.len == 0))
 		return wrong(f, "the rule above wants \"example\" or \"source\"");
-	return rules_index(f->rules, rule) || wrong(f, "no room for more rules");
+	rules_added(f->rules, rule);
+	return true;
 }
 
 static bool begin_rule(struct rule_file *f, struct words id)
@@ -340,37 +342,42 @@ bool rules_read(struct rules *r, const char *name, const char *text, size_t len,
 /* ---- those of the program ---- */
 
 /* The kinds that the program's rules read: of each name the number. */
-static void own_kinds(uint16_t kinds[UINT8_MAX])
+static void find_own_kinds(struct rules *r)
 {
 	assert(rules_text.kind_count <= UINT8_MAX);
 	for (unsigned i = 0; i < rules_text.kind_count; i++) {
 		const char *const name = rules_text.kinds[i];
-		kinds[i] = (uint16_t)kind_named((struct words){name, strlen(name)});
-		assert(kinds[i] < FACT_KINDS);
+		const unsigned kind = kind_named((struct words){name, strlen(name)});
+		assert(kind < FACT_KINDS);
+		r->own_kinds[i] = (uint16_t)kind;
+		r->is_read[kind] = true;
 	}
 }
 
 void rules_add_own(struct rules *r)
 {
 	char why[RULES_WHY] = "";
-	uint16_t kinds[UINT8_MAX];
 
 	assert(r->count == 0 && rules_text.rule_count <= RULES_MAX);
 	r->own = r->count = rules_text.rule_count;
-	own_kinds(kinds);
-	for (unsigned i = 0; i < rules_text.kind_count; i++)
-		r->is_read[kinds[i]] = r->waits[kinds[i]] = true;
+	find_own_kinds(r);
 	const bool good = rules_read(r, "data/rules", rules_text.families, rules_text.families_len,
 	                             NULL, NULL, why);
 	assert(good); /* a test reads them too */
 	(void)good;
 }
 
-static bool place_has(const struct rule_place *place, const uint16_t kinds[UINT8_MAX],
-                      enum fact_kind kind)
+bool rule_reads(const struct rules *r, unsigned number, enum fact_kind kind)
 {
-	for (unsigned i = 0; i < place->kind_count; i++)
-		if (kinds[place->kinds[i]] == kind)
+	if (number < r->own) {
+		const struct rule_place *const place = &rules_text.places[number];
+		for (unsigned i = 0; i < place->kind_count; i++)
+			if (r->own_kinds[place->kinds[i]] == kind)
+				return true;
+		return false;
+	}
+	for (unsigned i = 0; i < r->rule[number].kind_count; i++)
+		if (r->rule[number].kinds[i] == kind)
 			return true;
 	return false;
 }
@@ -389,15 +396,9 @@ static void read_own(struct rules *r, unsigned number)
 
 void rules_read_waiting(struct rules *r, enum fact_kind kind)
 {
-	uint16_t kinds[UINT8_MAX];
-
-	if (!r->waits[kind])
-		return;
-	own_kinds(kinds);
 	for (unsigned i = 0; i < r->own; i++)
-		if (place_has(&rules_text.places[i], kinds, kind) && r->rule[i].kind_count == 0)
+		if (rule_reads(r, i, kind) && r->rule[i].kind_count == 0)
 			read_own(r, i);
-	r->waits[kind] = false;
 }
 
 /* ---- families ---- */
@@ -433,11 +434,13 @@ int rules_init(struct rules *r)
 	r->rule = arena_take(&r->memory, RULES_MAX * sizeof *r->rule, 64);
 	assert(r->rule != NULL);
 	r->lists = FIRST_RECOG_LIST;
-	return match_init(r);
+	const int missing = sieves_init(r);
+	return missing < 0 ? missing : match_init(r);
 }
 
 void rules_fini(struct rules *r)
 {
+	arena_free(&r->tables);
 	arena_free(&r->memory);
 }
 
@@ -448,4 +451,10 @@ struct rule *rules_add(struct rules *r)
 	struct rule *const rule = &r->rule[r->count++];
 	*rule = (struct rule){0};
 	return rule;
+}
+
+void rules_added(struct rules *r, const struct rule *rule)
+{
+	for (unsigned i = 0; i < rule->kind_count; i++)
+		r->is_read[rule->kinds[i]] = true;
 }

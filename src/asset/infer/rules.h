@@ -70,24 +70,27 @@ struct family {
 #define FAMILIES_MAX 256u
 #define KIND_SLOTS (FACT_KINDS + 1u)
 
-struct literal_use;
+struct sieve;
+struct sieve_literal;
+struct beginning;
 
 struct rules {
-	struct arena memory;
+	struct arena memory; /* rules, and their patterns compiled */
+	struct arena tables; /* sieves and beginnings */
 	struct rule *rule;
 	unsigned count;
+	unsigned own; /* of the program: they have the first numbers */
 	struct family family[FAMILIES_MAX];
 	unsigned family_count;
 	uint16_t family_slot[4 *
 	                     FAMILIES_MAX]; /* 1 + its index, found by the child's hash; 0: none */
 	uint8_t lists;                      /* in use */
-	struct literal_use *uses;
-	unsigned use_count;
-	uint32_t *first_use;              /* by the hash of a literal's first three letters */
-	uint64_t *always[FACT_KINDS];     /* rules without a literal, a bit each; NULL: none */
-	bool is_read[FACT_KINDS];         /* does any rule read this kind? */
-	unsigned own;                     /* rules of the program: they have the first numbers */
-	bool waits[FACT_KINDS];           /* of this kind some of them were not read yet */
+	uint16_t own_kinds[UINT8_MAX];      /* kinds as rules_text.h numbers them */
+	bool is_read[FACT_KINDS];           /* does any rule read this kind? */
+	struct sieve *sieve[FACT_KINDS];    /* NULL: no text of this kind was met yet */
+	struct sieve_literal *literals;
+	unsigned literal_count;
+	struct beginning *beginnings;
 	void *pcre, *matching, *limits;   /* of the pattern machine */
 	uint64_t tried, broken, given_up; /* patterns tried, not usable, ended by a limit */
 };
@@ -111,12 +114,14 @@ bool rules_read(struct rules *r, const char *name, const char *text, size_t len,
                 rule_example_fn *each, void *to, char why[RULES_WHY]) MUST_CHECK;
 /* Adds those that are a part of the program, data/rules, before all others; each waits to be read. */
 void rules_add_own(struct rules *r) NONNULL;
-/* Reads those of them that wait for a text of this kind. */
+/* Reads those of them that read this kind, where that was not done yet. */
 void rules_read_waiting(struct rules *r, enum fact_kind kind) NONNULL;
-/* Adds an empty rule to fill in and then to index; NULL: there is no room. */
+/* Does the rule of that number read the kind? It need not have been read itself. */
+bool rule_reads(const struct rules *r, unsigned number, enum fact_kind kind) NONNULL PURE;
+/* Adds an empty rule to fill in, before any text is matched; NULL: there is no room. */
 struct rule *rules_add(struct rules *r) NONNULL;
-/* Makes the rule known by its kinds and literals. False: no room. */
-bool rules_index(struct rules *r, struct rule *rule) NONNULL MUST_CHECK;
+/* Its kinds are filled in: from now on they are read. */
+void rules_added(struct rules *r, const struct rule *rule) NONNULL;
 
 /* Is x the same as y, or a kind of it? Case does not count. */
 bool rules_is_a(const struct rules *r, struct words x, struct words y) NONNULL PURE;

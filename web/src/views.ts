@@ -4,8 +4,10 @@
 // with `nav` stands in the navigation, in this order, and is reached by "g" and its letter.
 import type { ComponentType } from 'preact';
 import type { IconName } from './ui/icon.tsx';
+import { CoverageView } from './views/coverage.tsx';
 import { DeviceView } from './views/device.tsx';
 import { DevicesView } from './views/devices.tsx';
+import { SensorsView } from './views/sensors.tsx';
 
 export interface View {
 	name: string; // the first word of the path
@@ -18,4 +20,6 @@ export interface View {
 export const VIEWS: readonly View[] = [
 	{ name: 'devices', title: 'Devices', show: DevicesView, nav: { icon: 'devices', letter: 'd' } },
 	{ name: 'device', title: 'Device', show: DeviceView, under: 'devices' },
+	{ name: 'coverage', title: 'Coverage', show: CoverageView, nav: { icon: 'coverage', letter: 'v' } },
+	{ name: 'sensors', title: 'Sensors', show: SensorsView, nav: { icon: 'sensors', letter: 's' } },
 ];

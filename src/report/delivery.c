@@ -15,7 +15,12 @@
  * the disk when it is safe, and what is not at the end is sent by the next start.
  *
  * A manager greets as soon as it is connected. A peer that has not for GREETING ns, or is of a kind
- * that has no managers (tcp:), is a plain reader: what it was sent is delivered.
+ * that has no managers (tcp:), is a plain reader: what it was sent is delivered. But the kernel takes
+ * connections, and bytes, also for a manager that is stopped or stuck: whoever greeted once, and
+ * whoever is to have what is on disk, is a manager, and nothing that it has not acknowledged is safe.
+ *
+ * A full report's `end` says that whoever it did not list is gone. Where a line before it was given
+ * up, the list may have a hole: such an `end` is given up, too.
  */
 #include "base/clock.h"
 #include "base/log.h"
@@ -49,6 +54,9 @@ struct delivery {
 	struct waiting *lines; /* a ring: of the lines in `bytes` */
 	size_t first, count;
 	struct spool_place loaded;     /* with a spool: the last line that came out of it */
+	struct spool_counts noted;     /* what of the spool's counts is in the sink's */
+	uint64_t seq;                  /* of the last line that came */
+	uint64_t lost;                 /* lines given up at the last `end` */
 	size_t sent_lines, sent_bytes; /* of these the peer has so many, whole */
 	size_t half;                   /* bytes of the next line that it has */
 	bool answers;                  /* this connection's peer acknowledges */
@@ -58,9 +66,10 @@ struct delivery {
 	uint64_t retry_ns, wait_ns; /* when to try again, and how long the last wait was */
 	uint64_t give_up_ns;        /* an attempt to connect has failed then */
 	uint32_t random;
-	int error;               /* of the last attempt */
-	bool told, told_trouble; /* that it cannot connect, and what only the peer can mend */
-	bool waits;              /* for a peer that is there, rather than to give lines up */
+	int error; /* of the last attempt */
+	struct log_limit said, said_trouble;
+	bool waits;   /* for a peer that is there, rather than to give lines up */
+	bool manager; /* the peer is one */
 };
 
 /* ---- answers ---- */
@@ -223,16 +232,30 @@ static void wait_longer(struct delivery *d, uint64_t now)
 	d->retry_ns = now + d->wait_ns * 3 / 4 + d->wait_ns / 2 * (d->random >> 16) / 65536;
 }
 
+/* Once a minute; what only the peer can mend is said beside whatever else was. */
+static void log_lost(struct delivery *d, int err)
+{
+	const struct sink *const s = d->sink;
+
+	if (s->trouble[0] != '\0')
+		log_once_a_minute(&d->said_trouble, "cannot deliver to %s: %s; trying again",
+		                  sink_spec(s), s->trouble);
+	else if (err == -ETIMEDOUT && d->connected_ns != 0 && !s->greeted)
+		log_once_a_minute(&d->said,
+		                  "%s takes lines, but does not answer as a manager does; trying "
+		                  "again (a plain reader wants no --state)",
+		                  sink_spec(s));
+	else
+		log_once_a_minute(&d->said, "cannot deliver to %s: %s; trying again", sink_spec(s),
+		                  strerror(-err));
+}
+
 static void connection_lost(struct delivery *d, int err)
 {
 	struct sink *const s = d->sink;
 
 	atomic_fetch_add(&s->errors, 1);
-	if (!d->told || (s->trouble[0] != '\0' && !d->told_trouble))
-		log_line("cannot deliver to %s: %s; trying again", sink_spec(s),
-		         s->trouble[0] != '\0' ? s->trouble : strerror(-err));
-	d->told = true;
-	d->told_trouble = d->told_trouble || s->trouble[0] != '\0';
+	log_lost(d, err);
 	s->trouble[0] = '\0';
 	d->error = err;
 	d->give_up_ns = 0;
@@ -245,7 +268,6 @@ static void delivered_well(struct delivery *d)
 {
 	d->wait_ns = 0;
 	d->give_up_ns = 0;
-	d->told = d->told_trouble = false;
 }
 
 static bool is_safe(const struct sink *s, struct spool_place at)
@@ -265,7 +287,8 @@ static void settle(struct delivery *d)
 	if (d->connected_ns == 0)
 		d->connected_ns = now;
 	d->answers = s->greeted;
-	d->plain = d->plain || !s->kind->asks || (!s->greeted && now - d->connected_ns > GREETING);
+	d->manager = d->manager || s->greeted;
+	d->plain = d->plain || !s->kind->asks || (!d->manager && now - d->connected_ns > GREETING);
 	while (d->sent_lines > 0 && (d->plain || (d->answers && is_safe(s, line_at(d, 0)->at)))) {
 		safe = line_at(d, 0)->at;
 		line_delivered(d);
@@ -314,7 +337,7 @@ static bool deliver_some(struct delivery *d)
 		return false;
 	}
 	settle(d);
-	if (d->answers && d->answer_ns != 0 && now > d->answer_ns + ANSWER_MOST) {
+	if (!d->plain && d->answer_ns != 0 && now > d->answer_ns + ANSWER_MOST) {
 		connection_lost(d, -ETIMEDOUT);
 		return false;
 	}
@@ -374,13 +397,35 @@ static void load_lines(struct delivery *d)
 		keep_line(d, d->loaded, line, len);
 }
 
-static void note_spool(struct sink *s)
+static void note_spool(struct delivery *d)
 {
+	struct sink *const s = d->sink;
 	const struct spool_counts n = spool_count(s->spool);
 
 	atomic_store(&s->spooled, n.kept);
 	atomic_store(&s->coalesced, n.coalesced);
-	atomic_store(&s->expired, n.expired);
+	atomic_fetch_add(&s->expired, n.expired - d->noted.expired);
+	atomic_fetch_add(&s->errors, n.failures - d->noted.failures);
+	d->noted = n;
+}
+
+/* What the full channel did not take shows as a hole in the numbers. */
+static void note_hole(struct delivery *d, uint64_t seq)
+{
+	atomic_fetch_add(&d->sink->expired, seq - d->seq - 1);
+	d->seq = seq;
+}
+
+/* An `end` that would say of devices that they are gone, whose lines were given up, is given up. */
+static bool gives_end_up(struct delivery *d, enum line type)
+{
+	if (type != LINE_END)
+		return false;
+	const uint64_t lost = atomic_load(&d->sink->expired);
+	const bool less = lost != d->lost;
+	atomic_fetch_add(&d->sink->expired, less);
+	d->lost = lost + less;
+	return less;
 }
 
 static void take_line(struct delivery *d, const struct report_item *report)
@@ -389,6 +434,9 @@ static void take_line(struct delivery *d, const struct report_item *report)
 	const struct spool_place at = {s->boot, report->seq};
 	const char *const line = (const char *)(report + 1);
 
+	note_hole(d, report->seq);
+	if (gives_end_up(d, (enum line)report->type))
+		return;
 	if (s->spool != NULL)
 		spool_put(s->spool, (enum line)report->type, at, line, report->len);
 	else
@@ -414,11 +462,19 @@ static bool delivery_turn(struct delivery *d, struct channel *reports)
 	if (spool != NULL) {
 		spool_commit(spool);
 		load_lines(d);
-		note_spool(d->sink);
+		note_spool(d);
 	}
 	if (!deliver_some(d))
 		await_peer(d);
 	return got != ENDED;
+}
+
+/* In the buffer, or still on the disk. */
+static bool has_lines(struct delivery *d)
+{
+	if (d->sink->spool != NULL)
+		load_lines(d);
+	return d->count > 0;
 }
 
 /* The last lines, for as long as they may take. */
@@ -428,9 +484,7 @@ static void delivery_end(struct delivery *d, unsigned deadline_ms)
 	struct timespec pause = {.tv_nsec = 10000000};
 
 	d->retry_ns = 0; /* once more, at once */
-	while (d->count > 0 && clock_now_ns() < deadline) {
-		if (d->sink->spool != NULL)
-			load_lines(d);
+	while (has_lines(d) && clock_now_ns() < deadline) {
 		if (deliver_some(d))
 			continue;
 		if (d->sink->fd < 0)
@@ -450,6 +504,8 @@ int sink_task(struct sink *s, struct channel *reports, bool waits, unsigned dead
 	struct delivery d = {
 		.sink = s,
 		.waits = waits,
+		.manager = s->format == FORMAT_NATIVE && s->kind->asks &&
+	                   (s->spool != NULL || s->kind == &sink_tls),
 		.random = (uint32_t)(clock_now_ns() >> 10),
 		.bytes = (char *)s->memory.base,
 		.lines = (struct waiting *)(void *)(s->memory.base + PENDING),

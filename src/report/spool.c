@@ -2,13 +2,17 @@
 /*
  * spool.c - see spool.h.
  *
- *	device(key, boot, seq, line)   the last record of each device
- *	event(boot, seq, line)         all other lines
+ *	device(key, boot, seq, line, sum)   the last record of each device
+ *	event(boot, seq, line, sum)         all other lines
  *
  * Both are looked through by (boot, seq); the next line is the lesser of the two first ones.
+ *
+ * What a batch would count is added up beside it, and counts once it is committed: of a batch that
+ * was given up nothing was kept, replaced or made room for.
  */
 #include "report/spool.h"
 
+#include "base/hash.h"
 #include "base/log.h"
 
 #include <assert.h>
@@ -35,6 +39,8 @@ enum {
 	FORGET_EVENTS,
 	EXPIRE_EVENTS,
 	EXPIRE_DEVICES,
+	DROP_DEVICE,
+	DROP_EVENT,
 	PAGES,
 	FREE_PAGES,
 	STATEMENTS
@@ -44,14 +50,16 @@ enum {
 static const char *const texts[STATEMENTS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
-	[PUT_DEVICE] = "INSERT INTO device(key, boot, seq, line) VALUES(?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET boot = excluded.boot, seq = excluded.seq, line = excluded.line",
-	[PUT_EVENT] = "INSERT OR IGNORE INTO event(boot, seq, line) VALUES(?, ?, ?)",
-	[NEXT_DEVICE] = "SELECT boot, seq, line FROM device WHERE (boot, seq) > (?, ?) ORDER BY boot, seq LIMIT 1",
-	[NEXT_EVENT] = "SELECT boot, seq, line FROM event WHERE (boot, seq) > (?, ?) ORDER BY boot, seq LIMIT 1",
+	[PUT_DEVICE] = "INSERT INTO device(key, boot, seq, line, sum) VALUES(?, ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET boot = excluded.boot, seq = excluded.seq, line = excluded.line, sum = excluded.sum WHERE (excluded.boot, excluded.seq) > (boot, seq)",
+	[PUT_EVENT] = "INSERT OR IGNORE INTO event(boot, seq, line, sum) VALUES(?, ?, ?, ?)",
+	[NEXT_DEVICE] = "SELECT boot, seq, line, sum, rowid FROM device WHERE (boot, seq) > (?, ?) ORDER BY boot, seq LIMIT 1",
+	[NEXT_EVENT] = "SELECT boot, seq, line, sum, rowid FROM event WHERE (boot, seq) > (?, ?) ORDER BY boot, seq LIMIT 1",
 	[FORGET_DEVICES] = "DELETE FROM device WHERE (boot, seq) <= (?, ?)",
 	[FORGET_EVENTS] = "DELETE FROM event WHERE (boot, seq) <= (?, ?)",
 	[EXPIRE_EVENTS] = "DELETE FROM event WHERE rowid IN (SELECT rowid FROM event ORDER BY boot, seq LIMIT ?)",
 	[EXPIRE_DEVICES] = "DELETE FROM device WHERE rowid IN (SELECT rowid FROM device ORDER BY boot, seq LIMIT ?)",
+	[DROP_DEVICE] = "DELETE FROM device WHERE rowid = ?",
+	[DROP_EVENT] = "DELETE FROM event WHERE rowid = ?",
 	[PAGES] = "PRAGMA page_count",
 	[FREE_PAGES] = "PRAGMA freelist_count",
 };
@@ -60,10 +68,10 @@ static const char *const texts[STATEMENTS] = {
 static const char schema[] =
 	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096;"
 	"CREATE TABLE IF NOT EXISTS device(key TEXT PRIMARY KEY, boot INTEGER NOT NULL,"
-	" seq INTEGER NOT NULL, line TEXT NOT NULL);"
+	" seq INTEGER NOT NULL, line TEXT NOT NULL, sum INTEGER NOT NULL);"
 	"CREATE INDEX IF NOT EXISTS device_at ON device(boot, seq);"
 	"CREATE TABLE IF NOT EXISTS event(boot INTEGER NOT NULL, seq INTEGER NOT NULL,"
-	" line TEXT NOT NULL, UNIQUE(boot, seq));";
+	" line TEXT NOT NULL, sum INTEGER NOT NULL, UNIQUE(boot, seq));";
 
 struct spool {
 	sqlite3 *db;
@@ -72,6 +80,9 @@ struct spool {
 	bool open;      /* a batch is */
 	bool broken;    /* nothing more of this batch can be written */
 	uint64_t in_batch;
+	struct {
+		uint64_t put, gone, coalesced, expired;
+	} batch; /* what it changes in the counts */
 	_Atomic(uint64_t) kept, coalesced, expired, failures;
 	struct log_limit said;
 };
@@ -137,6 +148,13 @@ static uint64_t count_rows(struct spool *s)
 	return n;
 }
 
+static void batch_fold(struct spool *s)
+{
+	atomic_fetch_add(&s->kept, s->batch.put - s->batch.gone);
+	add(&s->coalesced, s->batch.coalesced);
+	add(&s->expired, s->batch.expired);
+}
+
 /* Nothing of the batch is kept; what was put into it is given up. */
 static void give_up_batch(struct spool *s)
 {
@@ -158,6 +176,7 @@ static bool begin(struct spool *s)
 		return !s->broken;
 	s->open = true;
 	s->in_batch = 0;
+	memset(&s->batch, 0, sizeof s->batch);
 	s->broken = !done(ready(s, BEGIN));
 	return !s->broken;
 }
@@ -168,6 +187,7 @@ bool spool_commit(struct spool *s)
 		return true;
 	if (!s->broken && done(ready(s, COMMIT))) {
 		s->open = false;
+		batch_fold(s);
 		return true;
 	}
 	give_up_batch(s);
@@ -176,18 +196,20 @@ bool spool_commit(struct spool *s)
 
 /* ---- room ---- */
 
-static void expire_rows(struct spool *s, int which)
+/* False: there was none. */
+static bool expire_rows(struct spool *s, int which)
 {
 	sqlite3_stmt *const q = ready(s, which);
 
 	if (q == NULL)
-		return;
+		return false;
 	sqlite3_bind_int64(q, 1, EXPIRE_ROWS);
 	if (!done(q))
-		return;
+		return false;
 	const uint64_t gone = (uint64_t)sqlite3_changes(s->db);
-	add(&s->expired, gone);
-	atomic_fetch_sub(&s->kept, gone);
+	s->batch.gone += gone;
+	s->batch.expired += gone;
+	return gone > 0;
 }
 
 /* The oldest lines go while nine tenths are used: events first, for a record is worth more. */
@@ -196,14 +218,20 @@ static void make_room(struct spool *s)
 	for (unsigned i = 0; i < 64; i++) {
 		if (number(s, PAGES) - number(s, FREE_PAGES) < s->pages / 10 * 9)
 			return;
-		const uint64_t before = atomic_load(&s->kept);
-		expire_rows(s, EXPIRE_EVENTS);
-		if (before == atomic_load(&s->kept))
-			expire_rows(s, EXPIRE_DEVICES);
+		if (!expire_rows(s, EXPIRE_EVENTS) && !expire_rows(s, EXPIRE_DEVICES))
+			return;
 	}
 }
 
 /* ---- lines ---- */
+
+/* Of a line at its place: what the disk changed is not what the sensor said. */
+static sqlite3_int64 line_sum(struct spool_place at, const char *line, size_t len)
+{
+	const struct hash_key key = {at.boot, at.seq};
+
+	return (sqlite3_int64)hash64(&key, line, len);
+}
 
 /*
  * What a device is known by: of a line that this sensor wrote, whose keys stand in the order of
@@ -235,14 +263,15 @@ static bool put_device(struct spool *s, struct spool_place at, const char *line,
 	sqlite3_bind_text64(q, 1, key, key_len, SQLITE_STATIC, SQLITE_UTF8);
 	bind_place(q, 2, at);
 	sqlite3_bind_text64(q, 4, line, len, SQLITE_STATIC, SQLITE_UTF8);
+	sqlite3_bind_int64(q, 5, line_sum(at, line, len));
 	sqlite3_set_last_insert_rowid(s->db, 0);
 	if (!done(q))
 		return false;
 	/* an update leaves the number of the last new row alone */
 	if (sqlite3_last_insert_rowid(s->db) == 0)
-		add(&s->coalesced, 1);
+		s->batch.coalesced++;
 	else
-		add(&s->kept, 1);
+		s->batch.put++;
 	return true;
 }
 
@@ -254,9 +283,10 @@ static bool put_event(struct spool *s, struct spool_place at, const char *line, 
 		return false;
 	bind_place(q, 1, at);
 	sqlite3_bind_text64(q, 3, line, len, SQLITE_STATIC, SQLITE_UTF8);
+	sqlite3_bind_int64(q, 4, line_sum(at, line, len));
 	if (!done(q))
 		return false;
-	add(&s->kept, 1);
+	s->batch.put += (uint64_t)sqlite3_changes(s->db);
 	return true;
 }
 
@@ -288,7 +318,8 @@ static bool look(struct spool *s, int which, struct spool_place at, struct spool
 	return true;
 }
 
-const char *spool_next(struct spool *s, struct spool_place *at, size_t *len)
+/* The statement that stands at the first line behind `*at`; NULL: there is none. */
+static sqlite3_stmt *look_further(struct spool *s, struct spool_place *at)
 {
 	struct spool_place device, event;
 	const bool has_device = look(s, NEXT_DEVICE, *at, &device);
@@ -298,10 +329,41 @@ const char *spool_next(struct spool *s, struct spool_place *at, size_t *len)
 		return NULL;
 	const bool first = has_device && (!has_event || device.boot < event.boot ||
 	                                  (device.boot == event.boot && device.seq < event.seq));
-	sqlite3_stmt *const q = s->statements[first ? NEXT_DEVICE : NEXT_EVENT];
 	*at = first ? device : event;
-	*len = (size_t)sqlite3_column_bytes(q, 2);
-	return (const char *)sqlite3_column_text(q, 2);
+	return s->statements[first ? NEXT_DEVICE : NEXT_EVENT];
+}
+
+/* The line is not what was put: it goes. */
+static void drop_line(struct spool *s, sqlite3_stmt *at)
+{
+	const int which = at == s->statements[NEXT_DEVICE] ? DROP_DEVICE : DROP_EVENT;
+	const sqlite3_int64 row = sqlite3_column_int64(at, 4);
+	sqlite3_stmt *const q = begin(s) ? ready(s, which) : NULL;
+
+	log_once_a_minute(&s->said, "a line in the spool is broken: it is given up");
+	if (q == NULL)
+		return;
+	sqlite3_reset(at);
+	sqlite3_bind_int64(q, 1, row);
+	if (!done(q))
+		return;
+	s->batch.gone++;
+	s->batch.expired++;
+}
+
+const char *spool_next(struct spool *s, struct spool_place *at, size_t *len)
+{
+	sqlite3_stmt *q;
+
+	while ((q = look_further(s, at)) != NULL) {
+		const char *const line = (const char *)sqlite3_column_text(q, 2);
+
+		*len = (size_t)sqlite3_column_bytes(q, 2);
+		if (line != NULL && sqlite3_column_int64(q, 3) == line_sum(*at, line, *len))
+			return line;
+		drop_line(s, q);
+	}
+	return NULL;
 }
 
 void spool_forget(struct spool *s, struct spool_place upto)
@@ -315,7 +377,7 @@ void spool_forget(struct spool *s, struct spool_place upto)
 			return; /* it is sent again, and known then */
 		bind_place(q, 1, upto);
 		if (done(q))
-			atomic_fetch_sub(&s->kept, (uint64_t)sqlite3_changes(s->db));
+			s->batch.gone += (uint64_t)sqlite3_changes(s->db);
 		else
 			s->broken = true;
 	}
@@ -340,14 +402,17 @@ static int take_verdict(void *sound, int count, char **values, char **names)
 	return 0;
 }
 
-/* What a torn page or a bad disk left is found now, not when a line is missed. */
+/*
+ * What a torn page or a bad disk left is found now, not when a line is missed; and so is a file
+ * whose tables are others than ours.
+ */
 static bool is_sound(struct spool *s)
 {
 	bool sound = false;
 
-	return sqlite3_exec(s->db, "PRAGMA quick_check(1)", take_verdict, &sound, NULL) ==
+	return sqlite3_exec(s->db, "PRAGMA integrity_check(1)", take_verdict, &sound, NULL) ==
 	               SQLITE_OK &&
-	       sound;
+	       sound && ready(s, NEXT_DEVICE) != NULL && ready(s, NEXT_EVENT) != NULL;
 }
 
 static bool prepare(struct spool *s, const char *path, uint64_t bytes)
@@ -392,8 +457,58 @@ static bool put_aside(const char *path)
 		if (rename(from, to) < 0 && errno != ENOENT)
 			return false;
 	}
-	log_line("the spool %s is broken: put aside as %s.bad, and begun anew", path, path);
 	return true;
+}
+
+/* The lines of a table that was put aside, as far as it can be read this way. */
+static void save_lines(struct spool *s, sqlite3 *bad, enum line type, const char *sql)
+{
+	sqlite3_stmt *q = NULL;
+
+	if (sqlite3_prepare_v2(bad, sql, -1, &q, NULL) != SQLITE_OK)
+		return;
+	while (sqlite3_step(q) == SQLITE_ROW) {
+		const struct spool_place at = {(uint64_t)sqlite3_column_int64(q, 0),
+		                               (uint64_t)sqlite3_column_int64(q, 1)};
+		const char *const line = (const char *)sqlite3_column_text(q, 2);
+		const size_t len = (size_t)sqlite3_column_bytes(q, 2);
+
+		if (line != NULL && sqlite3_column_int64(q, 3) == line_sum(at, line, len))
+			spool_put(s, type, at, line, len);
+	}
+	sqlite3_finalize(q);
+}
+
+/*
+ * From both ends up to the first page that cannot be read; what is read twice is kept once. The
+ * tables are read without their indices, which may be what is broken.
+ */
+static void save_all(struct spool *s, const char *path)
+{
+	static const struct {
+		enum line type;
+		const char *sql;
+	} ways[] = {
+		{LINE_DEVICE, "SELECT boot, seq, line, sum FROM device NOT INDEXED ORDER BY rowid"},
+		{LINE_DEVICE,
+	         "SELECT boot, seq, line, sum FROM device NOT INDEXED ORDER BY rowid DESC"},
+		{LINE_CHANGE, "SELECT boot, seq, line, sum FROM event NOT INDEXED ORDER BY rowid"},
+		{LINE_CHANGE,
+	         "SELECT boot, seq, line, sum FROM event NOT INDEXED ORDER BY rowid DESC"},
+	};
+	char from[4096];
+	sqlite3 *bad = NULL;
+
+	snprintf(from, sizeof from, "%s.bad", path);
+	if (sqlite3_open_v2(from, &bad, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
+		for (size_t i = 0; i < COUNT_OF(ways); i++)
+			save_lines(s, bad, ways[i].type, ways[i].sql);
+	sqlite3_close(bad);
+	(void)spool_commit(s);
+	atomic_store(&s->coalesced, 0); /* by itself, where it was read twice */
+	log_line("the spool %s is broken: put aside as %s.bad, and begun anew with the %llu lines "
+	         "that could be read",
+	         path, path, (unsigned long long)count_rows(s));
 }
 
 struct spool *spool_open(const char *path, uint64_t bytes, char *why, size_t why_len)
@@ -408,6 +523,8 @@ struct spool *spool_open(const char *path, uint64_t bytes, char *why, size_t why
 	if (opened ? !is_sound(s) : is_broken(s)) {
 		finish(s);
 		opened = put_aside(path) && prepare(s, path, bytes);
+		if (opened)
+			save_all(s, path);
 	}
 	if (opened) {
 		atomic_store(&s->kept, count_rows(s));

@@ -12,7 +12,8 @@
  * The file is SQLite's in WAL mode: what was committed survives kill -9 and a torn write. It is
  * bounded: when nine tenths of its room are used the oldest lines are given up, events first, and
  * counted. When the disk is full or broken a batch is given up and counted, and the next one is
- * tried again; the sensor goes on.
+ * tried again; the sensor goes on. With each line stands a sum over it and its place, so that one
+ * that the disk changed is given up and not sent.
  */
 #pragma once
 
@@ -41,7 +42,7 @@ struct spool_counts {
 
 /*
  * Opens or makes it. A file that is broken beyond SQLite's repair is put aside (PATH.bad) with a word,
- * and a new one begun. NULL: why.
+ * and a new one begun with those of its lines that can still be read. NULL: why.
  */
 struct spool *spool_open(const char *path, uint64_t bytes, char *why,
                          size_t why_len) MUST_CHECK NONNULL;

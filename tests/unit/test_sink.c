@@ -2,6 +2,7 @@
 /*
  * test_sink.c - every kind of sink delivers whole lines, and says what it cannot do and why.
  */
+#include "report/line.h"
 #include "report/sink.h"
 #include "task/channels.h"
 
@@ -231,15 +232,20 @@ static uint16_t peer_listen_tcp(struct peer *p)
 	return ntohs(at.sin_port);
 }
 
-static void put_line(struct report_sender *lane, uint64_t seq, const char *line)
+static void put_typed(struct report_sender *lane, enum line type, uint64_t seq, const char *line)
 {
 	struct report_item *room;
 	const uint32_t len = (uint32_t)strlen(line);
 
 	assert_int_equal(report_reserve(lane, (uint32_t)sizeof *room + len, &room), SENT);
-	*room = (struct report_item){.seq = seq, .len = len};
+	*room = (struct report_item){.seq = seq, .len = len, .type = type};
 	memcpy(room + 1, line, len);
 	report_commit(lane);
+}
+
+static void put_line(struct report_sender *lane, uint64_t seq, const char *line)
+{
+	put_typed(lane, LINE_HELLO, seq, line);
 }
 
 /* Sends `count` lines through the sink to its end. */
@@ -422,6 +428,40 @@ static void a_peer_that_takes_nothing_costs_the_oldest_lines(void **state)
 	sink_free(s);
 }
 
+/*
+ * Of a full report whose lines were given up, the end is, too: it would say that the devices of
+ * those lines are gone. The next full report's is told again.
+ */
+static void the_end_of_a_report_with_a_hole_is_not_told(void **state)
+{
+	static const unsigned seqs[] = {1, 2, 3, 5, 6, 7, 8}; /* 4 was dropped by the channel */
+	static struct peer p;
+	char spec[64], why[256] = "", line[64];
+
+	(void)state;
+	p = (struct peer){.connections = 1};
+	snprintf(spec, sizeof spec, "tcp:127.0.0.1:%u", peer_listen_tcp(&p));
+	struct sink *const s = sink_open(spec, why, sizeof why);
+	assert_non_null(s);
+	assert_int_equal(pthread_create(&p.thread, NULL, peer_run, &p), 0);
+	struct report_channel c = report_channel_new(RUN_LIVE, 1);
+	struct report_sender lane = report_channel_sender(&c, 0);
+	for (unsigned i = 0; i < COUNT_OF(seqs); i++) {
+		const enum line type = seqs[i] % 2 == 0 ? LINE_END : LINE_DEVICE;
+
+		snprintf(line, sizeof line, "%u\n", seqs[i]);
+		put_typed(&lane, type, seqs[i], line);
+	}
+	report_close(&lane);
+	assert_int_equal(sink_task(s, c.untyped, false, 5000), 0);
+	pthread_join(p.thread, NULL);
+	assert_string_equal(p.text[0], "1\n2\n3\n5\n7\n8\n");
+	assert_int_equal(sink_count(s).expired, 2);
+	channel_free(c.untyped);
+	close(p.listener);
+	sink_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -436,6 +476,7 @@ int main(void)
 		cmocka_unit_test(after_a_break_it_connects_again_and_begins_with_a_whole_line),
 		cmocka_unit_test(without_a_peer_lines_expire_at_the_deadline_and_are_counted),
 		cmocka_unit_test(a_peer_that_takes_nothing_costs_the_oldest_lines),
+		cmocka_unit_test(the_end_of_a_report_with_a_hole_is_not_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

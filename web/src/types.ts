@@ -14,6 +14,8 @@ export interface Device {
 	os: string;
 	model: string;
 	type?: string;
+	vlans?: string[];
+	subnet?: string;
 	roles: string[];
 	first_seen: string | null;
 	last_seen: string | null;

@@ -2,8 +2,8 @@
 //
 // icon.tsx - the icons: one hand, a line of 1.5 on a field of 20 by 20, round ends, no fill.
 //
-// Each is the `d` of a path. A device has the icon of its type, where it has none that of the first
-// role that has one; what is not known is a plain outline, never a guess.
+// Each is the `d` of a path. A device has the icon of its type, where it has none that of the role that
+// says most; what is not known is a plain outline, never a guess.
 
 const PATHS = {
 	// --- kinds of devices
@@ -112,9 +112,12 @@ export interface Iconic {
 	mac_kind?: string | undefined;
 }
 
+// What somebody is for the network says more than that it also gives out addresses.
+const SAYS_MOST = ['firewall', 'router', 'access-point', 'switch', 'phone', 'print-server'];
+
 export function deviceIcon(device: Iconic): IconName {
-	const words = [device.type ?? '', ...(device.roles ?? [])];
-	for (const word of words) {
+	const roles = device.roles ?? [];
+	for (const word of [device.type ?? '', ...SAYS_MOST.filter((role) => roles.includes(role)), ...roles]) {
 		const name = word && iconOf(word);
 		if (name)
 			return name;

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// facets.tsx - how many of the devices found have each vendor, type, VLAN ...; a press narrows the search.
+//
+// A facet is counted over the search without what it wants of the facet's own field, so that a second
+// vendor can be added to the first. What is chosen stands in the search itself, as text.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { address, get } from '../api.ts';
+import { news } from '../live.ts';
+import { setQuery } from '../router.ts';
+import { count, words } from '../text.ts';
+import type { DevicesPage, FacetValue } from '../types.ts';
+import { Icon } from '../ui/icon.tsx';
+import { choose, chosen, toggle, without } from './search.ts';
+
+interface Facet {
+	field: string;
+	title: string;
+	say?: (value: string) => string;
+}
+
+const AGES: Record<string, string> = { '<1h': 'Last hour', '<1d': 'Last day', '<7d': 'Last 7 days', '>7d': 'Before that' };
+const FACETS: readonly Facet[] = [
+	{ field: 'type', title: 'Type', say: words },
+	{ field: 'role', title: 'Role', say: words },
+	{ field: 'vendor', title: 'Vendor' },
+	{ field: 'os', title: 'System' },
+	{ field: 'vlan', title: 'VLAN' },
+	{ field: 'subnet', title: 'Segment' },
+	{ field: 'last_seen', title: 'Seen', say: (value) => AGES[value] ?? value },
+	{ field: 'sensor', title: 'Sensor' },
+];
+const SHOWN = 6;
+const REST = 3000; // ms between two counts while devices come
+
+type Counts = Record<string, FacetValue[]>;
+
+// One question for all fields of which nothing is wanted, and one for each other.
+async function ask(q: string, abort: AbortSignal): Promise<Counts> {
+	const free = FACETS.filter((f) => chosen(q, f.field).length === 0).map((f) => f.field);
+	const bound = FACETS.map((f) => f.field).filter((f) => !free.includes(f));
+	const question = (search: string, fields: readonly string[]) =>
+		get<DevicesPage>(address('/api/v1/devices', { q: search, limit: 1, facets: fields.join(',') }), abort);
+	const answers = await Promise.all([question(q, free), ...bound.map((field) => question(without(q, field), [field]))]);
+	return Object.assign({}, ...answers.map((answer) => answer.facets)) as Counts;
+}
+
+function useCounts(q: string): Counts | undefined {
+	const [counts, setCounts] = useState<Counts>();
+	const asked = useRef(0);
+	const round = news.devices.value;
+	useEffect(() => {
+		const abort = new AbortController();
+		const wait = setTimeout(() => {
+			asked.current = Date.now();
+			ask(q, abort.signal).then(setCounts, () => undefined); // the list itself says what is wrong
+		}, round === 0 ? 0 : Math.max(0, asked.current + REST - Date.now()));
+		return () => {
+			clearTimeout(wait);
+			abort.abort();
+		};
+	}, [q, round]);
+	return counts;
+}
+
+function FacetBox({ facet, values, q }: { facet: Facet; values: readonly FacetValue[]; q: string }) {
+	const [all, setAll] = useState(false);
+	const wanted = chosen(q, facet.field);
+	const missing = wanted.filter((value) => !values.some((v) => v.value === value)).map((value) => ({ value, count: 0 }));
+	const list = [...missing, ...values].filter((v) => v.value !== '');
+	const shown = all ? list : list.filter((v, i) => i < SHOWN || wanted.includes(v.value));
+	const most = Math.max(1, ...list.map((v) => v.count));
+	if (list.length === 0)
+		return null;
+	return (
+		<fieldset class="facet">
+			<legend>{facet.title}</legend>
+			{wanted.length > 0 && (
+				<button type="button" class="facet-all" onClick={() => setQuery({ q: choose(q, facet.field, []) }, 'push')}>any</button>
+			)}
+			<ul>
+				{shown.map((v) => (
+					<li key={v.value}>
+						<label>
+							<input type="checkbox" checked={wanted.includes(v.value)}
+								onChange={() => setQuery({ q: toggle(q, facet.field, v.value) }, 'push')} />
+							<span class="cut" data-tip={v.value.length > 22 ? v.value : undefined}>{facet.say?.(v.value) ?? v.value}</span>
+							<Share of={v.count / most} />
+							<span class="number faint">{count(v.count)}</span>
+						</label>
+					</li>
+				))}
+			</ul>
+			{list.length > SHOWN && (
+				<button type="button" class="facet-more" aria-expanded={all} onClick={() => setAll(!all)}>
+					{all ? 'fewer' : `${list.length - SHOWN} more`}
+				</button>
+			)}
+		</fieldset>
+	);
+}
+
+// A bar under the value: how it stands beside the most frequent.
+function Share({ of }: { of: number }) {
+	return <i class="share" style={{ transform: `scaleX(${of.toFixed(3)})` }} aria-hidden="true" />;
+}
+
+export function Facets({ q, onClose }: { q: string; onClose: () => void }) {
+	const counts = useCounts(q);
+	return (
+		<aside class="facets" aria-label="Filters">
+			<header class="facets-head">
+				<h2>Filters</h2>
+				<button type="button" class="chip-x" aria-label="Close filters" onClick={onClose}><Icon name="close" size={16} /></button>
+			</header>
+			{FACETS.map((facet) => (
+				<FacetBox key={facet.field} facet={facet} values={counts?.[facet.field] ?? []} q={q} />
+			))}
+		</aside>
+	);
+}

@@ -38,6 +38,8 @@
 #define UNINITIALIZED __attribute__((uninitialized))
 /* SCOPED(x_freep) struct x *v = ...: v is freed when its scope ends; x_freep takes &v. */
 #define SCOPED(freep) __attribute__((cleanup(freep)))
+/* Two words that are one value of the processor: what is done to it is done to both. */
+#define WORD_PAIR __attribute__((vector_size(16))) uint64_t
 #endif
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])

@@ -10,8 +10,6 @@
  */
 #include "capture/file.h"
 
-#include "capture/filter.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -77,9 +75,10 @@ static enum pull file_foreign(struct file *f)
 }
 
 /* The first record function: which format is it? */
-static enum record file_begin(struct file *f, struct frame *frame)
+static enum record file_begin(struct file *f, struct frame *frames, unsigned *count)
 {
-	(void)frame;
+	(void)frames;
+	(void)count;
 	if (!file_has(f, FILE_HEADER, "the file's header"))
 		return RECORD_MORE;
 	if (pcap_knows(f))
@@ -93,25 +92,12 @@ static enum record file_begin(struct file *f, struct frame *frame)
 /* Records until the batch is full or one is not FRAME or OTHER. */
 static enum record file_records(struct file *f, struct frame *frames, unsigned *count)
 {
-	enum record said = RECORD_OTHER;
-
 	while (*count < SOURCE_BATCH && f->skip == 0) {
-		struct frame *const frame = &frames[*count];
-		said = f->record(f, frame);
-		if (said == RECORD_OTHER)
-			continue;
-		if (said != RECORD_FRAME)
+		const enum record said = f->record(f, frames, count);
+		if (said != RECORD_FRAME && said != RECORD_OTHER)
 			return said;
-		if (f->filter && !filter_pass(f->filter, frame->linktype, frame->bytes,
-		                              frame->captured, frame->wire)) {
-			f->counts.filtered++;
-			continue;
-		}
-		frame->number = ++f->counts.received;
-		f->counts.bytes += frame->captured;
-		(*count)++;
 	}
-	return f->skip > 0 ? RECORD_MORE : said;
+	return f->skip > 0 ? RECORD_MORE : RECORD_FRAME;
 }
 
 /* Drops what is to be passed over, as far as it has come. */

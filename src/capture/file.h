@@ -3,15 +3,16 @@
  * file.h - a capture file being read: what file.c shares with the formats, pcap.c and pcapng.c.
  *
  * The file goes through one buffer, read in blocks of 256 KiB. A format is a function that is
- * called again and again: it looks at the bytes from `at` on and either takes a record (frames
- * point into the buffer, nothing is copied), or says that it needs more of them, or that they
- * make no sense. When more is needed the batch of frames ends, what is left of a record moves to
+ * called again and again: it looks at the bytes from `at` on and either takes a record, or several
+ * (frames point into the buffer, nothing is copied), or says that it needs more of them, or that
+ * they make no sense. When more is needed the batch of frames ends, what is left of a record moves to
  * the buffer's front, and the buffer is filled up. So memory does not grow with the file, and
  * what a format must hold together (a packet, an interface's description) has a limit.
  */
 #pragma once
 
 #include "base/cursor.h"
+#include "capture/filter.h"
 #include "capture/input.h"
 #include "capture/kind.h"
 
@@ -21,8 +22,8 @@
 #define FILE_PACKET_MAX (256u << 10) /* a longer packet is no packet but damage */
 #define FILE_BLOCK_MAX (16u << 20)   /* so is a longer block of any kind */
 
-/* A format's answer. FRAME: *frame is filled in, but for its number. OTHER: something else was
- * read. MORE: file_has() said no. BAD: file_bad() was called. */
+/* A format's answer, of the last record that it took. FRAME: a packet, given by file_gives().
+ * OTHER: something else was read. MORE: file_has() said no. BAD: file_bad() was called. */
 enum record { RECORD_FRAME, RECORD_OTHER, RECORD_MORE, RECORD_BAD };
 
 /* How the clock of an interface becomes nanoseconds since 1970. */
@@ -64,7 +65,7 @@ struct file {
 	struct source head;
 	struct input input;
 	const struct filter *filter;
-	enum record (*record)(struct file *f, struct frame *frame);
+	enum record (*record)(struct file *f, struct frame *frames, unsigned *count);
 	const char *inside; /* what is cut off if the file ends now: "a packet" */
 
 	uint8_t *own;    /* the buffer that is used while none is lent */
@@ -146,6 +147,19 @@ static inline void file_frame(struct file *f, struct frame *frame, const uint8_t
 	frame->bytes = p;
 	frame->captured = captured;
 	frame->wire = wire;
+}
+
+/* A frame that a record brought has its number now; 0: the filter does not let it pass. */
+static inline unsigned file_gives(struct file *f, struct frame *frame)
+{
+	if (UNLIKELY(f->filter != NULL) &&
+	    !filter_pass(f->filter, frame->linktype, frame->bytes, frame->captured, frame->wire)) {
+		f->counts.filtered++;
+		return 0;
+	}
+	frame->number = ++f->counts.received;
+	f->counts.bytes += frame->captured;
+	return 1;
 }
 
 /* Do the first four bytes say that it is theirs? Fewer bytes say nothing. */

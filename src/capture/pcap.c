@@ -14,7 +14,7 @@
  */
 #include "capture/file.h"
 
-#define PCAP_HEADER 24u
+enum { PCAP_HEADER = 24, PACKET_HEADER = 16 };
 
 struct dialect {
 	uint32_t magic;
@@ -69,13 +69,14 @@ static bool pcap_version(struct file *f, uint16_t major, uint16_t minor)
 	return true;
 }
 
-FLATTEN static enum record pcap_record(struct file *f, struct frame *frame)
+/* The packet at `at`. Its header alone is looked at through a cursor: no read of it can fail. */
+static ALWAYS_INLINE enum record pcap_packet(struct file *f, struct frame *frame)
 {
 	const uint32_t header = f->pcap.header;
 
 	if (!file_has(f, header, "a packet's header"))
 		return RECORD_MORE;
-	struct cur c = file_cursor(f);
+	struct cur c = cur_make(f->buffer + f->at, PACKET_HEADER);
 	const uint64_t time = file_two_u32(f, &c), lengths = file_two_u32(f, &c);
 	uint32_t captured = (uint32_t)(lengths & 0xffffffff), wire = (uint32_t)(lengths >> 32);
 	if (UNLIKELY(f->pcap.swapped_lengths || (f->pcap.maybe_swapped && captured > wire))) {
@@ -94,6 +95,19 @@ FLATTEN static enum record pcap_record(struct file *f, struct frame *frame)
 	frame->linktype = f->pcap.linktype;
 	f->at += header + captured;
 	return RECORD_FRAME;
+}
+
+/* All packets that are there, up to a batch. */
+FLATTEN static enum record pcap_packets(struct file *f, struct frame *frames, unsigned *count)
+{
+	enum record said = RECORD_FRAME;
+
+	while (*count < SOURCE_BATCH && said == RECORD_FRAME) {
+		said = pcap_packet(f, &frames[*count]);
+		if (said == RECORD_FRAME)
+			*count += file_gives(f, &frames[*count]);
+	}
+	return said;
 }
 
 enum record pcap_begin(struct file *f)
@@ -116,7 +130,7 @@ enum record pcap_begin(struct file *f)
 	f->pcap.linktype = (uint16_t)(link & 0xffff);
 	f->ifaces[0] = (struct source_iface){.linktype = f->pcap.linktype};
 	f->iface_count = 1;
-	f->record = pcap_record;
+	f->record = pcap_packets;
 	f->opened = true;
 	file_skip(f, PCAP_HEADER + d->more, "the file's header");
 	return RECORD_OTHER;

@@ -337,7 +337,7 @@ static enum record pcapng_whole(struct file *f, uint32_t type, uint32_t length, 
 	return pcapng_packet(f, type == BLOCK_PACKET, length, frame);
 }
 
-static enum record pcapng_record(struct file *f, struct frame *frame)
+static enum record pcapng_block(struct file *f, struct frame *frame)
 {
 	if (f->pcapng.trailer != 0)
 		return pcapng_trailer(f);
@@ -362,6 +362,16 @@ static enum record pcapng_record(struct file *f, struct frame *frame)
 	default:
 		return pcapng_pass(f, length, "a block");
 	}
+}
+
+static enum record pcapng_record(struct file *f, struct frame *frames, unsigned *count)
+{
+	struct frame *const frame = &frames[*count];
+	const enum record said = pcapng_block(f, frame);
+
+	if (said == RECORD_FRAME)
+		*count += file_gives(f, frame);
+	return said;
 }
 
 bool pcapng_knows(const struct file *f)

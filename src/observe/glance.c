@@ -112,14 +112,9 @@ static struct sender *sender_victim(struct sender *bucket)
 	return victim;
 }
 
-static void sender_count(struct sender *s, const struct frame *f)
+/* The first since the last fold, or one out of order. */
+static NOINLINE void sender_count_odd(struct sender *s, const struct frame *f)
 {
-	if (LIKELY(s->count > 0 && f->time_ns > s->first_ns && f->time_ns >= s->last_ns)) {
-		s->last_ns = f->time_ns;
-		s->count++;
-		s->bytes += f->wire;
-		return;
-	}
 	struct support all = {0};
 	const struct support one = {f->time_ns, f->time_ns, f->number, 1, f->wire};
 	if (s->count > 0)
@@ -130,6 +125,17 @@ static void sender_count(struct sender *s, const struct frame *f)
 	s->frame = all.frame;
 	s->count = all.count;
 	s->bytes = all.bytes;
+}
+
+static ALWAYS_INLINE void sender_count(struct sender *s, const struct frame *f)
+{
+	if (UNLIKELY(s->count == 0 || f->time_ns <= s->first_ns || f->time_ns < s->last_ns)) {
+		sender_count_odd(s, f);
+		return;
+	}
+	s->last_ns = f->time_ns;
+	s->count++;
+	s->bytes += f->wire;
 }
 
 static void sender_fold(struct task *t, struct sender *s)
@@ -220,21 +226,17 @@ static NOINLINE void sender_learn(struct task *t, const struct frame *f,
 
 /* ---- trails ---- */
 
-static bool glance_may(const struct task *t, const struct frame *f)
-{
-	return f->linktype == PLAIN_ETHERNET && t->glances.on && !t->watched;
-}
-
-static void glance_look(struct task *t, const struct frame *f, struct glimpse *look)
+static ALWAYS_INLINE void glance_look(const struct trails *trails, const struct frame *f,
+                                      struct glimpse *look)
 {
 	struct cur in = cur_make(f->bytes, f->captured);
 
 	look->trail = NULL;
-	look->trailed = glance_may(t, f) && plain_head_parse(&in, &look->head);
+	look->trailed = f->linktype == PLAIN_ETHERNET && plain_head_parse(&in, &look->head);
 	if (!look->trailed)
 		return;
 	look->head.key.word[PLAIN_WORDS - 1] |= f->iface;
-	look->trail = trail_bucket(&t->glances.trails, &look->head.key);
+	look->trail = trail_bucket(trails, &look->head.key);
 	PREFETCH(look->trail);
 	PREFETCH(&look->trail->from);
 }
@@ -244,10 +246,12 @@ void glance_ahead(struct task *t, const struct frame *frames, unsigned count)
 	struct glances *const g = &t->glances;
 
 	assert(count <= GLANCE_AHEAD);
+	if (!t->glances.on)
+		return;
 	for (unsigned i = 0; i < count; i++)
 		PREFETCH(frames[i].bytes);
 	for (unsigned i = 0; i < count; i++)
-		glance_look(t, &frames[i], &g->ahead[i]);
+		glance_look(&g->trails, &frames[i], &g->ahead[i]);
 	for (unsigned i = 0; i < count; i++) {
 		struct glimpse *const look = &g->ahead[i];
 
@@ -268,6 +272,8 @@ static struct trail *glance_trail(const struct glances *g, const struct glimpse 
 	const struct plain_key *const key = &look->head.key;
 
 	if (LIKELY(g->trails.taken == g->taken) || !look->trailed)
+		return look->trail;
+	if (look->trail != NULL && trail_is(look->trail, key))
 		return look->trail;
 	return trail_find(trail_bucket(&g->trails, key), key);
 }
@@ -474,7 +480,7 @@ static NOINLINE bool glance_untrailed(struct task *t, const struct frame *f,
 	struct cur in = cur_make(f->bytes, f->captured);
 	struct plain h;
 
-	if (!glance_may(t, f) || f->captured > CUR_MAX || !plain_parse(&in, &h))
+	if (f->linktype != PLAIN_ETHERNET || f->captured > CUR_MAX || !plain_parse(&in, &h))
 		return false;
 	const struct sender_key key = sender_key(f, &h);
 	struct sender *const s = sender_find(&t->glances, &key);
@@ -494,6 +500,9 @@ static NOINLINE bool glance_untrailed(struct task *t, const struct frame *f,
 bool glance_frame(struct task *t, const struct frame *f, unsigned i)
 {
 	const struct glimpse *const look = &t->glances.ahead[i];
+
+	if (!t->glances.on)
+		return false;
 	struct trail *const trail = glance_trail(&t->glances, look);
 	struct sender *const s = trail != NULL ? glance_sender(&t->glances, trail) : NULL;
 

@@ -119,6 +119,8 @@ static const struct shape shape_tags_ip4 = {
                  0xffffffffffff0000},
 };
 
+enum { SHAPE_LEAST = 5 }; /* words of the shortest */
+
 /* Of the frame that begins with these words; NULL: it has another. */
 static const struct shape *shape_of(uint64_t second, uint64_t third)
 {
@@ -144,6 +146,8 @@ FLATTEN bool plain_head_parse(struct cur *in, struct plain_head *h)
 	struct cur lengths = *in;
 	uint64_t *const w = h->key.word;
 
+	if (cur_left(in) < SHAPE_LEAST * sizeof *w)
+		return false; /* which also says of all but the rarer words that they are there */
 	w[0] = cur_be64(in);
 	w[1] = cur_be64(in);
 	w[2] = cur_be64(in);

@@ -169,6 +169,30 @@ static bool pattern_differs(const struct pattern *pattern, const uint8_t *bytes,
 	return (is & mask) != wanted;
 }
 
+/* Eight bytes at a time. */
+NOINLINE bool patterns_match_any(const struct patterns *patterns, uint64_t possible,
+                                 const uint8_t *bytes, uint32_t len)
+{
+	uint8_t start[PATTERN_MAX] = {0};
+	uint64_t is[2], wanted[2], mask[2];
+
+	if (len < sizeof start) {
+		memcpy(start, bytes, len);
+		bytes = start;
+	}
+	memcpy(is, bytes, sizeof is);
+	for (; possible != 0; possible &= possible - 1) {
+		const struct pattern *p = &patterns->list[__builtin_ctzll(possible)];
+
+		memcpy(wanted, p->bytes, sizeof wanted);
+		memcpy(mask, p->mask, sizeof mask);
+		if ((((is[0] & mask[0]) ^ wanted[0]) | ((is[1] & mask[1]) ^ wanted[1])) == 0 &&
+		    p->len <= len)
+			return true;
+	}
+	return false;
+}
+
 int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t len)
 {
 	if (LIKELY(len >= PATTERN_MAX)) /* all of them, also those that may be any */

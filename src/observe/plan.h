@@ -109,13 +109,12 @@ static inline const struct chain *plan_chain(const struct plan *plan, enum space
 static inline uint64_t patterns_possible(const struct patterns *patterns, const uint8_t *bytes,
                                          uint32_t len)
 {
-	uint64_t possible =
-		patterns->count < PATTERNS_MAX ? (UINT64_C(1) << patterns->count) - 1 : UINT64_MAX;
-
 	if (LIKELY(len > pattern_place[PATTERN_PLACES - 1]))
 		return patterns->fits[0][bytes[0]] & patterns->fits[1][bytes[1]] &
 		       patterns->fits[2][bytes[pattern_place[2]]] &
 		       patterns->fits[3][bytes[pattern_place[3]]];
+	uint64_t possible =
+		patterns->count < PATTERNS_MAX ? (UINT64_C(1) << patterns->count) - 1 : UINT64_MAX;
 	for (unsigned i = 0; i < PATTERN_PLACES && pattern_place[i] < len; i++)
 		possible &= patterns->fits[i][bytes[pattern_place[i]]];
 	return possible;
@@ -127,31 +126,16 @@ static inline uint64_t patterns_possible(const struct patterns *patterns, const 
  */
 int pattern_match(const struct pattern *pattern, const uint8_t *bytes, uint32_t len) NONNULL;
 
-/* Does a whole one of them fit? Eight bytes at a time: of a datagram there is all that will come. */
+/* Does a whole one of these fit? Of a datagram there is all that will come. */
+bool patterns_match_any(const struct patterns *patterns, uint64_t possible, const uint8_t *bytes,
+                        uint32_t len) NONNULL;
+
 static inline bool patterns_match(const struct patterns *patterns, const uint8_t *bytes,
                                   uint32_t len)
 {
-	uint64_t possible = patterns_possible(patterns, bytes, len);
-	uint64_t is[2], wanted[2], mask[2];
+	const uint64_t possible = patterns_possible(patterns, bytes, len);
 
-	if (LIKELY(possible == 0))
-		return false;
-	uint8_t start[PATTERN_MAX] = {0};
-	if (UNLIKELY(len < sizeof start)) {
-		memcpy(start, bytes, len);
-		bytes = start;
-	}
-	memcpy(is, bytes, sizeof is);
-	for (; possible != 0; possible &= possible - 1) {
-		const struct pattern *p = &patterns->list[__builtin_ctzll(possible)];
-
-		memcpy(wanted, p->bytes, sizeof wanted);
-		memcpy(mask, p->mask, sizeof mask);
-		if ((((is[0] & mask[0]) ^ wanted[0]) | ((is[1] & mask[1]) ^ wanted[1])) == 0 &&
-		    p->len <= len)
-			return true;
-	}
-	return false;
+	return UNLIKELY(possible != 0) && patterns_match_any(patterns, possible, bytes, len);
 }
 
 /* Does a task of edge `at` (-1: a worker) hand packets for this observer over? The edge, or -1. */

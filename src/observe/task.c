@@ -290,10 +290,9 @@ void task_walk(struct task *t, const struct frame *f)
 }
 
 /* Frame f, that was looked at as number i. */
-static void task_take(struct task *t, const struct frame *f, unsigned i)
+static ALWAYS_INLINE void task_take(struct task *t, const struct frame *f, unsigned i)
 {
 	t->wanted = WANT_ALL;
-	task_add(t, COUNTER_FRAMES, 1);
 	task_add(t, COUNTER_BYTES, f->wire);
 	if (UNLIKELY(f->captured < f->wire || f->captured > CUR_MAX))
 		task_add(t, COUNTER_CUT, 1);
@@ -306,6 +305,7 @@ void task_frames(struct task *t, const struct frame *frames, unsigned count, enu
 	for (unsigned done = 0, some = 0; done < count; done += some) {
 		some = count - done < GLANCE_AHEAD ? count - done : GLANCE_AHEAD;
 		glance_ahead(t, frames + done, some);
+		task_add(t, COUNTER_FRAMES, some);
 		for (unsigned i = 0; i < some; i++) {
 			task_take(t, &frames[done + i], i);
 			if (wanted != NULL)
@@ -317,6 +317,7 @@ void task_frames(struct task *t, const struct frame *frames, unsigned count, enu
 void task_frame(struct task *t, const struct frame *f)
 {
 	glance_ahead(t, f, 1);
+	task_add(t, COUNTER_FRAMES, 1);
 	task_take(t, f, 0);
 }
 
@@ -529,5 +530,6 @@ void task_watch(struct task *t, const struct watch *watch)
 {
 	t->watch = *watch;
 	t->watched = true;
+	t->glances.on = false;
 	t->looks_at_news = true;
 }

@@ -50,11 +50,16 @@ export interface Health {
 	coverage: Covered[];
 }
 
-export interface Account {
-	whole: string; // "frames received"
+export interface AccountNumber {
+	words: string; // "frames received"
 	n: number;
-	parts: { words: string; n: number }[];
-	balanced: boolean;
+}
+
+// What came, and what became of it.
+export interface Account {
+	whole: AccountNumber;
+	parts: AccountNumber[];
+	difference: number; // what the parts leave; a little of it is on its way while the sensor runs
 }
 
 export interface Sensor {

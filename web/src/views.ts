@@ -4,6 +4,8 @@
 // with `nav` stands in the navigation, in this order, and is reached by "g" and its letter.
 import type { ComponentType } from 'preact';
 import type { IconName } from './ui/icon.tsx';
+import { Unseen } from './unseen.tsx';
+import { ChangesView } from './views/changes.tsx';
 import { CoverageView } from './views/coverage.tsx';
 import { DeviceView } from './views/device.tsx';
 import { DevicesView } from './views/devices.tsx';
@@ -20,6 +22,7 @@ export interface View {
 export const VIEWS: readonly View[] = [
 	{ name: 'devices', title: 'Devices', show: DevicesView, nav: { icon: 'devices', letter: 'd' } },
 	{ name: 'device', title: 'Device', show: DeviceView, under: 'devices' },
+	{ name: 'changes', title: 'Changes', show: ChangesView, nav: { icon: 'changes', letter: 'c', badge: Unseen } },
 	{ name: 'coverage', title: 'Coverage', show: CoverageView, nav: { icon: 'coverage', letter: 'v' } },
 	{ name: 'sensors', title: 'Sensors', show: SensorsView, nav: { icon: 'sensors', letter: 's' } },
 ];

@@ -67,29 +67,34 @@ function Figures({ of, samples }: { of: Sensor; samples: readonly Sample[] }) {
 const TONES = ['one', 'two', 'rest'] as const;
 const isLoss = (part: string) => /drop|refus/.test(part);
 
-function AccountRow({ of }: { of: Account }) {
+// While a sensor runs its numbers are read one after the other, so that a few lie between.
+const ON_THE_WAY = 0.001;
+
+function AccountRow({ of, live }: { of: Account; live: boolean }) {
+	const balanced = Math.abs(of.difference) <= (live ? Math.max(64, ON_THE_WAY * of.whole.n) : 0);
 	const parts = of.parts.map((p, i) => ({ name: p.words, n: p.n, tone: isLoss(p.words) ? 'bad' as const : TONES[i] ?? 'rest' }));
 	return (
-		<li class={of.balanced ? '' : 'bad'}>
+		<li class={balanced ? '' : 'bad'}>
 			<p>
-				<b>{count(of.n)}</b> {of.whole} <span class="faint">=</span>{' '}
-				{of.parts.map((p, i) => <span key={p.words}>{i > 0 && ' + '}<b>{count(p.n)}</b> {p.words}</span>)}
+				<b>{count(of.whole.n)}</b> {of.whole.words} <span class="faint">=</span>{' '}
+				{of.parts.map((p, i) => <span key={p.words}>{i > 0 && '+ '}<b>{count(p.n)}</b> {p.words}</span>)}
+				{of.difference !== 0 && <span>, {count(Math.abs(of.difference))} {balanced ? 'on the way' : 'unaccounted for'}</span>}
 				<span class="grow" />
-				<Icon name={of.balanced ? 'check' : 'warning'} size={16} title={of.balanced ? 'balanced' : 'does not balance'} />
+				<Icon name={balanced ? 'check' : 'warning'} size={16} title={balanced ? 'balanced' : 'does not balance'} />
 			</p>
 			<StackBar parts={parts} label={parts.map((p) => `${count(p.n)} ${p.name}`).join(', ')} />
 		</li>
 	);
 }
 
-function Accounts({ of }: { of: readonly Account[] }) {
-	const said = of.filter((a) => a.n > 0);
+function Accounts({ of, live }: { of: readonly Account[]; live: boolean }) {
+	const said = of.filter((a) => a.whole.n > 0);
 	if (said.length === 0)
 		return null;
 	return (
 		<div class="accounts">
 			<h3>Accounts: what came, and what became of it</h3>
-			<ul>{said.map((a) => <AccountRow key={a.whole + a.parts.map((p) => p.words).join()} of={a} />)}</ul>
+			<ul>{said.map((a) => <AccountRow key={a.whole.words + a.parts.map((p) => p.words).join()} of={a} live={live} />)}</ul>
 		</div>
 	);
 }
@@ -179,7 +184,7 @@ function SensorPanel({ of, samples }: { of: Sensor; samples: readonly Sample[] }
 			</p>
 			<Figures of={of} samples={samples} />
 			<Plots of={samples} />
-			<Accounts of={of.accounts ?? []} />
+			<Accounts of={of.accounts ?? []} live={live} />
 			<Observers of={of} />
 		</Panel>
 	);

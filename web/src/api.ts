@@ -93,11 +93,11 @@ interface Held<T> {
 	loading: boolean;
 }
 
-// The answer to `path`, asked anew when it changes and when something of `after` was told live;
-// null asks nothing. What was there stays until the next answer is there: nothing flickers.
-export function useApi<T>(path: string | null, after: 'devices' | 'changes' | 'nothing' = 'nothing'): Answer<T> {
+// The answer to `path`, asked anew when it changes, when something of `after` was told live, or when
+// `round` is another; null asks nothing. What was there stays until the next answer is there: nothing flickers.
+export function useApi<T>(path: string | null, after: 'devices' | 'changes' | 'nothing' = 'nothing', round = 0): Answer<T> {
 	const [held, hold] = useState<Held<T>>({ path: '', data: undefined, error: undefined, loading: true });
-	const [round, setRound] = useState(0);
+	const [tries, setTries] = useState(0);
 	const told = after === 'nothing' ? 0 : news[after].value;
 	useEffect(() => {
 		if (path === null)
@@ -112,8 +112,8 @@ export function useApi<T>(path: string | null, after: 'devices' | 'changes' | 'n
 			},
 		);
 		return () => abort.abort();
-	}, [path, round, told]);
-	return { data: held.data, error: held.error, loading: held.loading, again: () => setRound((n) => n + 1) };
+	}, [path, round, tries, told]);
+	return { data: held.data, error: held.error, loading: held.loading, again: () => setTries((n) => n + 1) };
 }
 
 export function asApiError(error: unknown): ApiError {

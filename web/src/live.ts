@@ -25,10 +25,19 @@ export const news = { devices: signal(0), changes: signal(0) };
 type Listener = (change: ChangeNews) => void;
 const listeners = new Set<Listener>();
 
+// The devices that are others now; undefined: nobody knows which.
+type DeviceListener = (ids: readonly number[] | undefined) => void;
+const deviceListeners = new Set<DeviceListener>();
+
 // Called for every change that is told from now on; gives the way to stop it.
 export function onChange(listener: Listener): () => void {
 	listeners.add(listener);
 	return () => listeners.delete(listener);
+}
+
+export function onDevice(listener: DeviceListener): () => void {
+	deviceListeners.add(listener);
+	return () => deviceListeners.delete(listener);
 }
 
 const FIRST_WAIT = 1000;
@@ -44,8 +53,14 @@ let hiding: Timer;
 let current: EventSource | undefined;
 
 function everythingIsNew(): void {
-	news.devices.value++;
+	tellDevices(undefined);
 	news.changes.value++;
+}
+
+function tellDevices(ids: readonly number[] | undefined): void {
+	news.devices.value++;
+	for (const listener of deviceListeners)
+		listener(ids);
 }
 
 function heard(source: EventSource): void {
@@ -81,9 +96,10 @@ function open(): void {
 	};
 	source.onerror = () => lost(source);
 	source.addEventListener('still', () => heard(source));
-	source.addEventListener('devices', () => {
+	source.addEventListener('devices', (event) => {
 		heard(source);
-		news.devices.value++;
+		const said = JSON.parse((event as MessageEvent<string>).data) as { ids?: number[]; more?: boolean };
+		tellDevices(said.more ? undefined : said.ids);
 	});
 	source.addEventListener('change', (event) => {
 		heard(source);

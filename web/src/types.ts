@@ -38,3 +38,120 @@ export interface DevicesPage {
 	next: string; // the cursor of the next page; "": this is the last
 	facets: Record<string, FacetValue[]>;
 }
+
+// ---- one device
+
+// A fact as a report has it: who told it, by which frame first, how often.
+export interface Fact {
+	kind: string;
+	value: string;
+	by: string;
+	ip?: string;
+	grade?: string; // of an address: owner, local, via
+	confidence: number;
+	first_seen: string;
+	last_seen: string;
+	frame: number;
+	count: number;
+	raw?: string;
+	cut?: boolean;
+}
+
+export interface DeviceRecord {
+	sensor: string;
+	time: string;
+	device: {
+		facts: Fact[];
+		facts_omitted?: number;
+	};
+}
+
+export interface Reason {
+	for: boolean;
+	weight: number;
+	rule: string; // "": one of the program's own
+	text: string;
+	fact: Fact | null; // null: the prefix of the MAC
+}
+
+// A conclusion, and the rules for and against it.
+export interface Why {
+	sensor: string;
+	about: string; // "name", "vendor", "model", "os", "type", "role", "software"
+	value: string;
+	version: string;
+	confidence: number; // of a name 0: it is a fact's own value
+	reasons: Reason[];
+}
+
+export interface Member {
+	id: number;
+	mac: string;
+	ip: string;
+	realm: string;
+	name: string;
+	vendor: string;
+	first_seen: string | null;
+	last_seen: string | null;
+	ties: { key: string; weight: number; fact: Fact | null }[];
+}
+
+export interface WholeDevice extends Device {
+	records: DeviceRecord[];
+	why: Why[];
+	group: { id: number; members: Member[] }; // no members: it stands alone
+}
+
+// An address or a name, from when to when.
+export interface Span {
+	kind: string;
+	value: string;
+	sensor: string;
+	first_seen: string;
+	last_seen: string;
+	count: number;
+}
+
+export interface Busy {
+	time: string;
+	packets: number;
+	bytes: number;
+}
+
+export interface Activity {
+	hours: Busy[];
+	days: Busy[];
+}
+
+// ---- the map
+
+export interface MapNode {
+	id: string;
+	device?: number;
+	sensor?: string;
+	address?: string;
+	name?: string;
+	mac?: string;
+	ip?: string;
+	vendor?: string;
+	type?: string;
+	roles?: string[];
+	vlans?: string[];
+	subnet?: string;
+	last_seen?: string | null;
+	packets?: number;
+}
+
+export interface MapEdge {
+	from: string;
+	to: string;
+	kind: string; // lldp cdp fdp edp stp via peer talks
+	port: string | null;
+	evidence: { sensor: string; kind: string; value: string }[];
+}
+
+export interface Links {
+	nodes: MapNode[];
+	edges: MapEdge[];
+	more: boolean;
+}

@@ -91,6 +91,12 @@ void emit_raw(struct emit *j, const char *text, size_t len)
 	emit_put(j, text, len);
 }
 
+void emit_again(struct emit *j, const char *text, size_t len)
+{
+	emit_put(j, text, len);
+	j->comma = true;
+}
+
 void emit_number(struct emit *j, uint64_t n)
 {
 	char digits[DIGITS_MOST];

@@ -64,6 +64,8 @@ void emit_mac(struct emit *j, struct mac mac) NONNULL;
 void emit_ip(struct emit *j, const struct ip *ip) NONNULL;
 /* A value that is JSON already. */
 void emit_raw(struct emit *j, const char *text, size_t len) NONNULL;
+/* Keys and values that were written before, with the comma before each. */
+void emit_again(struct emit *j, const char *text, size_t len) NONNULL;
 /* The line's end; false: it did not fit. */
 bool emit_end(struct emit *j) NONNULL MUST_CHECK;
 

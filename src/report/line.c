@@ -231,9 +231,14 @@ static void write_name(struct emit *j, const struct line_context *c, const struc
 		emit_text(j, (const uint8_t *)name.s, name.len);
 }
 
+static const char *maker_of(const struct record *r)
+{
+	return r->has_mac ? vendor_of(r->mac) : "";
+}
+
 void record_conclude(const struct line_context *c, const struct record *r, struct conclusions *out)
 {
-	infer_device(c->infer, r->facts, r->count, r->has_mac ? vendor_of(r->mac) : "", out);
+	infer_device(c->infer, r->facts, r->count, maker_of(r), out);
 }
 
 /* A part of what is PERSONAL leaves as that does. */
@@ -308,25 +313,61 @@ static void write_conclusion(struct emit *j, const struct line_context *c,
 	emit_close(j, '}');
 }
 
-/* What is concluded; of a host that is known by its address alone there is no MAC to speak of. */
-static void write_conclusions(struct emit *j, const struct line_context *c, const struct record *r)
+/* What stands behind the name. */
+static void write_others(struct emit *j, const struct line_context *c,
+                         const struct conclusions *all)
 {
-	struct conclusions all UNINITIALIZED;
+	write_os(j, all);
+	write_best(j, c, all, MODEL);
+	write_best(j, c, all, TYPE);
+	write_roles(j, all);
+	emit_key(j, "concluded");
+	emit_open(j, '[');
+	for (unsigned i = 0; i < all->count; i++)
+		write_conclusion(j, c, &all->list[i]);
+	emit_close(j, ']');
+}
 
-	record_conclude(c, r, &all);
-	write_best(j, c, &all, VENDOR);
+static void write_who(struct emit *j, const struct line_context *c, const struct record *r)
+{
 	emit_key(j, "mac_kind");
 	emit_word(j, r->has_mac ? mac_kind_name(mac_kind(r->mac)) : "");
 	write_name(j, c, r);
-	write_os(j, &all);
-	write_best(j, c, &all, MODEL);
-	write_best(j, c, &all, TYPE);
-	write_roles(j, &all);
-	emit_key(j, "concluded");
-	emit_open(j, '[');
-	for (unsigned i = 0; i < all.count; i++)
-		write_conclusion(j, c, &all.list[i]);
-	emit_close(j, ']');
+}
+
+/* Makes the phrase; false: it is too long to be kept. */
+static bool phrase_make(const struct line_context *c, const struct conclusions *all,
+                        uint64_t signature, struct phrase *p)
+{
+	struct emit j = {.buf = p->text, .cap = sizeof p->text, .comma = true};
+
+	write_best(&j, c, all, VENDOR);
+	p->vendor_len = (uint16_t)j.len;
+	write_others(&j, c, all);
+	p->len = (uint16_t)j.len;
+	p->signature = j.full ? 0 : signature;
+	return !j.full;
+}
+
+/* What is concluded; of a host that is known by its address alone there is no MAC to speak of. */
+static void write_conclusions(struct emit *j, const struct line_context *c, const struct record *r)
+{
+	const uint64_t signature = infer_signature(c->infer, r->facts, r->count, maker_of(r));
+	struct phrase *const p = phrase_place(&c->phrases, signature);
+	struct conclusions all UNINITIALIZED;
+
+	if (p->signature != signature) {
+		record_conclude(c, r, &all);
+		if (!phrase_make(c, &all, signature, p)) {
+			write_best(j, c, &all, VENDOR);
+			write_who(j, c, r);
+			write_others(j, c, &all);
+			return;
+		}
+	}
+	emit_again(j, p->text, p->vendor_len);
+	write_who(j, c, r);
+	emit_again(j, p->text + p->vendor_len, p->len - p->vendor_len);
 }
 
 void write_record(struct emit *j, const struct line_context *c, const struct record *r)

@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/hash.h"
 #include "report/emit.h"
+#include "report/phrase.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +32,7 @@ struct line_context {
 	bool hashed;      /* PERSONAL values leave as keyed hashes */
 	struct hash_key privacy_key;
 	struct infer *infer; /* concludes from a record's facts */
+	struct phrases phrases;
 };
 
 /* The keys that all lines begin with; the object stays open. Takes the next number. */

@@ -351,6 +351,8 @@ static int reporter_init(struct reporter *r)
 		err = changes_init(&r->changes);
 	if (err == 0)
 		err = health_init(&r->health, o->plan, o->senders);
+	if (err == 0)
+		err = phrases_init(&r->context.phrases);
 	if (err == 0 && o->snapshots)
 		err = publisher_init(&r->publisher);
 	return err;
@@ -368,7 +370,8 @@ static void reporter_wire(struct reporter *r)
 	                                   .boot = o->boot,
 	                                   .hashed = o->hashed,
 	                                   .privacy_key = o->privacy_key,
-	                                   .infer = &r->infer};
+	                                   .infer = &r->infer,
+	                                   .phrases = r->context.phrases};
 	r->intake.assets = &r->assets;
 	r->changes.attribution = &r->attribution;
 	r->changes.room = &r->room;
@@ -419,6 +422,7 @@ void reporter_free(struct reporter *r)
 	health_fini(&r->health);
 	changes_fini(&r->changes);
 	infer_fini(&r->infer);
+	phrases_fini(&r->context.phrases);
 	record_room_fini(&r->room);
 	attribution_fini(&r->attribution);
 	assets_fini(&r->assets);

@@ -201,6 +201,34 @@ static void a_service_names_its_device_without_its_type(void **state)
 	chosen(called(FACT_MDNS_INSTANCE, "plain.local"), none, "plain.local");
 }
 
+static uint64_t signed_by(struct known a, struct known b, const char *maker)
+{
+	const struct known known[2] = {a, b};
+
+	return infer_signature(&infer, known, 2, maker);
+}
+
+static void what_no_rule_matches_leaves_the_signature_as_it_is(void **state)
+{
+	static const char openssh[] = "SSH-2.0-OpenSSH_9.2p1 Debian-2";
+	const struct known banner = called(FACT_SSH_BANNER, openssh),
+			   name = called(FACT_NAME_HOST, "qqq-1");
+	const uint64_t one = signed_by(banner, name, "Acme");
+	struct known other = banner;
+
+	(void)state;
+	assert_true(one != 0);
+	assert_true(signed_by(banner, called(FACT_NAME_HOST, "qqq-2"), "Acme") == one);
+	assert_true(signed_by(name, banner, "Acme") == one);
+	assert_true(signed_by(banner, name, "Acne") != one);
+	assert_true(signed_by(banner, called(FACT_NAME_HOST, "DESKTOP-7QK2L0A"), "Acme") != one);
+	other.by = "y";
+	assert_true(signed_by(other, name, "Acme") != one);
+	assert_true(signed_by(called(FACT_SSH_BANNER, "SSH-2.0-dropbear_2022.83"), name, "Acme") !=
+	            one);
+	assert_true(signed_by(banner, other, "Acme") != signed_by(other, banner, "Acme"));
+}
+
 static void no_fact_gives_no_name_and_no_conclusion(void **state)
 {
 	static struct conclusions all;
@@ -368,6 +396,7 @@ int main(void)
 		cmocka_unit_test(the_best_source_names_then_the_last_then_the_greater),
 		cmocka_unit_test(whatever_names_a_device_names_it),
 		cmocka_unit_test(a_service_names_its_device_without_its_type),
+		cmocka_unit_test(what_no_rule_matches_leaves_the_signature_as_it_is),
 		cmocka_unit_test(no_fact_gives_no_name_and_no_conclusion),
 		cmocka_unit_test(who_tells_ways_or_gives_labels_is_a_router),
 		cmocka_unit_test(who_made_the_interface_made_the_device_unless_it_says_otherwise),

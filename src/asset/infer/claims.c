@@ -43,8 +43,23 @@ static uint64_t digest_of(const struct infer *in, const struct known *k)
 	return digest == 0 ? 1 : digest;
 }
 
-static const struct remembered *look_up(struct infer *in, const struct known *k, const char *text,
-                                        size_t len)
+/* A fact's value as rules read it: as it is, or as it is written. */
+static struct words text_of(const struct known *k, char written[FACT_TEXT_MAX])
+{
+	if (k->kind == FACT_OUI || fact_info(k->kind)->value == VALUE_TEXT)
+		return (struct words){(const char *)k->value, k->len};
+	return (struct words){written, fact_format(k->kind, k->value, k->len, written)};
+}
+
+static void match(struct infer *in, const struct known *k, struct remembered *m)
+{
+	char written[FACT_TEXT_MAX] UNINITIALIZED;
+	const struct words text = text_of(k, written);
+
+	m->count = rules_match(&in->rules, k->kind, text.s, text.len, m->hits);
+}
+
+static const struct remembered *look_up(struct infer *in, const struct known *k)
 {
 	const uint64_t digest = digest_of(in, k);
 	struct remembered *const four = &in->remembered[digest & (REMEMBERED - WAYS)];
@@ -55,7 +70,7 @@ static const struct remembered *look_up(struct infer *in, const struct known *k,
 			return &four[i];
 	struct remembered *const m = &four[in->misses++ % WAYS];
 	m->digest = digest;
-	m->count = rules_match(&in->rules, k->kind, text, len, m->hits);
+	match(in, k, m);
 	return m;
 }
 
@@ -104,11 +119,12 @@ static void say(const struct known *k, int fact, const char *text, const struct 
 static bool say_fact(struct infer *in, const struct known *k, int fact, claim_fn *each, void *to)
 {
 	char written[FACT_TEXT_MAX] UNINITIALIZED;
-	const bool plain = k->kind == FACT_OUI || fact_info(k->kind)->value == VALUE_TEXT;
-	const char *const text = plain ? (const char *)k->value : written;
-	const size_t len = plain ? k->len : fact_format(k->kind, k->value, k->len, written);
-	const struct remembered *const m = look_up(in, k, text, len);
+	const struct remembered *const m = look_up(in, k);
 	bool vendor = false;
+
+	if (m->count == 0)
+		return false;
+	const char *const text = text_of(k, written).s;
 
 	for (unsigned i = 0; i < m->count; i++) {
 		const struct rule *const rule = &in->rules.rule[m->hits[i].rule];
@@ -141,6 +157,25 @@ void claims_each(struct infer *in, const struct known *known, size_t count, cons
 		if (in->rules.is_read[known[i].kind])
 			say_fact(in, &known[i], (int)i, each, to);
 	say_maker(in, maker, each, to);
+}
+
+uint64_t infer_signature(struct infer *in, const struct known *known, size_t count,
+                         const char *maker)
+{
+	struct hash h = hash_init(&in->key);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!in->rules.is_read[known[i].kind])
+			continue;
+		const struct remembered *const m = look_up(in, &known[i]);
+		if (m->count == 0)
+			continue;
+		hash_u64(&h, m->digest);
+		hash_bytes(&h, known[i].by, strlen(known[i].by) + 1);
+	}
+	hash_bytes(&h, maker, strlen(maker));
+	const uint64_t signature = hash_end(&h);
+	return signature == 0 ? 1 : signature;
 }
 
 /* ---- values that go together ---- */

@@ -80,6 +80,12 @@ struct conclusions {
  */
 void infer_device(struct infer *in, const struct known *known, size_t count, const char *maker,
                   struct conclusions *out) NONNULL;
+/*
+ * Not 0. Of devices with the same signature the same is concluded, each from facts of its own: they
+ * have the same maker, and what rules match was told in the same words by the same observers.
+ */
+uint64_t infer_signature(struct infer *in, const struct known *known, size_t count,
+                         const char *maker) NONNULL;
 /* The one of that kind, or the first of several; NULL: there is none. */
 const struct conclusion *conclusion_of(const struct conclusions *c, enum about about) NONNULL PURE;
 

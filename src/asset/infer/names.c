@@ -61,8 +61,11 @@ static const struct name_rule name_rules[] = {
 
 /* ---- names ---- */
 
+/* A name is PERSONAL, whatever tells it: most facts need no look at the rules. */
 static const struct name_rule *name_rule_of(const struct known *k)
 {
+	if (fact_info(k->kind)->privacy != PERSONAL)
+		return NULL;
 	for (size_t i = 0; i < COUNT_OF(name_rules); i++) {
 		const struct name_rule *const rule = &name_rules[i];
 		if (rule->kind == k->kind && (rule->by == NULL || strcmp(rule->by, k->by) == 0))

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * phrase.h - what was written lately of what devices are concluded to be.
+ *
+ * Thousands of devices say the same of themselves, but for their names and addresses, so the same
+ * is concluded of them and written in the same words. A phrase keeps these words by the signature of
+ * what they follow from (infer_signature). Who comes later takes the place of who was there: only
+ * the cost depends on what is kept.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/attr.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PHRASE_TEXT 500u
+
+struct phrase {
+	uint64_t signature;       /* 0: nothing */
+	uint16_t vendor_len, len; /* of what stands before the name, and of all */
+	char text[PHRASE_TEXT];
+};
+
+struct phrases {
+	struct arena memory;
+	struct phrase *at;
+};
+
+/* 0, or -errno. */
+int phrases_init(struct phrases *p) MUST_CHECK NONNULL;
+void phrases_fini(struct phrases *p) NONNULL;
+
+/* Where the phrase of that signature is, or may be put: it is there if it has the signature. */
+struct phrase *phrase_place(const struct phrases *p, uint64_t signature) NONNULL;

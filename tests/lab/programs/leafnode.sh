@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2034,SC2154
+#
+# leafnode - a news server for a small site, and a reader who says goodbye.
+
+packages leafnode busybox
+host news 192
+host newsreader 193
+
+expect <<-END
+	news	service		tcp/119
+	news	nntp.banner	~Leafnode NNTP Daemon, version $(version leafnode) .*
+	news	runs		leafnode $(version leafnode)
+END
+
+run() {
+	mkdir -p /etc/netns/news/news/leafnode
+	printf 'server = localhost\nexpire = 20\nhostname = news.havainto.org\n' | etc news news/leafnode/config
+	start news busybox nc -ll -p 119 -e /usr/sbin/leafnode
+	listening news tcp 119
+	(sleep 1 && printf 'QUIT\r\n' && sleep 1) | at newsreader busybox nc "$(ip4 news)" 119 >"$dir/heard"
+}

@@ -4,39 +4,20 @@
  */
 #include "cli/groups.h"
 
-#include "cli/device_json.h"
+#include "report/facts_read.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { GROUPED_MOST = 262144 }; /* records; more are shown as they are */
 
-static struct identity_id id_of(const json_t *device)
-{
-	struct identity_id id = {0};
-	const char *const realm = json_text(device, "realm");
-	const size_t len = strlen(realm);
-
-	(void)!mac_parse(json_text(device, "mac"), &id.mac);
-	(void)!ip_parse(json_text(device, "ip"), &id.ip);
-	id.realm.len = (uint8_t)(len < REALM_MAX ? len : REALM_MAX);
-	memcpy(id.realm.s, realm, id.realm.len);
-	return id;
-}
-
-/* A redundancy group's MAC is shared by routers; a public address by whoever serves from it. */
-static bool is_of_one(const struct identity_id *id)
-{
-	return mac_is_zero(id->mac) ? ip_is_private(&id->ip) : !mac_is_redundancy(id->mac);
-}
-
 static bool groups_add(struct groups *g, const struct report *report, size_t device)
 {
 	const json_t *const d = report->devices[device].device;
-	const struct identity_id id = id_of(d);
+	struct identity_id id;
 	struct facts_read facts;
 
-	if (!is_of_one(&id))
+	if (!facts_identity(d, &id))
 		return true;
 	if (!facts_read(d, &facts))
 		return false;

@@ -57,7 +57,7 @@ static int make_token(const struct settings *s, const char *folder)
 struct manager *serve_open(const struct settings *s, const char *folder)
 {
 	struct sandbox_user user;
-	char why[MANAGER_WHY];
+	char why[MANAGER_WHY], data[PLACE_PATH];
 
 	if (sandbox_find_user(s->of[OPT_USER].text, &user, why) < 0) {
 		log_line("%s", why);
@@ -66,6 +66,7 @@ struct manager *serve_open(const struct settings *s, const char *folder)
 	const struct manager_options options = {.folder = folder,
 	                                        .listen = s->of[OPT_LISTEN].text,
 	                                        .socket = s->of[OPT_SOCKET].text,
+	                                        .data = place_of_data(s, data),
 	                                        .uid = user.uid,
 	                                        .gid = user.gid};
 	struct manager *const m = manager_open(&options, why, sizeof why);

@@ -9,10 +9,10 @@
 #include "cli/command.h"
 #include "cli/coverage.h"
 #include "cli/escape.h"
-#include "cli/identity.h"
 #include "cli/report_file.h"
 #include "cli/status_socket.h"
 #include "cli/table.h"
+#include "report/accounting.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -30,6 +30,41 @@ struct answer {
 	size_t len;
 	pid_t pid; /* of the sensor */
 };
+
+/* ---- accounts ---- */
+
+/* " 12 observed + 3 refused" */
+static void parts_print(const struct account *a)
+{
+	for (unsigned k = 0; k < ACCOUNT_PARTS && a->part[k].words != NULL; k++)
+		printf("%s %" PRIu64 " %s", k > 0 ? " +" : "", a->part[k].n, a->part[k].words);
+}
+
+static bool account_print(const struct account *a, bool final)
+{
+	const uint64_t n = a->whole.n;
+	const bool ok = n == a->sum || !final;
+
+	printf("  %-6s  %" PRIu64 " %s =", ok ? "OK" : "BROKEN", n, a->whole.words);
+	parts_print(a);
+	/* The numbers are read one after the other while the program runs: a few lie between. */
+	if (n != a->sum && !final)
+		printf(", %" PRIu64 " on the way", n > a->sum ? n - a->sum : a->sum - n);
+	putchar('\n');
+	return ok;
+}
+
+/* True: all are OK. final: the run has ended. Before that some may still be on the way. */
+static bool accounts_print(const json_t *health, bool final)
+{
+	struct account account;
+	unsigned i = 0;
+	bool ok = true;
+
+	while (account_next(health, &i, &account))
+		ok = account_print(&account, final) && ok;
+	return ok;
+}
 
 /* ---- asking ---- */
 
@@ -175,7 +210,7 @@ static int status_of_report(const char *path)
 	health_print(report.health);
 	coverage_print(report.health, stdout);
 	puts("accounts:");
-	const bool ok = identity_print(report.health, report.ended, stdout);
+	const bool ok = accounts_print(report.health, report.ended);
 	report_free(&report);
 	return ok ? DONE : FAILED_FOR_GOOD;
 }
@@ -196,7 +231,7 @@ static int status_print(struct answer *a)
 	} else {
 		puts("no health yet: ask again in a second");
 	}
-	bool ok = !health || identity_print(health, false, stdout);
+	bool ok = !health || accounts_print(health, false);
 	ok = sandbox && sandbox_print(sandbox, a->pid) && ok;
 	json_decref(health);
 	json_decref(sandbox);

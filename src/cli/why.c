@@ -7,15 +7,14 @@
  * concluded by.
  */
 #include "asset/infer/infer.h"
-#include "asset/vendor.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
-#include "cli/device_json.h"
 #include "cli/escape.h"
 #include "cli/groups.h"
 #include "cli/place.h"
 #include "cli/report_file.h"
+#include "report/facts_read.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -145,14 +144,6 @@ static void print_conclusion(FILE *out, const json_t *device, const char *what)
 		fputc('\n', out);
 }
 
-/* The name under which its MAC's prefix is registered. */
-static const char *maker_of(const json_t *device)
-{
-	struct mac mac;
-
-	return mac_parse(json_text(device, "mac"), &mac) ? vendor_of(mac) : "";
-}
-
 /* How many reasons there were. */
 static size_t why_device(FILE *out, struct infer *infer, const json_t *device, const char *what)
 {
@@ -166,8 +157,8 @@ static size_t why_device(FILE *out, struct infer *infer, const json_t *device, c
 	print_who(out, device);
 	fputc('\n', out);
 	print_conclusion(out, device, what);
-	size_t count = infer_why(infer, facts.known, facts.count, maker_of(device), what, because,
-	                         REASONS_MAX);
+	size_t count = infer_why(infer, facts.known, facts.count, facts_maker(device), what,
+	                         because, REASONS_MAX);
 	print_reasons(out, because, count, &facts);
 	if (count == 0)
 		count = print_kind(out, device, what);

@@ -8,12 +8,18 @@
 #include "base/clock.h"
 #include "manager/page.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
+
+/* One write of ids is one piece: others cannot come between. */
+#define WAKE_IDS (PIPE_BUF / sizeof(uint64_t))
+static_assert(STORE_TOUCHED <= WAKE_IDS, "a transaction's devices fit a write");
 
 static api_answer login, logout;
 
@@ -26,9 +32,20 @@ static const struct route {
 	{"GET", "/api/v1/devices", ROLE_VIEWER, api_devices},
 	{"GET", "/api/v1/devices/#", ROLE_VIEWER, api_device},
 	{"PATCH", "/api/v1/devices/#", ROLE_OPERATOR, api_annotate},
+	{"GET", "/api/v1/devices/#/timeline", ROLE_VIEWER, api_timeline},
+	{"GET", "/api/v1/devices/#/activity", ROLE_VIEWER, api_activity},
+	{"GET", "/api/v1/facets", ROLE_VIEWER, api_facets},
+	{"GET", "/api/v1/values", ROLE_VIEWER, api_values},
+	{"GET", "/api/v1/links", ROLE_VIEWER, api_links},
 	{"GET", "/api/v1/changes", ROLE_VIEWER, api_changes},
+	{"POST", "/api/v1/changes/#/ack", ROLE_OPERATOR, api_change_seen},
+	{"POST", "/api/v1/changes/ack", ROLE_OPERATOR, api_changes_seen},
+	{"GET", "/api/v1/mutes", ROLE_VIEWER, api_mutes},
+	{"POST", "/api/v1/mutes", ROLE_OPERATOR, api_mute},
+	{"DELETE", "/api/v1/mutes/#", ROLE_OPERATOR, api_unmute},
 	{"GET", "/api/v1/services", ROLE_VIEWER, api_services},
 	{"GET", "/api/v1/sensors", ROLE_VIEWER, api_sensors},
+	{"GET", "/api/v1/coverage", ROLE_VIEWER, api_coverage},
 	{"GET", "/api/v1/fields", ROLE_VIEWER, api_fields},
 	{"GET", "/api/v1/export.csv", ROLE_VIEWER, api_export_csv},
 	{"GET", "/api/v1/export.ndjson", ROLE_VIEWER, api_export_ndjson},
@@ -186,16 +203,30 @@ static void answer(struct request *r, void *self)
 
 /* ---- the task ---- */
 
+/* A device is told once, however often it changed since the last telling. */
+static void note_changed(struct api *a, uint64_t id)
+{
+	char key[24];
+
+	snprintf(key, sizeof key, "%llu", (unsigned long long)id);
+	if (id == 0 || json_object_size(a->changed) >= STORE_TOUCHED)
+		a->changed_more = true;
+	else
+		json_object_set_new(a->changed, key, json_integer((json_int_t)id));
+}
+
 static void woken(evutil_socket_t fd, short what, void *self)
 {
 	struct api *const a = self;
-	uint64_t times;
+	uint64_t ids[WAKE_IDS];
+	ssize_t len;
 
 	(void)what;
-	(void)!read(fd, &times, sizeof times);
+	while ((len = read(fd, ids, sizeof ids)) > 0)
+		for (size_t i = 0; i < (size_t)len / sizeof *ids; i++)
+			note_changed(a, ids[i]);
 	if (atomic_load(&a->stopping))
 		event_base_loopbreak(a->base);
-	a->changed = true;
 }
 
 static void ticked(evutil_socket_t fd, short what, void *self)
@@ -206,7 +237,7 @@ static void ticked(evutil_socket_t fd, short what, void *self)
 }
 
 struct api *api_new(struct store *store, struct store *writer, struct tokens *tokens,
-                    const struct intake *intake)
+                    const struct intake *intake, struct infer *infer)
 {
 	const struct timeval second = {.tv_sec = 1};
 	struct api *const a = calloc(1, sizeof *a);
@@ -217,10 +248,13 @@ struct api *api_new(struct store *store, struct store *writer, struct tokens *to
 	                  .writer = writer,
 	                  .tokens = tokens,
 	                  .intake = intake,
+	                  .infer = infer,
+	                  .changed = json_object(),
 	                  .base = event_base_new(),
-	                  .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-	if (a->base != NULL && a->wake_fd >= 0) {
-		a->wake = event_new(a->base, a->wake_fd, EV_READ | EV_PERSIST, woken, a);
+	                  .wake_fds = {-1, -1}};
+	if (a->base != NULL && a->changed != NULL &&
+	    pipe2(a->wake_fds, O_CLOEXEC | O_NONBLOCK) == 0) {
+		a->wake = event_new(a->base, a->wake_fds[0], EV_READ | EV_PERSIST, woken, a);
 		a->tick = event_new(a->base, -1, EV_PERSIST, ticked, a);
 		a->http = http_new(a->base, tokens, answer, a);
 	}
@@ -243,8 +277,10 @@ void api_free(struct api *a)
 		event_free(a->tick);
 	if (a->base != NULL)
 		event_base_free(a->base);
-	if (a->wake_fd >= 0)
-		close(a->wake_fd);
+	json_decref(a->changed);
+	for (size_t i = 0; i < COUNT_OF(a->wake_fds); i++)
+		if (a->wake_fds[i] >= 0)
+			close(a->wake_fds[i]);
 	free(a);
 }
 
@@ -258,16 +294,19 @@ void api_run(struct api *a)
 	event_base_dispatch(a->base);
 }
 
-void api_changed(void *api)
+/* A pipe that is full has ids enough to wake for; what it could not take is told as "more". */
+void api_changed(void *api, const uint64_t *ids, size_t count)
 {
 	struct api *const a = api;
-	const uint64_t one = 1;
+	const uint64_t more = 0;
 
-	(void)!write(a->wake_fd, &one, sizeof one);
+	if (count == 0 || count > STORE_TOUCHED ||
+	    write(a->wake_fds[1], ids, count * sizeof *ids) < 0)
+		(void)!write(a->wake_fds[1], &more, sizeof more);
 }
 
 void api_stop(struct api *a)
 {
 	atomic_store(&a->stopping, true);
-	api_changed(a);
+	api_changed(a, NULL, 0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * api_devices.c - devices: a page of them, one, all as a file, and what people say of them.
+ * api_devices.c - devices: a page of them, all as a file, and what people say of one.
  */
 #include "manager/api_parts.h"
 #include "manager/export.h"
@@ -10,8 +10,6 @@
 #include <string.h>
 
 #define PAGE 100u
-#define FACETS 16u
-#define FACET_VALUES 50u
 #define SAID_MOST 4096u
 
 /* ---- a page ---- */
@@ -19,34 +17,6 @@
 static void add_device(const struct store_device *d, void *devices)
 {
 	json_array_append_new(devices, export_device(d));
-}
-
-static void add_value(const char *value, uint64_t count, void *facet)
-{
-	json_array_append_new(facet,
-	                      json_pack("{s:s,s:I}", "value", value, "count", (json_int_t)count));
-}
-
-/* facets=vendor,role: NULL: the store failed. */
-static json_t *facets_json(struct api *a, const struct query *q, const char *names)
-{
-	json_t *const facets = json_object();
-	unsigned count = 0;
-
-	for (size_t len; *names != '\0' && count < FACETS; names += len + (names[len] != '\0')) {
-		char name[64];
-		json_t *const values = json_array();
-
-		len = strcspn(names, ",");
-		snprintf(name, sizeof name, "%.*s", (int)len, names);
-		json_object_set_new(facets, name, values);
-		count++;
-		if (store_facet(a->store, q, name, FACET_VALUES, add_value, values))
-			continue;
-		json_decref(facets);
-		return NULL;
-	}
-	return facets;
 }
 
 /* sort=-last_seen: descending. */
@@ -79,14 +49,17 @@ void api_devices(struct api *a, struct request *r, uint64_t id)
 	struct store_page page;
 	struct query q;
 	uint64_t count;
+	json_t *facets;
 
 	(void)id;
 	if (!api_query(r, &q) || !read_page(r, &page))
 		return;
 	json_t *const devices = json_array();
-	json_t *const facets = facets_json(a, &q, request_argument(r, "facets"));
-	if (facets == NULL || !store_devices(a->store, &q, &page, add_device, devices, next) ||
-	    !store_count(a->store, &q, &count)) {
+	if (!api_facets_of(a, r, &q, &facets, &count)) {
+		json_decref(devices);
+		return;
+	}
+	if (!store_devices(a->store, &q, &page, add_device, devices, next)) {
 		json_decref(devices);
 		json_decref(facets);
 		api_store_failed(a, r);
@@ -97,41 +70,7 @@ void api_devices(struct api *a, struct request *r, uint64_t id)
 	                      "next", next, "facets", facets));
 }
 
-/* ---- one ---- */
-
-struct one {
-	json_t *device, *records;
-};
-
-static void take_one(const struct store_device *d, void *self)
-{
-	struct one *const one = self;
-
-	one->device = export_device(d);
-}
-
-static void take_record(const char *line, size_t len, void *self)
-{
-	const struct one *const one = self;
-	json_t *const record = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
-
-	if (record != NULL)
-		json_array_append_new(one->records, record);
-}
-
-void api_device(struct api *a, struct request *r, uint64_t id)
-{
-	struct one one = {.records = json_array()};
-
-	if (!store_device(a->store, id, take_one, take_record, &one) || one.device == NULL) {
-		json_decref(one.records);
-		json_decref(one.device);
-		answer_error(r, 404, "no such device");
-		return;
-	}
-	json_object_set_new(one.device, "records", one.records);
-	answer_json(r, 200, one.device);
-}
+/* ---- what people say ---- */
 
 /* A text of the body; false: it is there, but no text of a length that is kept. */
 static bool take_said(const json_t *body, const char *key, const char **out)
@@ -182,7 +121,7 @@ void api_annotate(struct api *a, struct request *r, uint64_t id)
 	else
 		api_device(a, r, id);
 	json_decref(body);
-	api_changed(a);
+	api_changed(a, &id, 1);
 }
 
 /* ---- all, as a file ---- */

@@ -8,10 +8,12 @@
  *	data: {"id":17,"device":3,...}
  *
  *	event: devices
- *	data: {}
+ *	data: {"ids":[3,8],"more":false}
  *
  * or, where nothing is new, `still`: who hears nothing for some seconds knows that the line is dead.
- * The id is the change's own, so a browser that comes back with Last-Event-ID gets what it missed.
+ * Devices are told by their ids, STORE_TOUCHED at most; "more" says that others are new too, and a
+ * list is best asked for again. The id of an event is the change's own, so a browser that comes back
+ * with Last-Event-ID gets what it missed.
  */
 #include "manager/api_parts.h"
 #include "manager/export.h"
@@ -78,9 +80,7 @@ static void take_change(const struct store_change *c, void *self)
 	if (c->id <= n->after || n->count == MISSED)
 		return;
 	n->last = c->id > n->last ? c->id : n->last;
-	n->changes[n->count++] = json_pack(
-		"{s:I,s:I,s:o,s:s,s:s}", "id", (json_int_t)c->id, "device", (json_int_t)c->device,
-		"time", export_time(c->time_ns), "sensor", c->sensor, "what", c->what);
+	n->changes[n->count++] = api_change_json(c);
 }
 
 /* They come the last first, and are told the first first. */
@@ -105,7 +105,10 @@ static bool news_of(struct api *a, struct news *n, uint64_t after)
 	n->out = open_memstream(&n->text, &n->len);
 	if (n->out == NULL)
 		return false;
-	if (store_changes(a->store, 0, 0, NULL, MISSED, take_change, n)) {
+	struct store_filter filter = STORE_ALL_CHANGES;
+	filter.after = after;
+	filter.limit = MISSED;
+	if (store_changes(a->store, &filter, take_change, n)) {
 		write_changes(n);
 		return true;
 	}
@@ -130,6 +133,27 @@ static void tell(struct subscriber *s, const char *text, size_t len)
 		answer_piece(&s->request, text, len);
 }
 
+/* Which devices are others now; where none is, that the line lives. */
+static void write_devices(struct api *a, FILE *out)
+{
+	const char *key, *comma = "";
+	json_t *id;
+
+	if (json_object_size(a->changed) == 0 && !a->changed_more) {
+		fputs("event: still\ndata: {}\n\n", out);
+		return;
+	}
+	fputs("event: devices\ndata: {\"ids\":[", out);
+	json_object_foreach(a->changed, key, id)
+	{
+		fprintf(out, "%s%s", comma, key);
+		comma = ",";
+	}
+	fprintf(out, "],\"more\":%s}\n\n", a->changed_more ? "true" : "false");
+	json_object_clear(a->changed);
+	a->changed_more = false;
+}
+
 void api_tell(struct api *a)
 {
 	struct subscriber *next;
@@ -137,14 +161,13 @@ void api_tell(struct api *a)
 
 	if (a->subscribers == NULL || !news_of(a, &news, a->told_change))
 		return;
-	fputs(a->changed ? "event: devices\ndata: {}\n\n" : "event: still\ndata: {}\n\n", news.out);
+	write_devices(a, news.out);
 	fclose(news.out);
 	for (struct subscriber *s = a->subscribers; s != NULL; s = next) {
 		next = s->next;
 		tell(s, news.text, news.len);
 	}
 	a->told_change = news.last;
-	a->changed = false;
 	news_end(&news);
 }
 
@@ -157,7 +180,9 @@ static uint64_t newest_change(struct api *a)
 
 	if (n == NULL)
 		return 0;
-	if (store_changes(a->store, 0, 0, NULL, 1, take_change, n))
+	struct store_filter filter = STORE_ALL_CHANGES;
+	filter.limit = 1;
+	if (store_changes(a->store, &filter, take_change, n))
 		last = n->last;
 	while (n->count > 0)
 		json_decref(n->changes[--n->count]);

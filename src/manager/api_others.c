@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * api_others.c - changes, services, sensors, and how the manager itself is.
+ * api_others.c - services, and how the manager itself is.
  */
 #include "manager/api_parts.h"
 #include "manager/export.h"
@@ -13,41 +13,8 @@
 #include <string.h>
 
 #define SERVICES 1000u
-#define CHANGES 100u
 
-/* ---- changes ---- */
-
-static void add_change(const struct store_change *c, void *changes)
-{
-	json_t *const line = json_loadb(c->line, c->len, JSON_ALLOW_NUL, NULL);
-
-	json_array_append_new(changes, json_pack("{s:I,s:I,s:o,s:s,s:s,s:o*}", "id",
-	                                         (json_int_t)c->id, "device", (json_int_t)c->device,
-	                                         "time", export_time(c->time_ns), "sensor",
-	                                         c->sensor, "what", c->what, "line", line));
-}
-
-void api_changes(struct api *a, struct request *r, uint64_t id)
-{
-	const char *const what = request_argument(r, "what");
-	uint64_t before, device, limit;
-
-	(void)id;
-	if (!api_number(r, "before", 0, INT64_MAX, &before) ||
-	    !api_number(r, "device", 0, INT64_MAX, &device) ||
-	    !api_number(r, "limit", CHANGES, API_LIMIT, &limit))
-		return;
-	json_t *const changes = json_array();
-	if (store_changes(a->store, before, device, *what == '\0' ? NULL : what, (unsigned)limit,
-	                  add_change, changes)) {
-		answer_json(r, 200, json_pack("{s:o}", "changes", changes));
-		return;
-	}
-	json_decref(changes);
-	api_store_failed(a, r);
-}
-
-/* ---- services, sensors, fields ---- */
+/* ---- services ---- */
 
 static void add_service(const char *value, uint64_t count, void *services)
 {
@@ -69,45 +36,6 @@ void api_services(struct api *a, struct request *r, uint64_t id)
 	}
 	json_decref(services);
 	api_store_failed(a, r);
-}
-
-static void add_sensor(const struct store_sensor *x, void *sensors)
-{
-	json_t *const health = json_loads(x->health, JSON_ALLOW_NUL, NULL);
-	const int64_t skew = (int64_t)(x->heard_ns - x->time_ns);
-
-	json_array_append_new(sensors,
-	                      json_pack("{s:s,s:s,s:I,s:I,s:o,s:o,s:f,s:I,s:o*}", "name", x->name,
-	                                "version", x->version, "boot", (json_int_t)x->boot, "seq",
-	                                (json_int_t)x->seq, "time", export_time(x->time_ns),
-	                                "heard", export_time(x->heard_ns), "behind",
-	                                (double)skew / (double)CLOCK_SECOND, "records",
-	                                (json_int_t)x->records, "health", health));
-}
-
-void api_sensors(struct api *a, struct request *r, uint64_t id)
-{
-	json_t *const sensors = json_array();
-
-	(void)id;
-	if (store_sensors(a->store, add_sensor, sensors)) {
-		answer_json(r, 200, json_pack("{s:o}", "sensors", sensors));
-		return;
-	}
-	json_decref(sensors);
-	api_store_failed(a, r);
-}
-
-void api_fields(struct api *a, struct request *r, uint64_t id)
-{
-	json_t *const fields = json_array();
-	const char *field;
-
-	(void)a;
-	(void)id;
-	for (unsigned i = 0; (field = query_field(i)) != NULL; i++)
-		json_array_append_new(fields, json_string(field));
-	answer_json(r, 200, json_pack("{s:o}", "fields", fields));
 }
 
 /* ---- the manager itself ---- */

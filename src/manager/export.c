@@ -31,14 +31,14 @@ static json_t *words_of(const char *text)
 json_t *export_device(const struct store_device *d)
 {
 	return json_pack(
-		"{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:I,s:I,s:I,s:s,s:o,s:s}",
+		"{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:s,s:o,s:o,s:I,s:I,s:I,s:s,s:o,s:s}",
 		"id", (json_int_t)d->id, "realm", d->realm, "mac", d->mac, "ip", d->ip, "via",
 		d->via, "mac_kind", d->mac_kind, "vendor", d->vendor, "name", d->name, "os", d->os,
-		"model", d->model, "roles", words_of(d->roles), "first_seen",
-		export_time(d->first_ns), "last_seen", export_time(d->last_ns), "packets",
-		(json_int_t)d->packets, "bytes", (json_int_t)d->bytes, "sensors",
-		(json_int_t)d->sensors, "note", d->note, "tags", words_of(d->tags), "owner",
-		d->owner);
+		"model", d->model, "type", d->type, "roles", words_of(d->roles), "vlans",
+		words_of(d->vlans), "subnet", d->subnet, "first_seen", export_time(d->first_ns),
+		"last_seen", export_time(d->last_ns), "packets", (json_int_t)d->packets, "bytes",
+		(json_int_t)d->bytes, "sensors", (json_int_t)d->sensors, "note", d->note, "tags",
+		words_of(d->tags), "owner", d->owner);
 }
 
 static void csv_cell(FILE *out, const char *text)

@@ -46,7 +46,7 @@ struct intake {
 	bool began;     /* a transaction is open */
 	unsigned lines; /* of the transaction */
 	bool changed;   /* by the transaction */
-	void (*on_commit)(void *self);
+	intake_changed *on_commit;
 	void *on_commit_self;
 	struct log_limit said;
 	_Atomic(uint64_t) counts[sizeof(struct intake_counts) / sizeof(uint64_t)];
@@ -187,8 +187,12 @@ static bool intake_commit(struct intake *in)
 	count_add(COUNT(in, commits), 1);
 	for (struct peer *p = in->peers; p != NULL; p = p->next)
 		peer_acknowledge(p);
-	if (in->changed && in->on_commit != NULL)
-		in->on_commit(in->on_commit_self);
+	if (in->changed && in->on_commit != NULL) {
+		const uint64_t *devices;
+		const size_t count = store_touched(in->store, &devices);
+
+		in->on_commit(in->on_commit_self, devices, count);
+	}
 	return true;
 }
 
@@ -479,7 +483,7 @@ void intake_free(struct intake *in)
 	free(in);
 }
 
-void intake_on_commit(struct intake *in, void (*call)(void *self), void *self)
+void intake_on_commit(struct intake *in, intake_changed *call, void *self)
 {
 	in->on_commit = call;
 	in->on_commit_self = self;

@@ -53,8 +53,12 @@ void intake_free(struct intake *in);
 /* Listens at a unix socket that only this user and its group may connect to. False: why. */
 bool intake_listen(struct intake *in, const char *path, char *why,
                    size_t why_len) MUST_CHECK NONNULL;
-/* Called from the task after each commit that changed something. Before it runs. */
-void intake_on_commit(struct intake *in, void (*call)(void *self), void *self)
+/*
+ * Called from the task after each commit that changed something, with the devices that it changed
+ * (store_touched). Before it runs.
+ */
+typedef void intake_changed(void *self, const uint64_t *devices, size_t count);
+void intake_on_commit(struct intake *in, intake_changed *call, void *self)
 	__attribute__((nonnull(1, 2)));
 
 /* The life of the task: returns after intake_stop, once all that was sent by then is committed. */

@@ -4,6 +4,7 @@
  */
 #include "manager/manager.h"
 
+#include "asset/infer/infer.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "manager/api.h"
@@ -27,6 +28,7 @@ struct manager {
 	struct store *taking, *reading, *saying; /* of the intake, of the API, of what people say */
 	struct tokens *tokens;
 	struct intake *intake;
+	struct infer infer;
 	struct api *api;
 };
 
@@ -90,10 +92,16 @@ static bool open_tokens(struct manager *m, char *why, size_t why_len)
 static bool open_tasks(struct manager *m, const struct manager_options *o, char *why,
                        size_t why_len)
 {
+	char rules_why[RULES_WHY];
+
 	m->intake = intake_new(m->taking);
 	if (m->intake == NULL)
 		return false;
-	m->api = api_new(m->reading, m->saying, m->tokens, m->intake);
+	if (infer_init(&m->infer, o->data, rules_why) < 0) {
+		snprintf(why, why_len, "%s", rules_why);
+		return false;
+	}
+	m->api = api_new(m->reading, m->saying, m->tokens, m->intake, &m->infer);
 	if (m->api == NULL)
 		return false;
 	intake_on_commit(m->intake, api_changed, m->api);
@@ -129,6 +137,7 @@ void manager_free(struct manager *m)
 	if (m == NULL)
 		return;
 	api_free(m->api);
+	infer_fini(&m->infer);
 	intake_free(m->intake);
 	tokens_free(m->tokens);
 	store_close(m->reading);

@@ -27,6 +27,7 @@ struct manager_options {
 	const char *folder;
 	const char *listen; /* NULL: MANAGER_LISTEN */
 	const char *socket; /* NULL: FOLDER/manager.sock */
+	const char *data;   /* a folder of rules by others (infer.h); NULL: our own alone */
 	uint32_t uid, gid;  /* who it will be: given the folder, if that is made here */
 };
 

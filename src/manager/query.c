@@ -25,13 +25,14 @@ struct field {
 
 /* What has a meaning of its own; all other fields are kinds of facts, whose values are texts. */
 static const struct field fields[] = {
-	{"name", FIELD_TEXT},       {"ip", FIELD_ADDRESS},     {"mac", FIELD_WORD},
-	{"vendor", FIELD_TEXT},     {"os", FIELD_TEXT},        {"model", FIELD_TEXT},
-	{"role", FIELD_WORD},       {"service", FIELD_WORD},   {"vlan", FIELD_WORD},
-	{"via", FIELD_WORD},        {"realm", FIELD_WORD},     {"sensor", FIELD_WORD},
-	{"tag", FIELD_WORD},        {"owner", FIELD_TEXT},     {"note", FIELD_TEXT},
-	{"packets", FIELD_NUMBER},  {"bytes", FIELD_NUMBER},   {"sensors", FIELD_NUMBER},
-	{"first_seen", FIELD_TIME}, {"last_seen", FIELD_TIME},
+	{"name", FIELD_TEXT},      {"ip", FIELD_ADDRESS},     {"mac", FIELD_WORD},
+	{"vendor", FIELD_TEXT},    {"os", FIELD_TEXT},        {"model", FIELD_TEXT},
+	{"role", FIELD_WORD},      {"service", FIELD_WORD},   {"vlan", FIELD_WORD},
+	{"type", FIELD_WORD},      {"subnet", FIELD_WORD},    {"via", FIELD_WORD},
+	{"realm", FIELD_WORD},     {"sensor", FIELD_WORD},    {"tag", FIELD_WORD},
+	{"owner", FIELD_TEXT},     {"note", FIELD_TEXT},      {"packets", FIELD_NUMBER},
+	{"bytes", FIELD_NUMBER},   {"sensors", FIELD_NUMBER}, {"first_seen", FIELD_TIME},
+	{"last_seen", FIELD_TIME},
 };
 
 const char *query_field(unsigned i)
@@ -246,6 +247,7 @@ struct parser {
 	struct query *query;
 	uint64_t now_ns;
 	char *why;
+	bool quoted, exact; /* how the value at hand was written: "x", =x */
 };
 
 static bool refuse(const struct parser *p, const char *word, const char *wanted)
@@ -254,7 +256,7 @@ static bool refuse(const struct parser *p, const char *word, const char *wanted)
 	return false;
 }
 
-static bool parse_value(const struct parser *p, enum field_kind kind, char *text, bool quoted,
+static bool parse_value(const struct parser *p, enum field_kind kind, char *text,
                         struct query_value *v)
 {
 	v->text = text;
@@ -267,10 +269,10 @@ static bool parse_value(const struct parser *p, enum field_kind kind, char *text
 	if (kind == FIELD_ADDRESS && strchr(text, '/') != NULL)
 		return query_read_net(text, v) ||
 		       refuse(p, text, "is no network: 10.0.0.0/8, fd00::/8");
-	if (!quoted && strchr(text, '*') != NULL)
+	if (!p->quoted && !p->exact && strchr(text, '*') != NULL)
 		v->match = MATCH_PATTERN;
 	else
-		v->match = kind == FIELD_TEXT ? MATCH_HOLDS : MATCH_EQUAL;
+		v->match = kind == FIELD_TEXT && !p->exact ? MATCH_HOLDS : MATCH_EQUAL;
 	return true;
 }
 
@@ -283,7 +285,7 @@ static void lower(char *text)
 }
 
 static bool parse_values(const struct parser *p, struct condition *c, enum field_kind kind,
-                         char *text, bool quoted)
+                         char *text)
 {
 	char *rest = text;
 
@@ -293,42 +295,40 @@ static bool parse_values(const struct parser *p, struct condition *c, enum field
 	if (kind == FIELD_ADDRESS || (kind == FIELD_WORD && strcmp(c->field, "sensor") != 0))
 		lower(text);
 	while (rest != NULL) {
-		char *const value = quoted ? rest : strsep(&rest, ",");
+		char *const value = p->quoted ? rest : strsep(&rest, ",");
 
 		if (c->count == QUERY_VALUES)
 			return refuse(p, c->field, "too many values");
-		if (!parse_value(p, kind, value, quoted, &c->values[c->count++]))
+		if (!parse_value(p, kind, value, &c->values[c->count++]))
 			return false;
-		if (quoted)
+		if (p->quoted)
 			break;
 	}
 	return true;
 }
 
-static bool add_field(const struct parser *p, struct condition *c, const char *name, char *value,
-                      bool quoted)
+static bool add_field(const struct parser *p, struct condition *c, const char *name, char *value)
 {
 	char wanted[QUERY_WHY / 2];
 	enum field_kind kind;
 
 	if (find_field(name, &c->field, &kind))
-		return parse_values(p, c, kind, value, quoted);
+		return parse_values(p, c, kind, value);
 	const char *const nearest = nearest_field(name);
 	snprintf(wanted, sizeof wanted, "no such field%s%s",
 	         nearest == NULL ? "" : "; the nearest is ", nearest == NULL ? "" : nearest);
 	return refuse(p, name, wanted);
 }
 
-/* name: NULL for a text that any term may hold. `quoted`: the value stood in quotes. */
-static bool add_condition(const struct parser *p, bool negated, const char *name, char *value,
-                          bool quoted)
+/* name: NULL for a text that any term may hold. */
+static bool add_condition(const struct parser *p, bool negated, const char *name, char *value)
 {
 	if (p->query->count == QUERY_CONDITIONS)
 		return refuse(p, value, "too many conditions");
 	struct condition *const c = &p->query->conditions[p->query->count++];
 	*c = (struct condition){.negated = negated};
 	if (name != NULL)
-		return add_field(p, c, name, value, quoted);
+		return add_field(p, c, name, value);
 	if (*value == '\0')
 		return refuse(p, "\"", "a text of no letters");
 	c->count = 1;
@@ -363,36 +363,37 @@ static const char *take_name(char **at)
 }
 
 /* Cuts the value off *at, up to a space or between quotes. NULL: the quote does not end. */
-static char *take_value(char **at, bool *quoted)
+static char *take_value(struct parser *p, char **at)
 {
-	char *const value = *at + (**at == '"');
+	p->quoted = **at == '"';
+	char *const value = *at + p->quoted;
 
-	*quoted = **at == '"';
-	*at = value + strcspn(value, *quoted ? "\"" : " ");
-	if (*quoted && **at == '\0')
+	*at = value + strcspn(value, p->quoted ? "\"" : " ");
+	if (p->quoted && **at == '\0')
 		return NULL;
 	if (**at != '\0')
 		*(*at)++ = '\0';
 	return value;
 }
 
-/* [-][field:]value off *at. */
-static bool take_word(const struct parser *p, char **at)
+/* [-][field:[=]]value off *at. */
+static bool take_word(struct parser *p, char **at)
 {
 	const bool negated = **at == '-' && (*at)[1] != ' ' && (*at)[1] != '\0';
-	bool quoted;
 
 	*at += negated;
 	const char *const name = take_name(at);
-	char *const value = take_value(at, &quoted);
+	p->exact = name != NULL && **at == '=';
+	*at += p->exact;
+	char *const value = take_value(p, at);
 	if (value == NULL)
 		return refuse(p, *at, "a quote that does not end");
-	return add_condition(p, negated, name, value, quoted);
+	return add_condition(p, negated, name, value);
 }
 
 bool query_parse(const char *text, uint64_t now_ns, struct query *out, char why[QUERY_WHY])
 {
-	const struct parser p = {.query = out, .now_ns = now_ns, .why = why};
+	struct parser p = {.query = out, .now_ns = now_ns, .why = why};
 	const size_t len = strlen(text);
 	char *at = out->text;
 

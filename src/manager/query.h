@@ -6,7 +6,8 @@
  *	kitchen                  some term of the device holds the text, upper or lower case
  *	"front door"             the same with a space in it
  *	os:linux                 a field holds the text: vendor, name, os, model, any kind of fact
- *	service:tcp/22           fields of whole words are equal: service, role, vlan, mac, ip, sensor ...
+ *	os:="Debian 12"          it is the text, whole
+ *	service:tcp/22           fields of whole words are equal: service, role, type, vlan, mac, ip, subnet ...
  *	role:printer,camera      one of these
  *	name:lab-*               * stands for anything
  *	ip:10.0.0.0/8            an address in the network

@@ -42,6 +42,8 @@ static void add_texts(struct sighting *s)
 	add_term(s, "name", s->name);
 	add_term(s, "os", s->os);
 	add_term(s, "model", s->model);
+	add_term(s, "type", s->type);
+	add_term(s, "subnet", s->subnet);
 }
 
 static void add_roles(struct sighting *s, const json_t *roles)
@@ -81,17 +83,19 @@ static void add_facts(struct sighting *s, const json_t *facts)
 	}
 }
 
+enum { RANK_VIA = 2, RANKS = 3 };
+
 /* Best first: claimed, its own by all signs, seen behind it. */
 static unsigned grade_rank(const char *grade)
 {
-	return strcmp(grade, "owner") == 0 ? 0 : strcmp(grade, "local") == 0 ? 1 : 2;
+	return strcmp(grade, "owner") == 0 ? 0 : strcmp(grade, "local") == 0 ? 1 : RANK_VIA;
 }
 
 /* The address to show: IPv4 before IPv6, of these the best grade. Facts are sorted by kind. */
-static const char *best_address(const json_t *facts)
+static const char *best_address(const json_t *facts, bool *is_own)
 {
 	const char *best = "";
-	unsigned least = 6;
+	unsigned least = 2 * RANKS;
 	const json_t *fact;
 	size_t i;
 
@@ -102,13 +106,26 @@ static const char *best_address(const json_t *facts)
 		if (strncmp(kind, "address.ipv", 11) != 0)
 			continue;
 		const unsigned rank =
-			grade_rank(json_text(fact, "grade")) + (kind[11] == '6' ? 3 : 0);
+			grade_rank(json_text(fact, "grade")) + (kind[11] == '6' ? RANKS : 0);
 		if (rank < least) {
 			least = rank;
 			best = json_text(fact, "value");
 		}
 	}
+	*is_own = least % RANKS != RANK_VIA;
 	return best;
+}
+
+static void make_subnet(struct sighting *s)
+{
+	char text[IP_TEXT];
+	struct ip ip;
+
+	if (!ip_parse(s->ip, &ip) || !ip_is_private(&ip))
+		return;
+	const unsigned prefix = ip.family == 4 ? 24 : 64;
+	memset(ip.b + prefix / 8, 0, (ip.family == 4 ? 4 : sizeof ip.b) - prefix / 8);
+	snprintf(s->subnet, sizeof s->subnet, "%s/%u", ip_format(&ip, text), prefix);
 }
 
 static uint64_t digest_terms(const struct sighting *s)
@@ -152,16 +169,20 @@ bool sighting_read(const json_t *device, struct sighting *out, char *why, size_t
 	out->name = json_text(device, "name");
 	out->os = json_text(device, "os");
 	out->model = json_text(device, "model");
+	out->type = json_text(device, "type");
 	out->first_ns = time_parse(json_text(device, "first_seen"));
 	out->last_ns = time_parse(json_text(device, "last_seen"));
 	out->packets = json_count(device, "packets");
 	out->bytes = json_count(device, "bytes");
 	out->term_count = 0;
-	out->roles[0] = '\0';
+	out->roles[0] = out->subnet[0] = '\0';
+	bool is_own = true;
 	if (!make_key(out, why, why_len))
 		return false;
 	if (*out->mac != '\0')
-		out->ip = best_address(json_object_get(device, "facts"));
+		out->ip = best_address(json_object_get(device, "facts"), &is_own);
+	if (is_own)
+		make_subnet(out);
 	add_texts(out);
 	add_roles(out, json_object_get(device, "roles"));
 	add_facts(out, json_object_get(device, "facts"));

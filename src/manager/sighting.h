@@ -8,6 +8,9 @@
  * people use: addresses are "ip", host names "name". Terms are what a search looks through, so a
  * line without a term cannot be found by it.
  *
+ * The subnet is that of the address it goes by: of 256 addresses, or an IPv6 link. How wide the real
+ * one is no sensor can see; far public hosts are in none.
+ *
  * The digest stands for all terms: a line whose digest is the last one's brings nothing to search
  * for, which is nearly every line of a network that lives as it did yesterday.
  */
@@ -23,6 +26,7 @@
 #define SIGHTING_TERMS 1024u /* of a line; further ones are not searched for */
 #define SIGHTING_KEY 512     /* "realm\nmac\n" or "realm\n\nip" */
 #define SIGHTING_ROLES 256
+#define SIGHTING_SUBNET 64
 
 /* Texts are the line's. */
 struct term {
@@ -31,8 +35,9 @@ struct term {
 
 struct sighting {
 	char key[SIGHTING_KEY]; /* what the record is known by, to all sensors of one network */
-	const char *realm, *mac, *ip, *via, *mac_kind, *vendor, *name, *os, *model;
-	char roles[SIGHTING_ROLES]; /* joined by "," */
+	const char *realm, *mac, *ip, *via, *mac_kind, *vendor, *name, *os, *model, *type;
+	char roles[SIGHTING_ROLES];   /* joined by "," */
+	char subnet[SIGHTING_SUBNET]; /* "10.0.0.0/24"; "": none */
 	uint64_t first_ns, last_ns, packets, bytes;
 	uint64_t digest;
 	unsigned term_count;

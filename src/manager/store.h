@@ -60,6 +60,12 @@ bool store_refuse(struct store *s, const char *line, size_t len, const char *why
 /* Once it says true, all that was taken survives whatever happens to this process or machine. */
 bool store_commit(struct store *s) MUST_CHECK NONNULL;
 void store_rollback(struct store *s) NONNULL;
+/*
+ * The devices that the last transaction changed, until the next one begins; the number of them, or
+ * STORE_TOUCHED + 1: more than these.
+ */
+#define STORE_TOUCHED 500u
+size_t store_touched(const struct store *s, const uint64_t **ids) NONNULL;
 /* Forgets changes and devices not seen since then. */
 bool store_forget(struct store *s, uint64_t before_ns) MUST_CHECK NONNULL;
 
@@ -72,7 +78,8 @@ bool store_annotate(struct store *s, uint64_t device, const char *note, const ch
 /* Texts are valid until the function that got it returns. */
 struct store_device {
 	uint64_t id;
-	const char *realm, *mac, *ip, *via, *mac_kind, *vendor, *name, *os, *model, *roles;
+	const char *realm, *mac, *ip, *via, *mac_kind, *vendor, *name, *os, *model, *type, *roles;
+	const char *vlans, *subnet; /* vlans: joined by "," */
 	uint64_t first_ns, last_ns, packets, bytes, sensors;
 	const char *note, *tags, *owner;
 };
@@ -110,27 +117,126 @@ bool store_devices(struct store *s, const struct query *q, const struct store_pa
                    void (*each)(const struct store_device *d, void *self), void *self,
                    char next[STORE_CURSOR]) MUST_CHECK __attribute__((nonnull(1, 2, 3, 4, 6)));
 bool store_count(struct store *s, const struct query *q, uint64_t *count) MUST_CHECK NONNULL;
+
+/* ---- how many have what ---- */
+
+/* Younger than an hour, a day, a week; older: since the device was seen last. */
+enum { STORE_AGES = 4, STORE_FIELDS = 16 };
+
+struct store_facets {
+	const char *fields[STORE_FIELDS];
+	unsigned field_count, limit; /* limit: values of a field */
+	/* The most frequent first of each field; field: its place in fields. */
+	void (*each)(unsigned field, const char *value, uint64_t count, void *self);
+	void *self;
+	uint64_t count, ages[STORE_AGES]; /* the answer: of all that match */
+};
+bool store_facets(struct store *s, const struct query *q, uint64_t now_ns,
+                  struct store_facets *f) MUST_CHECK NONNULL;
+/* Is it one of the fields that are counted as they change? Others cost a walk over their terms. */
+bool store_is_facet(const char *field) PURE NONNULL;
 /* How many of the matching devices have each value of the field, the most first. */
 bool store_facet(struct store *s, const struct query *q, const char *field, unsigned limit,
                  void (*each)(const char *value, uint64_t count, void *self), void *self) MUST_CHECK
 	__attribute__((nonnull(1, 2, 3, 5)));
+/* The values of a field that begin so, upper or lower case; count 0 where they are not counted. */
+bool store_values(struct store *s, const char *field, const char *prefix, unsigned limit,
+                  void (*each)(const char *value, uint64_t count, void *self),
+                  void *self) MUST_CHECK __attribute__((nonnull(1, 2, 3, 5)));
 
-/* One device, and what each sensor last said of it: whole lines of reports. False: none. */
+/* ---- one device ---- */
+
+/*
+ * One device, and what each sensor last said of it: whole lines of reports; record NULL: it is not
+ * asked for. False: none.
+ */
 bool store_device(struct store *s, uint64_t id,
                   void (*each)(const struct store_device *d, void *self),
                   void (*record)(const char *line, size_t len, void *self), void *self) MUST_CHECK
-	__attribute__((nonnull(1, 3, 4)));
+	__attribute__((nonnull(1, 3)));
+
+/* Devices that might be one with it, itself the first: those tied by keys of identity. */
+#define STORE_RELATED 256u
+bool store_related(struct store *s, uint64_t device, uint64_t out[STORE_RELATED],
+                   size_t *count) MUST_CHECK NONNULL;
+
+/* What it sent in an hour or a day: of several sensors the most that one saw. */
+struct store_activity {
+	bool is_day;
+	uint64_t start_ns, packets, bytes;
+};
+/* Days after hours, each the oldest first. */
+bool store_activity(struct store *s, uint64_t device,
+                    void (*each)(const struct store_activity *a, void *self), void *self) MUST_CHECK
+	__attribute__((nonnull(1, 3)));
+
+/* ---- links ---- */
+
+struct store_term {
+	uint64_t device;
+	const char *sensor, *value;
+};
+/* What the matching devices say of one field. */
+bool store_terms(struct store *s, const struct query *q, const char *field, unsigned limit,
+                 void (*each)(const struct store_term *t, void *self), void *self) MUST_CHECK
+	__attribute__((nonnull(1, 2, 3, 5)));
+/* Whose "ip" or "mac" it is, in the realm of the device `beside`; 0: nobody's, or not surely. */
+bool store_owner_of(struct store *s, const char *field, const char *value, uint64_t beside,
+                    uint64_t *device) MUST_CHECK NONNULL;
+
+/* ---- changes ---- */
 
 struct store_change {
-	uint64_t id, device; /* device 0: not known */
-	uint64_t time_ns;
+	uint64_t id, device;       /* device 0: not known */
+	uint64_t time_ns, seen_ns; /* seen_ns: when somebody acknowledged it; 0: nobody did */
+	bool muted;
 	const char *sensor, *what, *line;
 	size_t len;
 };
-/* Changes, the last first: those before `before` (0: all), of one device (0: any) or kind (NULL: any). */
-bool store_changes(struct store *s, uint64_t before, uint64_t device, const char *what,
-                   unsigned limit, void (*each)(const struct store_change *c, void *self),
-                   void *self) MUST_CHECK __attribute__((nonnull(1, 6)));
+
+/* All of it must hold; texts may be "", what and sensor list words joined by ",". */
+struct store_filter {
+	uint64_t before, after; /* ids; 0: any */
+	uint64_t device;        /* 0: any */
+	uint64_t since_ns, until_ns;
+	const char *what, *sensor, *text;
+	bool unseen, muted; /* only what nobody acknowledged; what is muted, too */
+	bool oldest_first;
+	unsigned limit;
+};
+#define STORE_ALL_CHANGES                                                                \
+	{                                                                                \
+		.what = "", .sensor = "", .text = "", .muted = true, .limit = UINT32_MAX \
+	}
+#define STORE_ALL_UNSEEN                                                                  \
+	{                                                                                 \
+		.what = "", .sensor = "", .text = "", .unseen = true, .limit = UINT32_MAX \
+	}
+/* The last first, unless the filter says otherwise. */
+bool store_changes(struct store *s, const struct store_filter *filter,
+                   void (*each)(const struct store_change *c, void *self), void *self) MUST_CHECK
+	__attribute__((nonnull(1, 2, 3)));
+/* How many nobody acknowledged, `most` at most; muted ones do not count. */
+bool store_unseen(struct store *s, unsigned most, uint64_t *count) MUST_CHECK NONNULL;
+/* Acknowledges those from one id up to another; count: of those that were not yet. */
+bool store_see(struct store *s, uint64_t from, uint64_t upto, uint64_t now_ns,
+               uint64_t *count) MUST_CHECK NONNULL;
+bool store_known_change(struct store *s, uint64_t id) MUST_CHECK NONNULL;
+
+#define STORE_MUTES 32u
+struct store_mute {
+	uint64_t id, made_ns;
+	const char *what, *query, *note; /* "": any */
+};
+bool store_mutes(struct store *s, void (*each)(const struct store_mute *m, void *self),
+                 void *self) MUST_CHECK __attribute__((nonnull(1, 2)));
+/* The query was parsed before. False: store_error says why not. */
+bool store_mute(struct store *s, const char *what, const char *query, const char *note,
+                uint64_t now_ns, uint64_t *id) MUST_CHECK NONNULL;
+/* False: there is none of that id, or the store failed. */
+bool store_unmute(struct store *s, uint64_t id) MUST_CHECK NONNULL;
+
+/* ---- sensors ---- */
 
 struct store_sensor {
 	const char *name, *version, *health; /* health: its last line, or "" */

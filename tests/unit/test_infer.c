@@ -3,7 +3,7 @@
  * test_infer.c - a report that was read back concludes what the sensor concluded, and tells why.
  */
 #include "asset/infer/infer.h"
-#include "cli/device_json.h"
+#include "report/facts_read.h"
 #include "report_bed.h"
 
 #define KITCHEN "02:00:00:00:00:aa"

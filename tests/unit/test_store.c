@@ -361,6 +361,120 @@ static void facets_count_devices(void **state)
 	assert_string_equal(text, "s:2 t:1 ");
 }
 
+static void note_facet(unsigned field, const char *value, uint64_t count, void *self)
+{
+	char line[64];
+
+	snprintf(line, sizeof line, "%u/%s", field, value);
+	note_value(line, count, self);
+}
+
+static const char *counted(const char *words)
+{
+	struct store_facets f = {.fields = {"vendor", "sensor", "name", "subnet"},
+	                         .field_count = 4,
+	                         .limit = 2,
+	                         .each = note_facet};
+	struct query q;
+	char why[QUERY_WHY];
+
+	text[0] = '\0';
+	assert_true(query_parse(words, 1, &q, why));
+	if (!store_facets(store, &q, 1, &f))
+		fail_msg("%s", store_error(store));
+	note_value("all", f.count, NULL);
+	note_value("young", f.ages[0], NULL);
+	return text;
+}
+
+/* Counts that are kept, and those of a walk, are those of the terms. */
+static void counts_follow_what_comes_and_goes(void **state)
+{
+	(void)state;
+	assert_string_equal(counted(""), "all:0 young:0 ");
+	begin();
+	(void)take(device("s", 1, 1, true, 1, "a", 1));
+	(void)take(device("t", 1, 1, true, 1, "a", 1));
+	(void)take(device("s", 1, 2, true, 2, "b", 2));
+	commit();
+	assert_string_equal(counted("packets:>0"), "1/s:2 0/Acme 100%:2 3/10.0.0.0/24:2 1/t:1 "
+	                                           "2/a:1 2/b:1 all:2 young:2 ");
+	text[0] = '\0';
+	(void)counted("");
+	assert_non_null(strstr(text, "0/Acme 100%:2 "));
+	assert_non_null(strstr(text, "1/s:2 1/t:1 "));
+	assert_non_null(strstr(text, "all:2 "));
+	begin(); /* what is rolled back was never counted */
+	(void)take(device("s", 1, 3, true, 9, "c", 2));
+	store_rollback(store);
+	assert_non_null(strstr(counted(""), "all:2 "));
+	begin(); /* s knows 2 alone from here on */
+	(void)take(device("s", 2, 1, true, 2, "b", 2));
+	(void)take(other("end", 2, 2, ""));
+	commit();
+	assert_non_null(strstr(counted(""), "1/s:1 1/t:1 "));
+	assert_non_null(strstr(counted(""), "all:2 "));
+	begin();
+	(void)take(other("end", 3, 1, ""));
+	commit();
+	assert_non_null(strstr(counted(""), "1/t:1 "));
+	assert_null(strstr(counted(""), "1/s"));
+	assert_non_null(strstr(counted(""), "all:1 "));
+}
+
+static void note_activity(const struct store_activity *a, void *self)
+{
+	const size_t len = strlen(text);
+
+	(void)self;
+	snprintf(text + len, sizeof text - len, "%s%llu:%llu ", a->is_day ? "day " : "",
+	         (unsigned long long)(a->start_ns / 3600000000000 % 24),
+	         (unsigned long long)a->packets);
+}
+
+static const char *busy(void)
+{
+	text[0] = '\0';
+	assert_true(store_activity(store, 1, note_activity, NULL));
+	return text;
+}
+
+/* A device that was last seen so many hours later than the line of device() says. */
+static void take_at(const char *line, unsigned day, unsigned hour)
+{
+	char copy[2048], at[24];
+
+	snprintf(copy, sizeof copy, "%s", line);
+	snprintf(at, sizeof at, "2026-11-%02uT%02u", day, hour);
+	memcpy(strstr(copy, "last_seen\":\"") + strlen("last_seen\":\""), at, strlen(at));
+	assert_int_equal(take(copy), TAKE_DONE);
+}
+
+static void what_a_device_sent_lies_in_its_hours(void **state)
+{
+	(void)state;
+	begin();
+	take_at(device("s", 1, 1, false, 1, "a", 10), 1, 5);
+	take_at(device("s", 1, 2, false, 1, "a", 17), 1, 5);
+	take_at(device("s", 1, 3, false, 1, "b", 20), 1, 7);
+	commit();
+	assert_string_equal(busy(), "5:17 7:3 ");
+	begin();
+	assert_int_equal(take(device("s", 1, 3, false, 1, "b", 99)), TAKE_KNOWN);
+	take_at(device("s", 2, 1, false, 1, "b", 4), 1, 7); /* it counts anew */
+	take_at(device("t", 1, 1, false, 1, "b", 6), 1, 7); /* the most that one saw */
+	commit();
+	assert_string_equal(busy(), "5:17 7:7 ");
+	begin(); /* two days later the hours are a day */
+	take_at(device("s", 2, 2, false, 1, "b", 5), 3, 6);
+	commit();
+	assert_string_equal(busy(), "7:7 6:1 day 0:17 ");
+	begin(); /* what t said is aged when t says more */
+	take_at(device("s", 2, 3, false, 1, "b", 6), 4, 9);
+	commit();
+	assert_string_equal(busy(), "7:6 6:1 9:1 day 0:24 ");
+}
+
 static void what_people_say_outlives_the_record(void **state)
 {
 	(void)state;
@@ -394,9 +508,12 @@ static void note_change(const struct store_change *c, void *self)
 
 static void changes_are_kept_once(void **state)
 {
+	const struct store_filter every = STORE_ALL_CHANGES;
+	struct store_filter of_one = STORE_ALL_CHANGES;
 	static const char mac[] = ",\"what\":\"new\",\"mac\":\"02:00:00:00:00:01\",\"realm\":\"\"";
 
 	(void)state;
+	of_one.device = 1;
 	begin();
 	(void)take(device("s", 1, 1, false, 1, "a", 1));
 	assert_int_equal(take(other("change", 1, 2, mac)), TAKE_DONE);
@@ -405,18 +522,150 @@ static void changes_are_kept_once(void **state)
 	                 TAKE_DONE);
 	commit();
 	text[0] = '\0';
-	assert_true(store_changes(store, 0, 0, NULL, 10, note_change, NULL));
+	assert_true(store_changes(store, &every, note_change, NULL));
 	assert_string_equal(text, "gone@0 new@1 ");
 	text[0] = '\0';
-	assert_true(store_changes(store, 0, 1, NULL, 10, note_change, NULL));
+	assert_true(store_changes(store, &of_one, note_change, NULL));
 	assert_string_equal(text, "new@1 ");
 	begin();
 	assert_true(store_forget(store, UINT64_MAX >> 1));
 	commit();
 	text[0] = '\0';
-	assert_true(store_changes(store, 0, 0, NULL, 10, note_change, NULL));
+	assert_true(store_changes(store, &every, note_change, NULL));
 	assert_string_equal(text, "");
 	assert_string_equal(all(""), "");
+}
+
+static const char *timeline(const struct store_filter *filter)
+{
+	text[0] = '\0';
+	assert_true(store_changes(store, filter, note_change, NULL));
+	return text;
+}
+
+static uint64_t unseen(void)
+{
+	uint64_t count;
+
+	assert_true(store_unseen(store, 1000, &count));
+	return count;
+}
+
+static void what_is_seen_or_muted_is_not_counted(void **state)
+{
+	static const char mac[] = ",\"mac\":\"02:00:00:00:00:01\",\"realm\":\"\"";
+	struct store_filter f = STORE_ALL_UNSEEN;
+	uint64_t id, count;
+	char more[256];
+
+	(void)state;
+	begin();
+	(void)take(device("s", 1, 1, false, 1, "a", 1));
+	for (unsigned i = 2; i < 5; i++) {
+		snprintf(more, sizeof more, ",\"what\":\"%s\"%s",
+		         i == 2   ? "new"
+		         : i == 3 ? "gone"
+		                  : "back",
+		         i == 4 ? "" : mac);
+		(void)take(other("change", 1, i, more));
+	}
+	commit();
+	assert_string_equal(timeline(&f), "back@0 gone@1 new@1 ");
+	f.what = "new,back";
+	assert_string_equal(timeline(&f), "back@0 new@1 ");
+	f.what = "";
+	f.text = "00:01";
+	assert_string_equal(timeline(&f), "gone@1 new@1 ");
+	f.text = "";
+	assert_true(store_see(store, 1, 1, 5, &count));
+	assert_int_equal(count, 1);
+	assert_string_equal(timeline(&f), "back@0 gone@1 ");
+	assert_true(store_mute(store, "gone", "name:a", "", 1, &id));
+	assert_string_equal(timeline(&f), "back@0 ");
+	assert_int_equal(unseen(), 1);
+	f.muted = true;
+	assert_string_equal(timeline(&f), "back@0 gone@1 ");
+	assert_true(store_unmute(store, id));
+	assert_false(store_unmute(store, id));
+	assert_int_equal(unseen(), 2);
+	for (unsigned i = 0; i < STORE_MUTES; i++)
+		assert_true(store_mute(store, "", "name:b ip:10.0.0.0/8", "", 1, &id));
+	assert_false(store_mute(store, "", "name:b", "", 1, &id));
+	assert_non_null(strstr(store_error(store), "rules already"));
+	assert_int_equal(unseen(), 2);
+}
+
+static void those_with_one_key_are_related(void **state)
+{
+	static const char with[] =
+		"{\"kind\":\"lldp.chassis_id\",\"value\":\"02:00:00:00:00:%02x\",\"by\":\"lldp\"},";
+	uint64_t ids[STORE_RELATED];
+	char line[4096], fact[128];
+	size_t count;
+
+	(void)state;
+	begin();
+	for (unsigned i = 1; i <= 3; i++) { /* 1 and 2 name 2 as their chassis, 3 itself */
+		const char *const plain = device("s", 1, i, false, 16 + i, "a", 1);
+		const size_t at = (size_t)(strstr(plain, "\"facts\":[") - plain) + 9;
+
+		snprintf(fact, sizeof fact, with, 16 + (i == 1 ? 2 : i));
+		snprintf(line, sizeof line, "%.*s%s%s", (int)at, plain, fact, plain + at);
+		assert_int_equal(take(line), TAKE_DONE);
+	}
+	commit();
+	assert_true(store_related(store, 1, ids, &count));
+	assert_int_equal(count, 2);
+	assert_int_equal(ids[1], 2);
+	assert_true(store_related(store, 3, ids, &count));
+	assert_int_equal(count, 1);
+}
+
+/* The tables as the first version made them, with a record in them. */
+static void make_first_version(void)
+{
+	char sql[4096];
+	sqlite3 *db = NULL;
+
+	begin();
+	(void)take(device("s", 1, 1, false, 1, "a", 7));
+	commit();
+	store_close(store);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	snprintf(sql, sizeof sql,
+	         "DROP INDEX term_devices; DROP TABLE tie; DROP TABLE activity; DROP TABLE mute;"
+	         "DROP INDEX change_unseen; ALTER TABLE change DROP COLUMN seen_ns;"
+	         "ALTER TABLE term DROP COLUMN devices; ALTER TABLE record DROP COLUMN bytes;"
+	         "ALTER TABLE record DROP COLUMN packets; ALTER TABLE record DROP COLUMN facets;"
+	         "ALTER TABLE device DROP COLUMN facets; ALTER TABLE device DROP COLUMN type;"
+	         "DELETE FROM has; DELETE FROM term WHERE field = 'subnet' OR field = '';"
+	         "PRAGMA user_version = 1");
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+static void an_older_file_becomes_todays(void **state)
+{
+	char why[STORE_WHY] = "", before[256];
+
+	(void)state;
+	begin();
+	(void)take(device("t", 1, 1, false, 2, "b", 7));
+	commit();
+	make_first_version();
+	store = store_open(path, true, why, sizeof why);
+	if (store == NULL)
+		fail_msg("%s", why);
+	assert_string_equal(all(""), "01 a 7; 02 b 7");
+	assert_string_equal(all("subnet:10.0.0.0/24 name:a"), "01 a 7");
+	snprintf(before, sizeof before, "%s", counted("packets:>0"));
+	assert_non_null(strstr(before, "0/Acme 100%:2 "));
+	assert_non_null(strstr(counted(""), "all:2 "));
+	begin(); /* what was there counts as said */
+	assert_int_equal(take(device("s", 1, 2, false, 1, "a", 9)), TAKE_DONE);
+	commit();
+	assert_non_null(strstr(counted(""), "all:2 "));
 }
 
 static void a_later_version_is_refused(void **state)
@@ -450,6 +699,11 @@ int main(void)
 		TEST(facets_count_devices),
 		TEST(what_people_say_outlives_the_record),
 		TEST(changes_are_kept_once),
+		TEST(counts_follow_what_comes_and_goes),
+		TEST(what_a_device_sent_lies_in_its_hours),
+		TEST(what_is_seen_or_muted_is_not_counted),
+		TEST(those_with_one_key_are_related),
+		TEST(an_older_file_becomes_todays),
 		TEST(a_later_version_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

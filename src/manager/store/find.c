@@ -15,7 +15,7 @@
 #define DEVICE_COLUMNS                                                                            \
 	"SELECT d.id, d.realm, d.mac, d.ip, d.via, d.mac_kind, d.vendor, d.name, d.os, d.model, " \
 	"d.roles, d.first_ns, d.last_ns, d.packets, d.bytes, d.sensors, COALESCE(x.note, ''), "   \
-	"COALESCE(x.tags, ''), COALESCE(x.owner, ''), "
+	"COALESCE(x.tags, ''), COALESCE(x.owner, ''), d.type, d.facets, "
 
 #define DEVICE_FROM " FROM device d LEFT JOIN said x ON x.key = d.key"
 
@@ -43,8 +43,11 @@ enum store_sort store_sort_by_name(const char *name)
 	return sort;
 }
 
-static struct store_device read_device(sqlite3_stmt *q)
+static struct store_device read_device(struct store *s, sqlite3_stmt *q)
 {
+	const uint8_t *const facets = sqlite3_column_blob(q, 20);
+	const size_t len = (size_t)sqlite3_column_bytes(q, 20);
+
 	return (struct store_device){
 		.id = (uint64_t)sqlite3_column_int64(q, 0),
 		.realm = sql_text(q, 1),
@@ -65,6 +68,9 @@ static struct store_device read_device(sqlite3_stmt *q)
 		.note = sql_text(q, 16),
 		.tags = sql_text(q, 17),
 		.owner = sql_text(q, 18),
+		.type = sql_text(q, 19),
+		.vlans = facets_words(s, facets, len, "vlan", s->vlans, sizeof s->vlans),
+		.subnet = facets_words(s, facets, len, "subnet", s->subnet, sizeof s->subnet),
 	};
 }
 
@@ -140,58 +146,15 @@ bool store_devices(struct store *s, const struct query *q, const struct store_pa
 		return false;
 	char last[STORE_CURSOR] = "";
 	while (sql_step(s, rows, &broke)) {
-		const struct store_device d = read_device(rows);
+		const struct store_device d = read_device(s, rows);
 
 		if (count++ == page->limit) {
 			memcpy(next, last, sizeof last);
 			break;
 		}
-		snprintf(last, sizeof last, "%" PRIu64 " %.480s", d.id, sql_text(rows, 19));
+		snprintf(last, sizeof last, "%" PRIu64 " %.480s", d.id, sql_text(rows, 21));
 		each(&d, self);
 	}
-	sqlite3_finalize(rows);
-	return !broke;
-}
-
-bool store_count(struct store *s, const struct query *q, uint64_t *count)
-{
-	struct search f;
-	bool broke;
-
-	*count = 0;
-	search_begin(&f, "SELECT COUNT(*) FROM device d");
-	search_conditions(&f, q);
-	sqlite3_stmt *const rows = search_prepare(s, &f);
-	if (rows == NULL)
-		return false;
-	if (sql_step(s, rows, &broke))
-		*count = (uint64_t)sqlite3_column_int64(rows, 0);
-	sqlite3_finalize(rows);
-	return !broke;
-}
-
-bool store_facet(struct store *s, const struct query *q, const char *field, unsigned limit,
-                 void (*each)(const char *value, uint64_t count, void *self), void *self)
-{
-	struct search f;
-	bool broke = false;
-
-	search_begin(
-		&f,
-		"SELECT t.value, COUNT(DISTINCT h.device) AS n FROM term t JOIN has h ON h.term = t.id");
-	if (q->count > 0) {
-		search_sql(&f, " JOIN device d ON d.id = h.device");
-		search_conditions(&f, q);
-	}
-	search_sql(&f, q->count > 0 ? " AND t.field = ?" : " WHERE t.field = ?");
-	search_text(&f, field);
-	search_sql(&f, " GROUP BY t.id ORDER BY n DESC, t.value LIMIT ?");
-	search_number(&f, limit);
-	sqlite3_stmt *const rows = search_prepare(s, &f);
-	if (rows == NULL)
-		return false;
-	while (sql_step(s, rows, &broke))
-		each(sql_text(rows, 0), (uint64_t)sqlite3_column_int64(rows, 1), self);
 	sqlite3_finalize(rows);
 	return !broke;
 }
@@ -212,61 +175,20 @@ bool store_device(struct store *s, uint64_t id,
 	if (row == NULL)
 		return false;
 	if (sql_step(s, row, &broke)) {
-		const struct store_device d = read_device(row);
+		const struct store_device d = read_device(s, row);
 
 		found = true;
 		each(&d, self);
 	}
 	sqlite3_finalize(row);
 	sql_bind(lines, "i", (int64_t)id);
-	while (found && !broke && sql_step(s, lines, &broke))
+	while (record != NULL && found && !broke && sql_step(s, lines, &broke))
 		record(sql_text(lines, 0), (size_t)sqlite3_column_bytes(lines, 0), self);
 	sqlite3_reset(lines);
 	return found && !broke;
 }
 
 /* ---- the rest ---- */
-
-bool store_changes(struct store *s, uint64_t before, uint64_t device, const char *what,
-                   unsigned limit, void (*each)(const struct store_change *c, void *self),
-                   void *self)
-{
-	struct search f;
-	bool broke = false;
-
-	search_begin(
-		&f,
-		"SELECT c.id, COALESCE(d.id, 0), c.time_ns, s.name, c.what, c.line FROM change c"
-		" JOIN sensor s ON s.id = c.sensor LEFT JOIN device d ON d.key = c.key WHERE c.id < ?");
-	search_number(&f, before == 0 ? INT64_MAX : before);
-	if (device != 0) {
-		search_sql(&f, " AND c.key = (SELECT key FROM device WHERE id = ?)");
-		search_number(&f, device);
-	}
-	if (what != NULL) {
-		search_sql(&f, " AND c.what = ?");
-		search_text(&f, what);
-	}
-	search_sql(&f, " ORDER BY c.id DESC LIMIT ?");
-	search_number(&f, limit);
-	sqlite3_stmt *const rows = search_prepare(s, &f);
-	if (rows == NULL)
-		return false;
-	while (sql_step(s, rows, &broke)) {
-		const struct store_change c = {
-			.id = (uint64_t)sqlite3_column_int64(rows, 0),
-			.device = (uint64_t)sqlite3_column_int64(rows, 1),
-			.time_ns = (uint64_t)sqlite3_column_int64(rows, 2),
-			.sensor = sql_text(rows, 3),
-			.what = sql_text(rows, 4),
-			.line = sql_text(rows, 5),
-			.len = (size_t)sqlite3_column_bytes(rows, 5),
-		};
-		each(&c, self);
-	}
-	sqlite3_finalize(rows);
-	return !broke;
-}
 
 bool store_sensors(struct store *s, void (*each)(const struct store_sensor *x, void *self),
                    void *self)

@@ -10,39 +10,63 @@
  *	change   the timeline: change lines, whole
  *	aside    refused lines with their reasons, the last STORE_REFUSED
  *	said     what people wrote of a device: under its key, so that it outlives the record
+ *	tie      which record shows which key of identity (ties.c)
+ *	activity packets and bytes of a record by hours and days (activity.c)
+ *	mute     rules for changes that nobody wants to see (changes.c)
  *
  * `user_version` is the number of the last step below that was taken; a step is never changed once
- * it was shipped. A file of a later version than this program knows is refused.
+ * it was shipped. A step that wants what only the lines themselves say makes all of it from them again. A file of a later version than this program knows is refused.
  */
 #include "manager/store/sqlite.h"
 
 #include <stdio.h>
 
-static const char *const steps[] = {
-	"CREATE TABLE sensor(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, boot INTEGER NOT NULL, seq INTEGER NOT NULL,"
-	" full INTEGER NOT NULL DEFAULT 0, time_ns INTEGER NOT NULL DEFAULT 0, heard_ns INTEGER NOT NULL DEFAULT 0,"
-	" version TEXT NOT NULL DEFAULT '', health TEXT NOT NULL DEFAULT '', refused INTEGER NOT NULL DEFAULT 0);"
-	"CREATE TABLE device(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, realm TEXT NOT NULL, mac TEXT NOT NULL,"
-	" ip TEXT NOT NULL, via TEXT NOT NULL, mac_kind TEXT NOT NULL, vendor TEXT NOT NULL, name TEXT NOT NULL,"
-	" os TEXT NOT NULL, model TEXT NOT NULL, roles TEXT NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
-	" packets INTEGER NOT NULL, bytes INTEGER NOT NULL, sensors INTEGER NOT NULL);"
-	"CREATE INDEX device_last ON device(last_ns, id);"
-	"CREATE TABLE record(id INTEGER PRIMARY KEY, sensor INTEGER NOT NULL REFERENCES sensor, key TEXT NOT NULL,"
-	" device INTEGER NOT NULL REFERENCES device, boot INTEGER NOT NULL, seq INTEGER NOT NULL, digest INTEGER NOT NULL,"
-	" line TEXT NOT NULL, UNIQUE(sensor, key));"
-	"CREATE INDEX record_device ON record(device);"
-	"CREATE TABLE term(id INTEGER PRIMARY KEY, field TEXT NOT NULL, value TEXT NOT NULL, UNIQUE(field, value));"
-	"CREATE TABLE has(term INTEGER NOT NULL, device INTEGER NOT NULL, record INTEGER NOT NULL,"
-	" PRIMARY KEY(term, device, record)) WITHOUT ROWID;"
-	"CREATE INDEX has_record ON has(record);"
-	"CREATE VIRTUAL TABLE find USING fts5(value, content='term', content_rowid='id', tokenize='trigram');"
-	"CREATE TABLE change(id INTEGER PRIMARY KEY, sensor INTEGER NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,"
-	" time_ns INTEGER NOT NULL, what TEXT NOT NULL, key TEXT NOT NULL, line TEXT NOT NULL,"
-	" UNIQUE(sensor, boot, seq, time_ns));"
-	"CREATE INDEX change_key ON change(key);"
-	"CREATE TABLE aside(id INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, why TEXT NOT NULL, line BLOB NOT NULL);"
-	"CREATE TABLE said(key TEXT PRIMARY KEY, note TEXT NOT NULL DEFAULT '', tags TEXT NOT NULL DEFAULT '',"
-	" owner TEXT NOT NULL DEFAULT '');",
+static const struct {
+	const char *sql;
+	bool from_lines; /* records are read again */
+} steps[] = {
+	{"CREATE TABLE sensor(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, boot INTEGER NOT NULL, seq INTEGER NOT NULL,"
+         " full INTEGER NOT NULL DEFAULT 0, time_ns INTEGER NOT NULL DEFAULT 0, heard_ns INTEGER NOT NULL DEFAULT 0,"
+         " version TEXT NOT NULL DEFAULT '', health TEXT NOT NULL DEFAULT '', refused INTEGER NOT NULL DEFAULT 0);"
+         "CREATE TABLE device(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, realm TEXT NOT NULL, mac TEXT NOT NULL,"
+         " ip TEXT NOT NULL, via TEXT NOT NULL, mac_kind TEXT NOT NULL, vendor TEXT NOT NULL, name TEXT NOT NULL,"
+         " os TEXT NOT NULL, model TEXT NOT NULL, roles TEXT NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
+         " packets INTEGER NOT NULL, bytes INTEGER NOT NULL, sensors INTEGER NOT NULL);"
+         "CREATE INDEX device_last ON device(last_ns, id);"
+         "CREATE TABLE record(id INTEGER PRIMARY KEY, sensor INTEGER NOT NULL REFERENCES sensor, key TEXT NOT NULL,"
+         " device INTEGER NOT NULL REFERENCES device, boot INTEGER NOT NULL, seq INTEGER NOT NULL, digest INTEGER NOT NULL,"
+         " line TEXT NOT NULL, UNIQUE(sensor, key));"
+         "CREATE INDEX record_device ON record(device);"
+         "CREATE TABLE term(id INTEGER PRIMARY KEY, field TEXT NOT NULL, value TEXT NOT NULL, UNIQUE(field, value));"
+         "CREATE TABLE has(term INTEGER NOT NULL, device INTEGER NOT NULL, record INTEGER NOT NULL,"
+         " PRIMARY KEY(term, device, record)) WITHOUT ROWID;"
+         "CREATE INDEX has_record ON has(record);"
+         "CREATE VIRTUAL TABLE find USING fts5(value, content='term', content_rowid='id', tokenize='trigram');"
+         "CREATE TABLE change(id INTEGER PRIMARY KEY, sensor INTEGER NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,"
+         " time_ns INTEGER NOT NULL, what TEXT NOT NULL, key TEXT NOT NULL, line TEXT NOT NULL,"
+         " UNIQUE(sensor, boot, seq, time_ns));"
+         "CREATE INDEX change_key ON change(key);"
+         "CREATE TABLE aside(id INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, why TEXT NOT NULL, line BLOB NOT NULL);"
+         "CREATE TABLE said(key TEXT PRIMARY KEY, note TEXT NOT NULL DEFAULT '', tags TEXT NOT NULL DEFAULT '',"
+         " owner TEXT NOT NULL DEFAULT '');",
+         false},
+	{"ALTER TABLE device ADD COLUMN type TEXT NOT NULL DEFAULT '';"
+         "ALTER TABLE device ADD COLUMN facets BLOB NOT NULL DEFAULT x'';"
+         "ALTER TABLE record ADD COLUMN facets BLOB NOT NULL DEFAULT x'';"
+         "ALTER TABLE record ADD COLUMN packets INTEGER NOT NULL DEFAULT 0;"
+         "ALTER TABLE record ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
+         "ALTER TABLE term ADD COLUMN devices INTEGER NOT NULL DEFAULT 0;"
+         "CREATE INDEX term_devices ON term(field, devices) WHERE devices > 0;"
+         "CREATE TABLE tie(key INTEGER NOT NULL, device INTEGER NOT NULL, record INTEGER NOT NULL,"
+         " PRIMARY KEY(key, device, record)) WITHOUT ROWID;"
+         "CREATE INDEX tie_record ON tie(record);"
+         "CREATE TABLE activity(record INTEGER NOT NULL, span INTEGER NOT NULL, start INTEGER NOT NULL,"
+         " packets INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY(record, span, start)) WITHOUT ROWID;"
+         "ALTER TABLE change ADD COLUMN seen_ns INTEGER NOT NULL DEFAULT 0;"
+         "CREATE INDEX change_unseen ON change(id) WHERE seen_ns = 0;"
+         "CREATE TABLE mute(id INTEGER PRIMARY KEY, what TEXT NOT NULL, query TEXT NOT NULL, note TEXT NOT NULL,"
+         " made_ns INTEGER NOT NULL);",
+         true},
 };
 
 static int schema_version(struct store *s)
@@ -62,8 +86,9 @@ static bool take_step(struct store *s, unsigned i)
 	char version[64];
 
 	snprintf(version, sizeof version, "PRAGMA user_version = %u", i + 1);
-	return sql_execute(s, "BEGIN IMMEDIATE") && sql_execute(s, steps[i]) &&
-	       sql_execute(s, version) && sql_execute(s, "COMMIT");
+	return sql_execute(s, "BEGIN IMMEDIATE") && sql_execute(s, steps[i].sql) &&
+	       (!steps[i].from_lines || take_again(s)) && sql_execute(s, version) &&
+	       sql_execute(s, "COMMIT");
 }
 
 bool schema_prepare(struct store *s)

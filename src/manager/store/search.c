@@ -179,12 +179,12 @@ static void value_sql(struct search *f, const char *field, const struct query_va
 	said_sql(f, "note || ' ' || tags || ' ' || owner", v);
 }
 
-void search_conditions(struct search *f, const struct query *q)
+void search_where(struct search *f, const struct query *q)
 {
 	for (unsigned i = 0; i < q->count; i++) {
 		const struct condition *const c = &q->conditions[i];
 
-		search_sql(f, i == 0 ? " WHERE " : " AND ");
+		search_sql(f, i == 0 ? "" : " AND ");
 		search_sql(f, c->negated ? "NOT (" : "(");
 		for (unsigned k = 0; k < c->count; k++) {
 			search_sql(f, k == 0 ? "" : " OR ");
@@ -192,6 +192,14 @@ void search_conditions(struct search *f, const struct query *q)
 		}
 		search_sql(f, ")");
 	}
+}
+
+void search_conditions(struct search *f, const struct query *q)
+{
+	if (q->count == 0)
+		return;
+	search_sql(f, " WHERE ");
+	search_where(f, q);
 }
 
 /* ---- functions ---- */

@@ -65,6 +65,10 @@ void sql_bind(sqlite3_stmt *q, const char *types, ...)
 			sqlite3_bind_int64(q, i, va_arg(values, int64_t));
 		} else if (*types == 't') {
 			sqlite3_bind_text(q, i, va_arg(values, const char *), -1, SQLITE_STATIC);
+		} else if (*types == 'x') {
+			const void *const bytes = va_arg(values, const void *);
+
+			sqlite3_bind_blob64(q, i, bytes, va_arg(values, size_t), SQLITE_STATIC);
 		} else {
 			const char *const bytes = va_arg(values, const char *);
 
@@ -122,7 +126,8 @@ struct store *store_open(const char *path, bool writes, char *why, size_t why_le
 		writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
 	struct store *const s = calloc(1, sizeof *s);
 
-	if (s == NULL || (s->sighting = calloc(1, sizeof *s->sighting)) == NULL) {
+	if (s == NULL || (s->sighting = calloc(1, sizeof *s->sighting)) == NULL ||
+	    (s->mutes = calloc(1, sizeof *s->mutes)) == NULL) {
 		snprintf(why, why_len, "cannot open the inventory %s: out of memory", path);
 		store_close(s);
 		return NULL;
@@ -146,6 +151,8 @@ void store_close(struct store *s)
 	for (size_t i = 0; i < s->sensor_count; i++)
 		free(s->sensors[i].name);
 	free(s->sensors);
+	counting_free(&s->counting);
+	free(s->mutes);
 	free(s->sighting);
 	free(s);
 }

@@ -10,6 +10,8 @@
 #include "base/attr.h"
 #include "manager/store.h"
 
+#include <jansson.h>
+
 #include <sqlite3.h>
 
 enum statement {
@@ -29,19 +31,55 @@ struct sensor_state {
 	uint64_t time_ns, heard_ns;
 };
 
+/* What a device is counted by (facets.c): sorted entries of a field's number and a term's. */
+#define FACET 5u
+#define FACETS 2048u
+struct facets {
+	size_t count;
+	uint8_t b[FACETS * FACET];
+};
+
+/* How many devices more have a term, by the term. */
+struct counting {
+	struct counted {
+		uint32_t term; /* 0: none */
+		uint8_t field;
+		int64_t n;
+	} * list;
+	size_t count, room; /* room: a power of two */
+};
+
+#define MUTE_WHAT 64
+struct mutes {
+	uint64_t now_ns;
+	unsigned count;
+	struct mute {
+		char what[MUTE_WHAT];
+		struct query query;
+	} list[STORE_MUTES];
+	char words[2][QUERY_TEXT]; /* lists of the filter at hand */
+};
+
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENTS];
 	struct sensor_state *sensors;
 	size_t sensor_count, sensor_room;
-	struct sighting *sighting; /* of the line that is being taken */
-	bool writing;              /* between begin and commit */
+	struct sighting *sighting;       /* of the line that is being taken */
+	struct facets facets[2];         /* of the device at hand: as it was, as it is */
+	struct counting counting;        /* of the transaction */
+	struct mutes *mutes;             /* as they were when somebody asked last */
+	uint64_t touched[STORE_TOUCHED]; /* devices of the transaction */
+	size_t touched_count;            /* STORE_TOUCHED + 1: more than these */
+	char vlans[256], subnet[64];     /* of the row that is being read */
+	bool writing;                    /* between begin and commit */
 	char error[STORE_WHY];
 };
 
 /* Ready to be bound: reset, nothing bound. NULL: it could not be prepared. */
 sqlite3_stmt *sql_statement(struct store *s, enum statement which) MUST_CHECK NONNULL;
-/* Binds in order: 'i' an int64_t, 't' a text that stays until the step, 'b' bytes and a size_t. */
+/* Binds in order: 'i' an int64_t, 't' a text that stays until the step, 'b' bytes of a text and a
+ * size_t, 'x' bytes of a blob and a size_t. */
 void sql_bind(sqlite3_stmt *q, const char *types, ...) NONNULL;
 /* Steps once, for statements that give no row. False: s->error says why. */
 bool sql_run(struct store *s, sqlite3_stmt *q) MUST_CHECK __attribute__((nonnull(1)));
@@ -56,8 +94,31 @@ bool sql_execute(struct store *s, const char *sql) MUST_CHECK NONNULL;
 /* schema.c: makes or migrates the tables. */
 bool schema_prepare(struct store *s) MUST_CHECK NONNULL;
 
+/* take.c: all that is made of records' lines, made again: for a step of the schema. */
+bool take_again(struct store *s) MUST_CHECK NONNULL;
+
+/* facets.c */
+void facets_add(struct facets *f, const char *field, int64_t term) NONNULL;
+/* After a record of the device has another list, or is no more. */
+bool facets_renew(struct store *s, int64_t device) MUST_CHECK NONNULL;
+bool facets_commit(struct store *s) MUST_CHECK NONNULL;
+/* The values of one field in a list, joined by ",". */
+const char *facets_words(struct store *s, const uint8_t *list, size_t len, const char *field,
+                         char *out, size_t cap) __attribute__((nonnull(1, 4, 5)));
+bool counting_add(struct counting *c, uint32_t term, unsigned field, int64_t n) MUST_CHECK NONNULL;
+void counting_clear(struct counting *c) NONNULL;
+void counting_free(struct counting *c) NONNULL;
+
+/* activity.c: so many more than its record said before. */
+bool activity_add(struct store *s, int64_t record, uint64_t last_ns, uint64_t packets,
+                  uint64_t bytes) MUST_CHECK NONNULL;
+
+/* ties.c: said is the device of the line. */
+bool ties_set(struct store *s, int64_t record, int64_t device, bool is_new,
+              const json_t *said) MUST_CHECK NONNULL;
+
 /* search.c: " WHERE ..." of a query, of the table device; the values to bind are kept beside. */
-#define SEARCH_SQL 16384
+#define SEARCH_SQL 32768
 #define SEARCH_TEXTS 1024u
 struct search {
 	char sql[SEARCH_SQL];
@@ -73,7 +134,10 @@ void search_begin(struct search *f, const char *sql) NONNULL;
 void search_sql(struct search *f, const char *sql) NONNULL;
 void search_text(struct search *f, const char *text) NONNULL;
 void search_number(struct search *f, uint64_t n) NONNULL;
+/* " WHERE ..."; nothing, where the query has no condition. */
 void search_conditions(struct search *f, const struct query *q) NONNULL;
+/* The conditions alone, of which there is one at least. */
+void search_where(struct search *f, const struct query *q) NONNULL;
 /* Prepared and bound; NULL: s->error. The caller ends it with sqlite3_finalize. */
 sqlite3_stmt *search_prepare(struct store *s, const struct search *f) MUST_CHECK NONNULL;
 /* The functions that searches call. */

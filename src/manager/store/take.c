@@ -169,25 +169,59 @@ static bool terms_forget(struct store *s, int64_t record)
 	return sql_run(s, q);
 }
 
+static bool term_set(struct store *s, const struct term *t, int64_t record, int64_t device,
+                     struct facets *facets)
+{
+	const int64_t term = term_id(s, t);
+	sqlite3_stmt *const q = term == 0 ? NULL : sql_statement(s, STATEMENT_HAS_NEW);
+
+	if (q == NULL)
+		return false;
+	facets_add(facets, t->field, term);
+	sql_bind(q, "iii", term, device, record);
+	return sql_run(s, q);
+}
+
+/* The terms of a record, and what of them its device is counted by. */
 static bool terms_set(struct store *s, int64_t record, int64_t device, const char *sensor)
 {
 	const struct sighting *const x = s->sighting;
-	const struct term who = {"sensor", sensor};
+	const struct term who = {"sensor", sensor}, any = {"", ""};
+	struct facets *const facets = &s->facets[0];
+	const int64_t all = term_id(s, &any);
 
-	for (unsigned i = 0; i <= x->term_count; i++) {
-		const int64_t term = term_id(s, i < x->term_count ? &x->terms[i] : &who);
-		sqlite3_stmt *const q = term == 0 ? NULL : sql_statement(s, STATEMENT_HAS_NEW);
-
-		if (q == NULL)
+	facets->count = 0;
+	facets_add(facets, "", all);
+	if (all == 0 || !term_set(s, &who, record, device, facets))
+		return false;
+	for (unsigned i = 0; i < x->term_count; i++)
+		if (!term_set(s, &x->terms[i], record, device, facets))
 			return false;
-		sql_bind(q, "iii", term, device, record);
-		if (!sql_run(s, q))
-			return false;
-	}
-	return true;
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_FACETS_SET);
+	if (q == NULL)
+		return false;
+	sql_bind(q, "xi", facets->b, facets->count * FACET, record);
+	return sql_run(s, q) && facets_renew(s, device);
 }
 
 /* ---- devices ---- */
+
+/* The device is another after this transaction. */
+static void touch(struct store *s, int64_t device)
+{
+	if (s->touched_count <= STORE_TOUCHED &&
+	    (s->touched_count == 0 || s->touched[s->touched_count - 1] != (uint64_t)device)) {
+		if (s->touched_count < STORE_TOUCHED)
+			s->touched[s->touched_count] = (uint64_t)device;
+		s->touched_count++;
+	}
+}
+
+size_t store_touched(const struct store *s, const uint64_t **ids)
+{
+	*ids = s->touched;
+	return s->touched_count;
+}
 
 static int64_t device_of(struct store *s, const struct sighting *x)
 {
@@ -213,9 +247,9 @@ static bool device_write(struct store *s, int64_t device, const struct sighting 
 
 	if (q == NULL)
 		return false;
-	sql_bind(q, "tttttttiiiiii", x->ip, x->via, x->vendor, x->name, x->os, x->model, x->roles,
-	         (int64_t)x->first_ns, (int64_t)x->last_ns, (int64_t)x->packets, (int64_t)x->bytes,
-	         sensors, device);
+	sql_bind(q, "ttttttttiiiiii", x->ip, x->via, x->vendor, x->name, x->os, x->model, x->type,
+	         x->roles, (int64_t)x->first_ns, (int64_t)x->last_ns, (int64_t)x->packets,
+	         (int64_t)x->bytes, sensors, device);
 	return sql_run(s, q);
 }
 
@@ -236,6 +270,7 @@ static void merge(struct sighting *all, const struct sighting *x)
 	take_text(&all->name, x->name, newer);
 	take_text(&all->os, x->os, newer);
 	take_text(&all->model, x->model, newer);
+	take_text(&all->type, x->type, newer);
 	if (newer ? *x->roles != '\0' : *all->roles == '\0')
 		memcpy(all->roles, x->roles, sizeof all->roles);
 	all->first_ns = x->first_ns < all->first_ns ? x->first_ns : all->first_ns;
@@ -244,6 +279,7 @@ static void merge(struct sighting *all, const struct sighting *x)
 	all->bytes = x->bytes > all->bytes ? x->bytes : all->bytes;
 }
 
+enum { AGAIN = 64 };  /* records of a batch */
 enum { MERGED = 16 }; /* sensors of one wire whose texts are looked at; all count */
 
 /* The row of a device again, from the lines of all its records. */
@@ -313,7 +349,7 @@ static bool device_renew(struct store *s, int64_t device, const struct sighting 
 
 struct kept {
 	int64_t id, device; /* id 0: there is none */
-	uint64_t boot, seq, digest;
+	uint64_t boot, seq, digest, packets, bytes;
 };
 
 static bool record_find(const struct taking *t, struct kept *out)
@@ -332,6 +368,8 @@ static bool record_find(const struct taking *t, struct kept *out)
 			.seq = (uint64_t)sqlite3_column_int64(q, 2),
 			.digest = (uint64_t)sqlite3_column_int64(q, 3),
 			.device = sqlite3_column_int64(q, 4),
+			.packets = (uint64_t)sqlite3_column_int64(q, 5),
+			.bytes = (uint64_t)sqlite3_column_int64(q, 6),
 		};
 	}
 	sqlite3_reset(q);
@@ -346,12 +384,14 @@ static bool record_new(const struct taking *t, struct kept *r)
 	sqlite3_stmt *const q = r->device == 0 ? NULL : sql_statement(s, STATEMENT_RECORD_NEW);
 	if (q == NULL)
 		return false;
-	sql_bind(q, "itiiiib", t->sensor->id, s->sighting->key, r->device, (int64_t)t->in->boot,
-	         (int64_t)t->in->seq, (int64_t)s->sighting->digest, t->line, t->len);
+	sql_bind(q, "itiiiiiib", t->sensor->id, s->sighting->key, r->device, (int64_t)t->in->boot,
+	         (int64_t)t->in->seq, (int64_t)s->sighting->digest, (int64_t)s->sighting->packets,
+	         (int64_t)s->sighting->bytes, t->line, t->len);
 	if (!sql_run(s, q))
 		return false;
 	r->id = sqlite3_last_insert_rowid(s->db);
-	return terms_set(s, r->id, r->device, t->sensor->name);
+	return terms_set(s, r->id, r->device, t->sensor->name) &&
+	       ties_set(s, r->id, r->device, true, t->in->device);
 }
 
 static bool record_set(const struct taking *t, const struct kept *r)
@@ -361,23 +401,43 @@ static bool record_set(const struct taking *t, const struct kept *r)
 
 	if (q == NULL)
 		return false;
-	sql_bind(q, "iiibi", (int64_t)t->in->boot, (int64_t)t->in->seq,
-	         (int64_t)s->sighting->digest, t->line, t->len, r->id);
+	sql_bind(q, "iiiiibi", (int64_t)t->in->boot, (int64_t)t->in->seq,
+	         (int64_t)s->sighting->digest, (int64_t)s->sighting->packets,
+	         (int64_t)s->sighting->bytes, t->line, t->len, r->id);
 	if (!sql_run(s, q))
 		return false;
 	if (r->digest == s->sighting->digest)
 		return true;
-	return terms_forget(s, r->id) && terms_set(s, r->id, r->device, t->sensor->name);
+	return terms_forget(s, r->id) && terms_set(s, r->id, r->device, t->sensor->name) &&
+	       ties_set(s, r->id, r->device, false, t->in->device);
+}
+
+/* A sum that fell began anew. */
+static bool record_activity(struct store *s, const struct kept *r)
+{
+	const struct sighting *const x = s->sighting;
+	const bool goes_on = x->packets >= r->packets && x->bytes >= r->bytes;
+
+	return activity_add(s, r->id, x->last_ns, x->packets - (goes_on ? r->packets : 0),
+	                    x->bytes - (goes_on ? r->bytes : 0));
 }
 
 static bool record_forget(struct store *s, int64_t record, int64_t device)
 {
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_FORGET);
+	static const enum statement forget[] = {STATEMENT_HAS_FORGET, STATEMENT_TIE_FORGET,
+	                                        STATEMENT_ACTIVITY_FORGET, STATEMENT_RECORD_FORGET};
 
-	if (q == NULL || !terms_forget(s, record))
-		return false;
-	sql_bind(q, "i", record);
-	return sql_run(s, q) && device_renew(s, device, NULL);
+	touch(s, device);
+	for (size_t i = 0; i < COUNT_OF(forget); i++) {
+		sqlite3_stmt *const q = sql_statement(s, forget[i]);
+
+		if (q == NULL)
+			return false;
+		sql_bind(q, "i", record);
+		if (!sql_run(s, q))
+			return false;
+	}
+	return facets_renew(s, device) && device_renew(s, device, NULL);
 }
 
 /* Those that the statement names: it is stepped to its end first, since they change under it. */
@@ -426,6 +486,9 @@ static enum taken take_device(const struct taking *t)
 	if (r.id != 0 && !is_newer(t, r.boot, r.seq))
 		return TAKE_KNOWN;
 	if (!(r.id == 0 ? record_new(t, &r) : record_set(t, &r)))
+		return TAKE_FAILED;
+	touch(t->store, r.device);
+	if (!record_activity(t->store, &r))
 		return TAKE_FAILED;
 	return device_renew(t->store, r.device, t->store->sighting) ? TAKE_DONE : TAKE_FAILED;
 }
@@ -563,6 +626,8 @@ bool store_refuse(struct store *s, const char *line, size_t len, const char *why
 bool store_begin(struct store *s)
 {
 	s->writing = sql_run(s, sql_statement(s, STATEMENT_BEGIN));
+	s->touched_count = 0;
+	counting_clear(&s->counting);
 	if (s->writing && !sensors_load(s))
 		store_rollback(s);
 	return s->writing;
@@ -570,7 +635,7 @@ bool store_begin(struct store *s)
 
 bool store_commit(struct store *s)
 {
-	if (sensors_save(s) && sql_run(s, sql_statement(s, STATEMENT_COMMIT))) {
+	if (sensors_save(s) && facets_commit(s) && sql_run(s, sql_statement(s, STATEMENT_COMMIT))) {
 		s->writing = false;
 		return true;
 	}
@@ -597,6 +662,81 @@ bool store_forget(struct store *s, uint64_t before_ns)
 		return false;
 	sql_bind(q, "i", (int64_t)before_ns);
 	return records_forget(s, q);
+}
+
+/* ---- all again ---- */
+
+/* What is made of one record's line, from the line alone. */
+static bool record_again(struct store *s, const struct kept *r, const char *line, size_t len,
+                         const char *sensor)
+{
+	struct incoming in;
+	char why[INCOMING_WHY];
+	bool done = true;
+
+	if (!incoming_parse(line, len, &in, why))
+		return true; /* it was taken once, by rules of its time */
+	if (sighting_read(in.device, s->sighting, why, sizeof why)) {
+		sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_SUMS);
+
+		done = q != NULL;
+		if (done)
+			sql_bind(q, "iiii", (int64_t)s->sighting->digest,
+			         (int64_t)s->sighting->packets, (int64_t)s->sighting->bytes, r->id);
+		done = done && sql_run(s, q) && terms_forget(s, r->id) &&
+		       terms_set(s, r->id, r->device, sensor) &&
+		       ties_set(s, r->id, r->device, false, in.device) &&
+		       device_renew(s, r->device, NULL);
+	}
+	incoming_free(&in);
+	return done;
+}
+
+/* A batch of records behind *last: copied out, since they change under the statement. */
+static bool records_again(struct store *s, int64_t *last, bool *more)
+{
+	struct {
+		struct kept kept;
+		char *line, *sensor;
+		size_t len;
+	} batch[AGAIN];
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_ALL);
+	bool broke = q == NULL, done = true;
+	size_t count = 0;
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "ii", *last, (int64_t)AGAIN);
+	while (count < AGAIN && sql_step(s, q, &broke)) {
+		batch[count].kept = (struct kept){.id = sqlite3_column_int64(q, 0),
+		                                  .device = sqlite3_column_int64(q, 2)};
+		batch[count].line = strdup(sql_text(q, 1));
+		batch[count].len = (size_t)sqlite3_column_bytes(q, 1);
+		batch[count].sensor = strdup(sql_text(q, 3));
+		*last = batch[count++].kept.id;
+	}
+	sqlite3_reset(q);
+	for (size_t i = 0; i < count; i++) {
+		done = done && batch[i].line != NULL && batch[i].sensor != NULL &&
+		       record_again(s, &batch[i].kept, batch[i].line, batch[i].len,
+		                    batch[i].sensor);
+		free(batch[i].line);
+		free(batch[i].sensor);
+	}
+	*more = count == AGAIN;
+	return done && !broke;
+}
+
+bool take_again(struct store *s)
+{
+	int64_t last = 0;
+	bool more = true;
+
+	counting_clear(&s->counting);
+	while (more)
+		if (!records_again(s, &last, &more))
+			return false;
+	return facets_commit(s);
 }
 
 /* ---- what people say ---- */

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * facets.c - how many devices have each value of a field.
+ *
+ * A few fields are what people narrow a list by: vendor, role, VLAN, and so on. Of these each
+ * device keeps the numbers of its terms beside it (device.facets), and each term the number of its
+ * devices (term.devices), both written in the transaction that changes them. So the counts of all
+ * devices are read from an index, and those of a search by one walk over the devices that match,
+ * for all fields at once. Other fields are counted by their terms, which is slow where many devices
+ * have one.
+ *
+ * Facets are kept as a sorted list of five bytes each: the field's number, and the term's from its
+ * lowest byte. Field 0 is all devices: a term of no name that every device has, so that their number
+ * is a count like the others.
+ */
+#include "manager/store/sqlite.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const fields[] = {"",     "vendor", "type",   "role",  "os",     "model",
+                                     "vlan", "subnet", "sensor", "realm", "service"};
+
+/* 0: none, or that of all devices. */
+static unsigned field_number(const char *field)
+{
+	for (unsigned i = 1; i < COUNT_OF(fields); i++)
+		if (strcmp(fields[i], field) == 0)
+			return i;
+	return 0;
+}
+
+bool store_is_facet(const char *field)
+{
+	return field_number(field) != 0;
+}
+
+/* ---- a device's list ---- */
+
+static void entry_write(uint8_t *at, unsigned field, int64_t term)
+{
+	at[0] = (uint8_t)field;
+	for (unsigned i = 0; i < 4; i++)
+		at[1 + i] = (uint8_t)(term >> (8 * i));
+}
+
+static uint32_t entry_term(const uint8_t *at)
+{
+	return (uint32_t)at[1] | (uint32_t)at[2] << 8 | (uint32_t)at[3] << 16 |
+	       (uint32_t)at[4] << 24;
+}
+
+/* Where it stands, or would. */
+static size_t facets_place(const struct facets *f, const uint8_t entry[FACET])
+{
+	size_t low = 0, high = f->count;
+
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+
+		if (memcmp(f->b + middle * FACET, entry, FACET) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool facets_has(const struct facets *f, const uint8_t entry[FACET])
+{
+	const size_t at = facets_place(f, entry);
+
+	return at < f->count && memcmp(f->b + at * FACET, entry, FACET) == 0;
+}
+
+static void facets_put(struct facets *f, const uint8_t entry[FACET])
+{
+	const size_t at = facets_place(f, entry);
+
+	if (f->count == FACETS || (at < f->count && memcmp(f->b + at * FACET, entry, FACET) == 0))
+		return;
+	memmove(f->b + (at + 1) * FACET, f->b + at * FACET, (f->count - at) * FACET);
+	memcpy(f->b + at * FACET, entry, FACET);
+	f->count++;
+}
+
+void facets_add(struct facets *f, const char *field, int64_t term)
+{
+	const unsigned number = field_number(field);
+	uint8_t entry[FACET];
+
+	if ((number == 0 && *field != '\0') || term > UINT32_MAX)
+		return;
+	entry_write(entry, number, term);
+	facets_put(f, entry);
+}
+
+static void facets_join(struct facets *f, const uint8_t *list, size_t len)
+{
+	for (size_t at = 0; at + FACET <= len; at += FACET)
+		facets_put(f, list + at);
+}
+
+/* ---- counts of the transaction, until it ends ---- */
+
+static struct counted *counted_at(struct counting *c, uint32_t term)
+{
+	size_t i = (size_t)hash_spread(term, 1) & (c->room - 1);
+
+	while (c->list[i].term != 0 && c->list[i].term != term)
+		i = (i + 1) & (c->room - 1);
+	return &c->list[i];
+}
+
+static bool counting_grow(struct counting *c)
+{
+	struct counting more = {.room = c->room == 0 ? 1024 : 2 * c->room};
+
+	more.list = calloc(more.room, sizeof *more.list);
+	if (more.list == NULL)
+		return false;
+	for (size_t i = 0; i < c->room; i++)
+		if (c->list[i].term != 0)
+			*counted_at(&more, c->list[i].term) = c->list[i];
+	more.count = c->count;
+	free(c->list);
+	*c = more;
+	return true;
+}
+
+bool counting_add(struct counting *c, uint32_t term, unsigned field, int64_t n)
+{
+	if (4 * c->count >= 3 * c->room && !counting_grow(c))
+		return false;
+	struct counted *const x = counted_at(c, term);
+	c->count += x->term == 0;
+	x->term = term;
+	x->field = (uint8_t)field;
+	x->n += n;
+	return true;
+}
+
+void counting_clear(struct counting *c)
+{
+	if (c->count > 0)
+		memset(c->list, 0, c->room * sizeof *c->list);
+	c->count = 0;
+}
+
+void counting_free(struct counting *c)
+{
+	free(c->list);
+	*c = (struct counting){0};
+}
+
+bool facets_commit(struct store *s)
+{
+	for (size_t i = 0; i < s->counting.room; i++) {
+		const struct counted *const x = &s->counting.list[i];
+		sqlite3_stmt *const q =
+			x->term == 0 || x->n == 0 ? NULL : sql_statement(s, STATEMENT_TERM_COUNT);
+
+		if (x->term == 0 || x->n == 0)
+			continue;
+		if (q == NULL)
+			return false;
+		sql_bind(q, "ii", x->n, (int64_t)x->term);
+		if (!sql_run(s, q))
+			return false;
+	}
+	counting_clear(&s->counting);
+	return true;
+}
+
+/* ---- a device's list, made of its records' ---- */
+
+/* What only one of them has counts by n. */
+static bool count_others(struct store *s, const struct facets *of, const struct facets *other,
+                         int64_t n)
+{
+	for (size_t i = 0; i < of->count; i++) {
+		const uint8_t *const entry = of->b + i * FACET;
+
+		if (!facets_has(other, entry) &&
+		    !counting_add(&s->counting, entry_term(entry), entry[0], n))
+			return false;
+	}
+	return true;
+}
+
+static bool read_lists(struct store *s, enum statement which, int64_t device, struct facets *out)
+{
+	sqlite3_stmt *const q = sql_statement(s, which);
+	bool broke = q == NULL;
+
+	out->count = 0;
+	if (q == NULL)
+		return false;
+	sql_bind(q, "i", device);
+	while (sql_step(s, q, &broke))
+		facets_join(out, sqlite3_column_blob(q, 0), (size_t)sqlite3_column_bytes(q, 0));
+	sqlite3_reset(q);
+	return !broke;
+}
+
+bool facets_renew(struct store *s, int64_t device)
+{
+	struct facets *const was = &s->facets[0], *const is = &s->facets[1];
+
+	if (!read_lists(s, STATEMENT_DEVICE_FACETS, device, was) ||
+	    !read_lists(s, STATEMENT_RECORD_FACETS, device, is) || !count_others(s, is, was, 1) ||
+	    !count_others(s, was, is, -1))
+		return false;
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_FACETS_SET);
+	if (q == NULL)
+		return false;
+	sql_bind(q, "xi", is->b, is->count * FACET, device);
+	return sql_run(s, q);
+}
+
+/* ---- reading ---- */
+
+const char *facets_words(struct store *s, const uint8_t *list, size_t len, const char *field,
+                         char *out, size_t cap)
+{
+	const unsigned number = field_number(field);
+	size_t used = 0;
+
+	*out = '\0';
+	for (size_t at = 0; at + FACET <= len; at += FACET) {
+		sqlite3_stmt *const q =
+			list[at] == number ? sql_statement(s, STATEMENT_TERM_BY_ID) : NULL;
+		bool broke = false;
+
+		if (q == NULL)
+			continue;
+		sql_bind(q, "i", (int64_t)entry_term(list + at));
+		if (sql_step(s, q, &broke)) {
+			const char *const value = sql_text(q, 0);
+
+			if (used + strlen(value) + 2 < cap) {
+				used += used > 0 ? (size_t)(stpcpy(out + used, ",") - out) - used
+				                 : 0;
+				used = (size_t)(stpcpy(out + used, value) - out);
+			}
+		}
+		sqlite3_reset(q);
+	}
+	return out;
+}
+
+/* The numbers of an age: younger than an hour, a day, a week; older. */
+static const uint64_t ages[STORE_AGES - 1] = {3600 * CLOCK_SECOND, 86400 * CLOCK_SECOND,
+                                              7 * 86400 * CLOCK_SECOND};
+
+static unsigned age_of(uint64_t last_ns, uint64_t now_ns)
+{
+	unsigned age = 0;
+
+	while (age < COUNT_OF(ages) && last_ns + ages[age] < now_ns)
+		age++;
+	return age;
+}
+
+static bool count_since(struct store *s, uint64_t since_ns, uint64_t *count)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICES_SINCE);
+	bool broke;
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "i", (int64_t)since_ns);
+	*count = sql_step(s, q, &broke) ? (uint64_t)sqlite3_column_int64(q, 0) : 0;
+	sqlite3_reset(q);
+	return !broke;
+}
+
+/* Of all devices: each age is what is younger than it, less what is younger than the one before. */
+static bool ages_of_all(struct store *s, uint64_t now_ns, struct store_facets *out)
+{
+	uint64_t younger = 0, count;
+
+	for (unsigned i = 0; i < STORE_AGES; i++) {
+		const uint64_t since =
+			i == STORE_AGES - 1 || ages[i] > now_ns ? 0 : now_ns - ages[i];
+
+		if (!(since == 0 ? store_count(s, &(struct query){0}, &count)
+		                 : count_since(s, since, &count)))
+			return false;
+		out->ages[i] = count > younger ? count - younger : 0;
+		younger = count > younger ? count : younger;
+	}
+	out->count = younger;
+	return true;
+}
+
+static bool values_of_all(struct store *s, const struct store_facets *f, unsigned field)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_FACET);
+	bool broke = q == NULL;
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "ti", f->fields[field], (int64_t)f->limit);
+	while (sql_step(s, q, &broke))
+		f->each(field, sql_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1), f->self);
+	sqlite3_reset(q);
+	return !broke;
+}
+
+/* The walk: which terms the matching devices have. */
+static bool walk(struct store *s, const struct query *q, uint64_t now_ns, struct store_facets *out,
+                 struct counting *counting)
+{
+	bool wanted[COUNT_OF(fields)] = {false};
+	struct search f;
+	bool broke = false, room = true;
+
+	for (unsigned i = 0; i < out->field_count; i++)
+		wanted[field_number(out->fields[i])] = true;
+	wanted[0] = false;
+	search_begin(&f, "SELECT d.last_ns, d.facets FROM device d");
+	search_conditions(&f, q);
+	sqlite3_stmt *const rows = search_prepare(s, &f);
+	if (rows == NULL)
+		return false;
+	while (room && sql_step(s, rows, &broke)) {
+		const uint8_t *const list = sqlite3_column_blob(rows, 1);
+		const size_t len = (size_t)sqlite3_column_bytes(rows, 1);
+
+		out->count++;
+		out->ages[age_of((uint64_t)sqlite3_column_int64(rows, 0), now_ns)]++;
+		for (size_t at = 0; room && at + FACET <= len; at += FACET)
+			if (wanted[list[at] % COUNT_OF(fields)])
+				room = counting_add(counting, entry_term(list + at), list[at], 1);
+	}
+	sqlite3_finalize(rows);
+	return room && !broke;
+}
+
+static int most_first(const void *a, const void *b)
+{
+	const struct counted *const x = a, *const y = b;
+
+	if (x->n != y->n)
+		return x->n > y->n ? -1 : 1;
+	return x->term < y->term ? -1 : x->term > y->term;
+}
+
+/* Of each field the most frequent; the list is no table any more afterwards. */
+static bool tell_most(struct store *s, const struct store_facets *f, struct counting *counting)
+{
+	unsigned told[COUNT_OF(fields)] = {0};
+	bool broke = false;
+
+	qsort(counting->list, counting->room, sizeof *counting->list, most_first);
+	for (size_t i = 0; !broke && i < counting->count; i++) {
+		const struct counted *const x = &counting->list[i];
+		sqlite3_stmt *const q =
+			told[x->field]++ < f->limit ? sql_statement(s, STATEMENT_TERM_BY_ID) : NULL;
+		unsigned field = 0;
+
+		if (q == NULL)
+			continue;
+		while (field < f->field_count && field_number(f->fields[field]) != x->field)
+			field++;
+		sql_bind(q, "i", (int64_t)x->term);
+		if (sql_step(s, q, &broke) && field < f->field_count)
+			f->each(field, sql_text(q, 0), (uint64_t)x->n, f->self);
+		sqlite3_reset(q);
+	}
+	return !broke;
+}
+
+struct one_field {
+	const struct store_facets *facets;
+	unsigned field;
+};
+
+static void tell_one(const char *value, uint64_t count, void *self)
+{
+	const struct one_field *const one = self;
+
+	one->facets->each(one->field, value, count, one->facets->self);
+}
+
+/* Fields that no device keeps are counted by their terms. */
+static bool count_rest(struct store *s, const struct query *q, const struct store_facets *f,
+                       bool all)
+{
+	bool done = true;
+
+	for (unsigned i = 0; done && i < f->field_count; i++) {
+		struct one_field one = {.facets = f, .field = i};
+
+		if (!store_is_facet(f->fields[i]))
+			done = store_facet(s, q, f->fields[i], f->limit, tell_one, &one);
+		else if (all)
+			done = values_of_all(s, f, i);
+	}
+	return done;
+}
+
+bool store_facets(struct store *s, const struct query *q, uint64_t now_ns, struct store_facets *f)
+{
+	struct counting counting = {0};
+	bool done;
+
+	f->count = 0;
+	memset(f->ages, 0, sizeof f->ages);
+	if (q->count == 0)
+		done = ages_of_all(s, now_ns, f);
+	else
+		done = walk(s, q, now_ns, f, &counting) && tell_most(s, f, &counting);
+	counting_free(&counting);
+	return done && count_rest(s, q, f, q->count == 0);
+}
+
+bool store_count(struct store *s, const struct query *q, uint64_t *count)
+{
+	struct search f;
+	bool broke;
+
+	*count = 0;
+	search_begin(&f, q->count == 0 ? "SELECT devices FROM term WHERE field = '' AND value = ''"
+	                               : "SELECT COUNT(*) FROM device d");
+	search_conditions(&f, q);
+	sqlite3_stmt *const rows = search_prepare(s, &f);
+	if (rows == NULL)
+		return false;
+	if (sql_step(s, rows, &broke))
+		*count = (uint64_t)sqlite3_column_int64(rows, 0);
+	sqlite3_finalize(rows);
+	return !broke;
+}
+
+bool store_facet(struct store *s, const struct query *q, const char *field, unsigned limit,
+                 void (*each)(const char *value, uint64_t count, void *self), void *self)
+{
+	struct search f;
+	bool broke = false;
+
+	search_begin(
+		&f,
+		"SELECT t.value, COUNT(DISTINCT h.device) AS n FROM term t JOIN has h ON h.term = t.id");
+	if (q->count > 0) {
+		search_sql(&f, " JOIN device d ON d.id = h.device");
+		search_conditions(&f, q);
+	}
+	search_sql(&f, q->count > 0 ? " AND t.field = ?" : " WHERE t.field = ?");
+	search_text(&f, field);
+	search_sql(&f, " GROUP BY t.id ORDER BY n DESC, t.value LIMIT ?");
+	search_number(&f, limit);
+	sqlite3_stmt *const rows = search_prepare(s, &f);
+	if (rows == NULL)
+		return false;
+	while (sql_step(s, rows, &broke))
+		each(sql_text(rows, 0), (uint64_t)sqlite3_column_int64(rows, 1), self);
+	sqlite3_finalize(rows);
+	return !broke;
+}
+
+bool store_values(struct store *s, const char *field, const char *prefix, unsigned limit,
+                  void (*each)(const char *value, uint64_t count, void *self), void *self)
+{
+	sqlite3_stmt *const q = sql_statement(s, store_is_facet(field) ? STATEMENT_VALUES_COUNTED
+	                                                               : STATEMENT_VALUES);
+	bool broke = q == NULL;
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "tti", field, prefix, (int64_t)limit);
+	while (sql_step(s, q, &broke))
+		each(sql_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1), self);
+	sqlite3_reset(q);
+	return !broke;
+}

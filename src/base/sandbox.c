@@ -145,7 +145,7 @@ static const struct row rows[] = {
 	CALL(ftruncate, REPORTER | SINK_NET | SERVER),
 	CALL(fsync, REPORTER | SINK_NET | SERVER),
 	CALL(fdatasync, REPORTER | SINK_NET | SERVER),
-	CALL(rename, REPORTER),
+	CALL(rename, REPORTER | SERVER),
 	CALL(renameat, REPORTER),
 	CALL(unlink, FILES),
 	CALL(unlinkat, FILES),

@@ -100,13 +100,18 @@ const struct command commands[] = {
 	{"man", "[COMMAND]", 0, 1, "print a man page", "",
 		"havainto man listen | man -l -\tread it",
 		command_man, true},
-	{"manager", "[token NAME [ROLE]]", 0, 3, "keep the inventory of sensors, and serve it",
+	{"manager", "[token NAME [ROLE] | accept FINGERPRINT | revoke SENSOR | sensors]", 0, 3, "keep the inventory of sensors, and serve it",
 		"Takes the reports of sensors at a socket, keeps what they say in an inventory, and answers questions about it over HTTP.\n\n"
 		"At its first start it prints a token, at every start a link that logs a browser in once. `token` makes another token, "
-		"for a viewer, an operator (who may write notes and tags) or an admin.",
+		"for a viewer, an operator (who may write notes and tags) or an admin.\n\n"
+		"With --sensors it also takes the reports of sensors of other machines, by TLS. `accept` lets in the sensor that `havainto enroll` "
+		"printed the fingerprint of, `revoke` takes that back, by its name or its fingerprint, and `sensors` lists who is accepted and who waits. A "
+		"running manager follows within a second.",
 		"havainto manager\twith its inventory in the usual place\n"
 		"havainto listen -i eth0 -o unix:/var/lib/havainto/manager.sock\ta sensor that reports to it\n"
-		"havainto manager token grafana\ta token for who only reads",
+		"havainto manager token grafana\ta token for who only reads\n"
+		"havainto manager --sensors 0.0.0.0:8711\tfor sensors of other machines as well\n"
+		"havainto manager accept 9f86d081884c7d65... --name attic\tlet a sensor in, as attic",
 		command_manager, false},
 	{"ask", "[QUERY...]", 0, ARGUMENTS_MAX, "ask an inventory for devices",
 		"Reads the inventory that a manager keeps, running or not. The query is words that all must hold: a text that some fact holds, "
@@ -130,6 +135,14 @@ const struct command commands[] = {
 		"`why`, conclude by them as well as by their own rules.",
 		"git clone https://github.com/rapid7/recog && havainto update-data recog/xml\tfingerprints of thousands of programs",
 		command_update_data, false},
+	{"enroll", "HOST[:PORT]", 1, 1, "make this machine a sensor of a manager elsewhere",
+		"Makes a key and a certificate for this sensor, where there are none, fetches the certificate of the manager at HOST (port 8711) and keeps "
+		"it in mind: from then on -o tls:HOST:PORT reports to who has that certificate and to nobody else.\n\n"
+		"It prints both fingerprints. That of the manager is to be compared with what the manager printed when it was started, or given by "
+		"--manager; that of this sensor is for the manager's admin, who lets it in by `havainto manager accept`. Run again, it says how things stand.",
+		"havainto enroll inventory.example.net\tmeet the manager\n"
+		"havainto listen -i eth0 -o tls:inventory.example.net:8711\tand report to it",
+		command_enroll, false},
 };
 /* clang-format on */
 const unsigned command_count = COUNT_OF(commands);

@@ -66,3 +66,4 @@ int command_manager(const struct settings *settings);
 int command_ask(const struct settings *settings);
 int command_run(const struct settings *settings);
 int command_update_data(const struct settings *settings);
+int command_enroll(const struct settings *settings);

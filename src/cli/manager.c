@@ -7,11 +7,13 @@
  */
 #include "manager/manager.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "cli/command.h"
 #include "cli/place.h"
 #include "cli/serve.h"
+#include "manager/roster.h"
 #include "task/thread.h"
 
 #include <errno.h>
@@ -52,6 +54,76 @@ static int make_token(const struct settings *s, const char *folder)
 	return DONE;
 }
 
+/* ---- sensors of other machines ---- */
+
+static int say_failed(const char *why)
+{
+	log_line("%s", why);
+	return FAILED_FOR_GOOD;
+}
+
+/* havainto manager accept FINGERPRINT [--name NAME] */
+static int accept_sensor(const struct settings *s, struct roster *r)
+{
+	char why[MANAGER_WHY], given[CERTIFICATE_NAME];
+	struct fingerprint who;
+
+	if (s->argument_count != 2 || !fingerprint_parse(s->arguments[1], &who))
+		return command_refuse("manager", "accept FINGERPRINT, 64 hex digits: `havainto "
+		                                 "enroll` prints it at the sensor");
+	if (!roster_accept(r, &who, s->of[OPT_NAME].text, given, why, sizeof why))
+		return say_failed(why);
+	printf("%s may report\n", given);
+	return DONE;
+}
+
+/* havainto manager revoke NAME|FINGERPRINT */
+static int revoke_sensor(const struct settings *s, struct roster *r)
+{
+	char why[MANAGER_WHY];
+
+	if (s->argument_count != 2)
+		return command_refuse("manager", "revoke NAME or FINGERPRINT");
+	if (!roster_revoke(r, s->arguments[1], why, sizeof why))
+		return say_failed(why);
+	printf("%s may report no more; what it reported stays\n", s->arguments[1]);
+	return DONE;
+}
+
+static void print_accepted(const struct sensor_entry *e, void *out)
+{
+	char text[FINGERPRINT_TEXT];
+
+	fprintf(out, "accepted  %-20s  %s\n", e->name, fingerprint_format(&e->who, text));
+}
+
+static void print_waiting(const struct sensor_entry *e, void *out)
+{
+	char text[FINGERPRINT_TEXT], seen[TIME_TEXT];
+
+	fprintf(out, "waiting   %-20s  %s  from %s at %s\n", e->name[0] == '\0' ? "-" : e->name,
+	        fingerprint_format(&e->who, text), e->address, time_format(e->seen_ns, seen));
+}
+
+static int list_sensors(const struct settings *s, struct roster *r)
+{
+	(void)s;
+	roster_each(r, false, print_accepted, stdout);
+	roster_each(r, true, print_waiting, stdout);
+	return DONE;
+}
+
+static int with_roster(const struct settings *s, const char *folder,
+                       int (*call)(const struct settings *s, struct roster *r))
+{
+	char why[MANAGER_WHY];
+	struct roster *const r = roster_open(folder, why, sizeof why);
+	const int status = r == NULL ? say_failed(why) : call(s, r);
+
+	roster_free(r);
+	return status;
+}
+
 /* ---- serving ---- */
 
 struct manager *serve_open(const struct settings *s, const char *folder)
@@ -67,6 +139,8 @@ struct manager *serve_open(const struct settings *s, const char *folder)
 	                                        .listen = s->of[OPT_LISTEN].text,
 	                                        .socket = s->of[OPT_SOCKET].text,
 	                                        .data = place_of_data(s, data),
+	                                        .sensors = s->of[OPT_SENSORS].text,
+	                                        .retain_days = (unsigned)s->of[OPT_RETAIN].number,
 	                                        .uid = user.uid,
 	                                        .gid = user.gid};
 	struct manager *const m = manager_open(&options, why, sizeof why);
@@ -122,11 +196,33 @@ static void say_where(struct manager *m)
 	char link[256];
 
 	log_line("sensors report to unix:%s", manager_socket(m));
+	if (manager_sensors_port(m) != 0)
+		log_line("those of other machines by TLS to port %u, once they are accepted",
+		         manager_sensors_port(m));
+	if (*manager_fingerprint(m))
+		printf("manager  %s\n", manager_fingerprint(m));
 	if (*manager_first_token(m))
 		printf("token  %s\n", manager_first_token(m));
 	if (manager_link(m, link, sizeof link))
 		printf("login  %s\n", link);
 	fflush(stdout);
+}
+
+/* What is done to a manager's folder, be it running or not. */
+static int manage(const struct settings *s, const char *folder)
+{
+	static const struct {
+		const char *word;
+		int (*call)(const struct settings *s, struct roster *r);
+	} words[] = {
+		{"accept", accept_sensor}, {"revoke", revoke_sensor}, {"sensors", list_sensors}};
+
+	if (strcmp(s->arguments[0], "token") == 0)
+		return make_token(s, folder);
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strcmp(s->arguments[0], words[i].word) == 0)
+			return with_roster(s, folder, words[i].call);
+	return command_refuse("manager", "takes token, accept, revoke, sensors, or nothing");
 }
 
 int command_manager(const struct settings *s)
@@ -135,10 +231,8 @@ int command_manager(const struct settings *s)
 
 	if (place_of(s, folder) == NULL)
 		return command_refuse("manager", "no home folder: say --state FOLDER");
-	if (s->argument_count > 0 && strcmp(s->arguments[0], "token") == 0)
-		return make_token(s, folder);
 	if (s->argument_count > 0)
-		return command_refuse("manager", "takes \"token NAME [ROLE]\" or nothing");
+		return manage(s, folder);
 	const int signals = serve_signals();
 	struct manager *const m = signals < 0 ? NULL : serve_open(s, folder);
 	int status = FAILED_FOR_GOOD;

@@ -56,6 +56,10 @@ enum opt {
 	OPT_FACTS,
 	OPT_LISTEN,
 	OPT_SOCKET,
+	OPT_SENSORS,
+	OPT_RETAIN,
+	OPT_NAME,
+	OPT_MANAGER,
 	OPT_DOT,
 	OPT_MARKDOWN,
 	OPT_HELP,
@@ -85,7 +89,8 @@ enum command_bit {
 	IN_ASK = 1 << 18,
 	IN_RUN = 1 << 19,
 	IN_UPDATE_DATA = 1 << 20,
-	IN_ALL = (1 << 21) - 1,
+	IN_ENROLL = 1 << 21,
+	IN_ALL = (1 << 22) - 1,
 	IN_SENSOR = IN_LISTEN | IN_RUN | IN_GRAPH,
 };
 

@@ -120,7 +120,8 @@ static void login(struct api *a, struct request *r, uint64_t id)
 		return;
 	}
 	snprintf(cookie, sizeof cookie,
-	         "havainto=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200", session);
+	         "havainto=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200%s", session,
+	         http_is_secure(r->http) ? "; Secure" : "");
 	answer_header(r, "Set-Cookie", cookie);
 	answer_header(r, "Location", "/");
 	answer_bytes(r, 303, "text/plain", "", 0);
@@ -284,8 +285,10 @@ void api_free(struct api *a)
 	free(a);
 }
 
-bool api_listen(struct api *a, const char *address, uint16_t *port, char *why, size_t why_len)
+bool api_listen(struct api *a, const char *address, SSL_CTX *context, uint16_t *port, char *why,
+                size_t why_len)
 {
+	http_secure(a->http, context);
 	return http_listen(a->http, address, port, why, why_len);
 }
 

@@ -44,8 +44,9 @@ struct infer;
 struct api *api_new(struct store *store, struct store *writer, struct tokens *tokens,
                     const struct intake *intake, struct infer *infer) MUST_CHECK NONNULL;
 void api_free(struct api *a);
-bool api_listen(struct api *a, const char *address, uint16_t *port, char *why,
-                size_t why_len) MUST_CHECK NONNULL;
+/* context: HTTPS by it, which outlives it; NULL: plain HTTP. */
+bool api_listen(struct api *a, const char *address, SSL_CTX *context, uint16_t *port, char *why,
+                size_t why_len) MUST_CHECK __attribute__((nonnull(1, 2, 4, 5)));
 /* The life of the task, until api_stop. */
 void api_run(struct api *a) NONNULL;
 /* From any thread. */

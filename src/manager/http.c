@@ -5,17 +5,18 @@
 #include "manager/http.h"
 
 #include "base/clock.h"
+#include "manager/listening.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@
 struct http {
 	struct evhttp *server;
 	struct event_base *base;
+	SSL_CTX *context; /* NULL: plain HTTP */
 	struct event *sweep;
 	struct tokens *tokens;
 	void (*answer)(struct request *r, void *self);
@@ -115,22 +117,6 @@ static unsigned clients_at(const struct http *h, const char *address)
 	return count;
 }
 
-static void address_of(evutil_socket_t fd, char out[INET6_ADDRSTRLEN])
-{
-	struct sockaddr_storage from = {0};
-	socklen_t len = sizeof from;
-
-	memcpy(out, "?", 2);
-	if (getpeername(fd, (struct sockaddr *)&from, &len) < 0)
-		return;
-	if (from.ss_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)(void *)&from)->sin_addr, out,
-		          INET6_ADDRSTRLEN);
-	else if (from.ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(void *)&from)->sin6_addr, out,
-		          INET6_ADDRSTRLEN);
-}
-
 /* Once the stream has its descriptor: one of too many is shut before it said a word. */
 static void client_admit(evutil_socket_t fd, short what, void *self)
 {
@@ -139,7 +125,7 @@ static void client_admit(evutil_socket_t fd, short what, void *self)
 
 	(void)fd;
 	(void)what;
-	address_of(bufferevent_getfd(c->stream), c->address);
+	listening_peer(bufferevent_getfd(c->stream), c->address);
 	if (h->client_count <= HTTP_CONNECTIONS && clients_at(h, c->address) <= HTTP_PER_ADDRESS)
 		return;
 	sweep(h);
@@ -149,11 +135,26 @@ static void client_admit(evutil_socket_t fd, short what, void *self)
 	shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
 }
 
+static struct bufferevent *stream_new(const struct http *h)
+{
+	if (h->context == NULL)
+		return bufferevent_socket_new(h->base, -1, 0);
+	SSL *const ssl = SSL_new(h->context);
+	struct bufferevent *const stream =
+		ssl == NULL ? NULL
+			    : bufferevent_openssl_socket_new(h->base, -1, ssl,
+	                                                     BUFFEREVENT_SSL_ACCEPTING,
+	                                                     BEV_OPT_CLOSE_ON_FREE);
+	if (stream != NULL) /* a browser that closes its window says no farewell */
+		bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
+	return stream;
+}
+
 /* libevent asks for the stream of a connection, and gives it its descriptor afterwards. */
 static struct bufferevent *connection_stream(struct event_base *base, void *self)
 {
 	struct http *const h = self;
-	struct bufferevent *const stream = bufferevent_socket_new(base, -1, 0);
+	struct bufferevent *const stream = stream_new(h);
 	struct client *const c = stream == NULL ? NULL : calloc(1, sizeof *c);
 
 	if (c == NULL)
@@ -447,46 +448,27 @@ void http_free(struct http *h)
 	free(h);
 }
 
-static int listening_socket(const struct sockaddr *at, socklen_t len)
+void http_secure(struct http *h, SSL_CTX *context)
 {
-	const int on = 1;
-	const int fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	h->context = context;
+}
 
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* those it lets in have it too */
-	if (bind(fd, at, len) == 0 && listen(fd, 128) == 0)
-		return fd;
-	const int error = errno;
-	close(fd);
-	errno = error;
-	return -1;
+bool http_is_secure(const struct http *h)
+{
+	return h->context != NULL;
 }
 
 bool http_listen(struct http *h, const char *address, uint16_t *port, char *why, size_t why_len)
 {
-	struct sockaddr_storage at;
-	int len = sizeof at;
-	socklen_t bound = sizeof at;
+	const int fd = listening_open(address, "requests", port, why, why_len);
 
-	if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&at, &len) != 0) {
-		snprintf(why, why_len,
-		         "cannot listen at %s: use ADDRESS:PORT, [ADDRESS]:PORT for IPv6", address);
+	if (fd < 0)
 		return false;
-	}
-	const int fd = listening_socket((const struct sockaddr *)&at, (socklen_t)len);
-	if (fd < 0 || evhttp_accept_socket(h->server, fd) != 0 ||
-	    getsockname(fd, (struct sockaddr *)&at, &bound) != 0) {
-		snprintf(why, why_len, "cannot listen at %s: %s", address, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
-	*port = ntohs(at.ss_family == AF_INET
-	                      ? ((const struct sockaddr_in *)(void *)&at)->sin_port
-	                      : ((const struct sockaddr_in6 *)(void *)&at)->sin6_port);
-	return true;
+	if (evhttp_accept_socket(h->server, fd) == 0)
+		return true;
+	snprintf(why, why_len, "cannot listen for requests at %s: %s", address, strerror(errno));
+	close(fd);
+	return false;
 }
 
 struct http_counts http_count(const struct http *h)

@@ -7,12 +7,17 @@
 #include "asset/infer/infer.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/tls.h"
 #include "manager/api.h"
 #include "manager/intake.h"
+#include "manager/listening.h"
+#include "manager/roster.h"
 #include "manager/store.h"
 #include "task/thread.h"
 
 #include <errno.h>
+#include <jansson.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +28,11 @@
 
 struct manager {
 	char folder[PATH_ROOM], inventory[PATH_ROOM + 16], socket[PATH_ROOM + 16];
-	char listen[128], first_token[TOKEN_TEXT];
-	uint16_t port;
+	char listen[128], first_token[TOKEN_TEXT], fingerprint[FINGERPRINT_TEXT];
+	uint16_t port, sensors_port;
+	struct certificate *certificate; /* NULL: nobody is shown one */
+	SSL_CTX *for_sensors, *for_pages;
+	struct roster *roster;
 	struct store *taking, *reading, *saying; /* of the intake, of the API, of what people say */
 	struct tokens *tokens;
 	struct intake *intake;
@@ -50,7 +58,7 @@ static bool give_files(const struct manager *m, const struct manager_options *o,
                        size_t why_len)
 {
 	static const char *const names[] = {"inventory.db", "inventory.db-wal", "inventory.db-shm",
-	                                    "tokens"};
+	                                    "tokens", "waiting"};
 	char path[PATH_ROOM + 32];
 
 	if (geteuid() != 0)
@@ -89,6 +97,61 @@ static bool open_tokens(struct manager *m, char *why, size_t why_len)
 	        tokens_make(m->tokens, "first", ROLE_ADMIN, m->first_token, why, why_len));
 }
 
+/* ---- TLS ---- */
+
+/* The host's name, where it can be one. */
+static const char *own_name(char out[CERTIFICATE_NAME])
+{
+	if (gethostname(out, CERTIFICATE_NAME - 1) != 0)
+		out[0] = '\0';
+	out[CERTIFICATE_NAME - 1] = '\0';
+	return certificate_name_good(out) ? out : "manager";
+}
+
+static bool open_certificate(struct manager *m, const struct manager_options *o, char *why,
+                             size_t why_len)
+{
+	char name[CERTIFICATE_NAME];
+	const struct certificate_place place = {.folder = o->folder,
+	                                        .what = "manager",
+	                                        .name = own_name(name),
+	                                        .uid = o->uid,
+	                                        .gid = o->gid};
+
+	m->certificate = certificate_open(&place, why, why_len);
+	if (m->certificate == NULL)
+		return false;
+	fingerprint_format(&m->certificate->fingerprint, m->fingerprint);
+	return true;
+}
+
+static bool open_context(struct manager *m, enum tls_side side, SSL_CTX **out, char *why,
+                         size_t why_len)
+{
+	*out = tls_context(side, m->certificate, NULL);
+	if (*out == NULL)
+		snprintf(why, why_len, "TLS does not take %s/manager.key", m->folder);
+	return *out != NULL;
+}
+
+/* What is wanted beyond this machine. */
+static bool open_tls(struct manager *m, const struct manager_options *o, char *why, size_t why_len)
+{
+	const bool far = !listening_is_near(m->listen);
+
+	if (o->sensors == NULL && !far)
+		return true;
+	if (!open_certificate(m, o, why, why_len) ||
+	    (far && !open_context(m, TLS_PAGES, &m->for_pages, why, why_len)))
+		return false;
+	if (o->sensors == NULL)
+		return true;
+	m->roster = roster_open(m->folder, why, why_len);
+	return m->roster != NULL && open_context(m, TLS_INTAKE, &m->for_sensors, why, why_len) &&
+	       intake_listen_tls(m->intake, o->sensors, m->for_sensors, m->roster, &m->sensors_port,
+	                         why, why_len);
+}
+
 static bool open_tasks(struct manager *m, const struct manager_options *o, char *why,
                        size_t why_len)
 {
@@ -105,15 +168,16 @@ static bool open_tasks(struct manager *m, const struct manager_options *o, char 
 	if (m->api == NULL)
 		return false;
 	intake_on_commit(m->intake, api_changed, m->api);
-	return intake_listen(m->intake, m->socket, why, why_len) &&
-	       api_listen(m->api, o->listen == NULL ? MANAGER_LISTEN : o->listen, &m->port, why,
-	                  why_len);
+	intake_forget_after(m->intake, o->retain_days * 86400 * CLOCK_SECOND);
+	return intake_listen(m->intake, m->socket, why, why_len) && open_tls(m, o, why, why_len) &&
+	       api_listen(m->api, m->listen, m->for_pages, &m->port, why, why_len);
 }
 
 struct manager *manager_open(const struct manager_options *o, char *why, size_t why_len)
 {
 	struct manager *const m = calloc(1, sizeof *m);
 
+	json_object_seed(0); /* asks the system for a number: later it may not */
 	snprintf(why, why_len, "cannot start the manager: out of memory");
 	if (m == NULL)
 		return NULL;
@@ -140,6 +204,10 @@ void manager_free(struct manager *m)
 	infer_fini(&m->infer);
 	intake_free(m->intake);
 	tokens_free(m->tokens);
+	SSL_CTX_free(m->for_sensors);
+	SSL_CTX_free(m->for_pages);
+	certificate_free(m->certificate);
+	roster_free(m->roster);
 	store_close(m->reading);
 	store_close(m->saying);
 	store_close(m->taking);
@@ -161,6 +229,16 @@ uint16_t manager_port(const struct manager *m)
 	return m->port;
 }
 
+uint16_t manager_sensors_port(const struct manager *m)
+{
+	return m->sensors_port;
+}
+
+const char *manager_fingerprint(const struct manager *m)
+{
+	return m->fingerprint;
+}
+
 const char *manager_first_token(const struct manager *m)
 {
 	return m->first_token;
@@ -178,7 +256,7 @@ bool manager_link(struct manager *m, char *out, size_t cap)
 
 	if (!tokens_make_link(m->tokens, ROLE_ADMIN, clock_now_ns(), token))
 		return false;
-	snprintf(out, cap, "http://%.*s:%u/login?token=%s",
+	snprintf(out, cap, "%s://%.*s:%u/login?token=%s", m->for_pages == NULL ? "http" : "https",
 	         (int)(port == NULL ? 0 : port - m->listen), m->listen, m->port, token);
 	return true;
 }

@@ -100,7 +100,8 @@ bool sink_keys(struct sink *s, const char *folder, char *why, size_t why_len)
 
 void sink_trouble(struct sink *s, const char *words)
 {
-	snprintf(s->trouble, sizeof s->trouble, "%s", words);
+	if (s->trouble[0] == '\0')
+		snprintf(s->trouble, sizeof s->trouble, "%s", words);
 }
 
 /* One file a peer: its name is made of the peer's. */

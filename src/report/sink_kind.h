@@ -81,7 +81,7 @@ struct sink {
 
 /* Bytes that the peer answered: whole lines are read, the rest is kept for the next time. */
 void sink_answer(struct sink *s, const char *bytes, size_t len) NONNULL;
-/* The words for the error that comes next. */
+/* The words for the error that comes next; the first that are found for it stay. */
 void sink_trouble(struct sink *s, const char *words) NONNULL;
 
 /* A line in the sink's format, which the caller frees; NULL: it has no words for it. */

@@ -100,13 +100,13 @@ const struct command commands[] = {
 	{"man", "[COMMAND]", 0, 1, "print a man page", "",
 		"havainto man listen | man -l -\tread it",
 		command_man, true},
-	{"manager", "[token NAME [ROLE] | accept FINGERPRINT | revoke SENSOR | sensors]", 0, 3, "keep the inventory of sensors, and serve it",
+	{"manager", "[ACTION...]", 0, 3, "keep the inventory of sensors, and serve it",
 		"Takes the reports of sensors at a socket, keeps what they say in an inventory, and answers questions about it over HTTP.\n\n"
-		"At its first start it prints a token, at every start a link that logs a browser in once. `token` makes another token, "
+		"At its first start it prints a token, at every start a link that logs a browser in once. `token NAME [ROLE]` makes another token, "
 		"for a viewer, an operator (who may write notes and tags) or an admin.\n\n"
-		"With --sensors it also takes the reports of sensors of other machines, by TLS. `accept` lets in the sensor that `havainto enroll` "
-		"printed the fingerprint of, `revoke` takes that back, by its name or its fingerprint, and `sensors` lists who is accepted and who waits. A "
-		"running manager follows within a second.",
+		"With --sensors it also takes the reports of sensors of other machines, by TLS. `accept FINGERPRINT` lets in the sensor of which `havainto "
+		"enroll` printed it, `revoke SENSOR` takes that back, by name or fingerprint, and `sensors` lists who is accepted and who waits. A running "
+		"manager follows within a second.",
 		"havainto manager\twith its inventory in the usual place\n"
 		"havainto listen -i eth0 -o unix:/var/lib/havainto/manager.sock\ta sensor that reports to it\n"
 		"havainto manager token grafana\ta token for who only reads\n"

@@ -5,8 +5,8 @@
 # that tunnels to it. No program of Debian asks, so the question is written here (KNX 03.08.02, 7.6.3).
 
 packages knxd
-host building 190
-host tunneller 191
+host building 162
+host tunneller 163
 
 expect <<-END
 	building	device.name	lab's building

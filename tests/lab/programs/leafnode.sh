@@ -4,8 +4,8 @@
 # leafnode - a news server for a small site, and a reader who says goodbye.
 
 packages leafnode busybox
-host news 192
-host newsreader 193
+host news 164
+host newsreader 165
 
 expect <<-END
 	news	service		tcp/119

@@ -5,8 +5,8 @@
 # solicitation and advertisement inside of datagrams. The server wants two addresses, and neither private.
 
 packages miredo miredo-server
-host relay 194 bare
-host nomad 195 bare
+host relay 166 bare
+host nomad 167 bare
 
 expect <<-END
 	relay	address.ipv4	203.0.113.65

@@ -5,8 +5,8 @@
 # of a host, on their way to a service function that takes it off again.
 
 packages openvswitch-switch curl nginx
-host classifier 196 quiet
-host function 197 quiet
+host classifier 168 quiet
+host function 169 quiet
 known chained mac=02:00:00:00:06:01 realm=nsh ips=172.23.0.1
 known served mac=02:00:00:00:06:02 realm=nsh ips=172.23.0.2
 

@@ -5,15 +5,15 @@
 # another by streaming ACN to a group.
 
 packages ola
-host stage-desk 188
-host stage-node 189
+host stage-desk 160
+host stage-node 161
 
 expect <<-END
 	stage-desk	artnet.oem	1073
 	stage-desk	device.name	stage-desk
 	stage-desk	device.name	lab's stage-desk
 	stage-desk	device.mac	$(mac stage-desk)
-	stage-desk	device.id	6c616220-0000-0000-0000-0000000000bc
+	stage-desk	device.id	6c616220-0000-0000-0000-0000000000a0
 	stage-desk	device.name	stage-desk-OLA Server
 	stage-node	artnet.oem	1073
 	stage-node	device.name	stage-node

@@ -9,6 +9,7 @@ import { ChangesView } from './views/changes.tsx';
 import { CoverageView } from './views/coverage.tsx';
 import { DeviceView } from './views/device.tsx';
 import { DevicesView } from './views/devices.tsx';
+import { MapView } from './views/map.tsx';
 import { SensorsView } from './views/sensors.tsx';
 
 export interface View {
@@ -22,6 +23,7 @@ export interface View {
 export const VIEWS: readonly View[] = [
 	{ name: 'devices', title: 'Devices', show: DevicesView, nav: { icon: 'devices', letter: 'd' } },
 	{ name: 'device', title: 'Device', show: DeviceView, under: 'devices' },
+	{ name: 'map', title: 'Map', show: MapView, nav: { icon: 'map', letter: 'm' } },
 	{ name: 'changes', title: 'Changes', show: ChangesView, nav: { icon: 'changes', letter: 'c', badge: Unseen } },
 	{ name: 'coverage', title: 'Coverage', show: CoverageView, nav: { icon: 'coverage', letter: 'v' } },
 	{ name: 'sensors', title: 'Sensors', show: SensorsView, nav: { icon: 'sensors', letter: 's' } },

@@ -29,6 +29,7 @@ async function make(folder) {
 		jsx: 'automatic',
 		jsxImportSource: 'preact',
 		charset: 'utf8',
+		alias: { 'd3-timer': './src/map/still.ts', 'd3-dispatch': './src/map/still.ts' },
 		legalComments: 'none',
 		logLevel: 'warning',
 	});

@@ -193,7 +193,7 @@ function paintNames(s: Scene, layout: Layout, order: readonly Placed[]): void {
 	for (const d of layout.discs) {
 		const [x, y] = toScreen(c, width, height, d.x, d.y - d.radius);
 		if (d.radius * c.scale > 22 || layout.discs.length < 30)
-			names.put(`${d.group.key}  ${d.group.count}`, x, y, false, s.look.back);
+			names.put(`${c.scale < ICONS_FROM ? d.group.key.split(' · ')[0] : d.group.key}  ${d.group.count}`, x, y, false, s.look.back);
 	}
 	g.font = `500 11px ${s.look.font}`;
 	g.fillStyle = s.look.text;

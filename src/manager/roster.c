@@ -129,17 +129,27 @@ static bool load(const struct roster *r, const char *name, struct list *l, struc
 	return good;
 }
 
-/* A file that the folder's owner may read, in the place of the one there was. */
+/* Whom the manager becomes: the one whose inventory it is. */
+static void give_to_manager(const struct roster *r, int fd)
+{
+	char inventory[PATH_ROOM];
+	struct stat owned;
+
+	path_of(r, "inventory.db", inventory);
+	if (geteuid() == 0 && (stat(inventory, &owned) == 0 || stat(r->folder, &owned) == 0))
+		(void)!fchown(fd, owned.st_uid, owned.st_gid);
+}
+
+/* A file that the manager may read, in the place of the one there was. */
 static FILE *begin_file(const struct roster *r, const char *name, char part[PATH_ROOM + 8])
 {
 	char path[PATH_ROOM];
-	struct stat folder;
 
 	path_of(r, name, path);
 	snprintf(part, PATH_ROOM + 8, "%s.new", path);
 	const int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
-	if (fd >= 0 && geteuid() == 0 && stat(r->folder, &folder) == 0)
-		(void)!fchown(fd, folder.st_uid, folder.st_gid);
+	if (fd >= 0)
+		give_to_manager(r, fd);
 	FILE *const out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (out == NULL && fd >= 0)
 		close(fd);

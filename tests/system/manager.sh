@@ -189,11 +189,13 @@ def until(r, words):
     return seen
 r = listen()
 s = socket.socket(socket.AF_UNIX)
+s.settimeout(10)
 s.connect(path)
 line = {"schema": "havainto/1", "type": "change", "sensor": "lab-2", "boot": 1, "seq": 1, "time": "2026-11-23T05:00:00.000000Z",
         "what": "new", "mac": "02:00:00:00:00:aa", "realm": ""}
 s.sendall(json.dumps(line).encode() + b"\n")
-answer = s.makefile().readline() + s.makefile().readline()
+answers = s.makefile()
+answer = answers.readline() + answers.readline()
 assert '"manager":"havainto/1"' in answer and '{"ack":{"boot":1,"seq":1}}' in answer, answer
 seen = until(r, b"event: change")
 ident = [l for l in seen.split(b"\n") if l.startswith(b"id: ")][-1][4:].decode()

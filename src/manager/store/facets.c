@@ -15,10 +15,10 @@
  */
 #include "manager/store/sqlite.h"
 
+#include "asset/sort.h"
 #include "base/clock.h"
 #include "base/hash.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -342,38 +342,54 @@ static bool walk(struct store *s, const struct query *q, uint64_t now_ns, struct
 	return room && !broke;
 }
 
-static int most_first(const void *a, const void *b)
+static bool more_before(const void *list, uint32_t a, uint32_t b)
 {
-	const struct counted *const x = a, *const y = b;
+	const struct counted *const x = (const struct counted *)list + a;
+	const struct counted *const y = (const struct counted *)list + b;
 
-	if (x->n != y->n)
-		return x->n > y->n ? -1 : 1;
-	return x->term < y->term ? -1 : x->term > y->term;
+	return x->n != y->n ? x->n > y->n : x->term < y->term;
 }
 
-/* Of each field the most frequent; the list is no table any more afterwards. */
-static bool tell_most(struct store *s, const struct store_facets *f, struct counting *counting)
+/* The value of a term to whoever asked for its field. False: the store failed. */
+static bool tell_term(struct store *s, const struct store_facets *f, const struct counted *x)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_TERM_BY_ID);
+	unsigned field = 0;
+	bool broke;
+
+	while (field < f->field_count && field_number(f->fields[field]) != x->field)
+		field++;
+	if (q == NULL || field == f->field_count)
+		return q != NULL;
+	sql_bind(q, "i", (int64_t)x->term);
+	if (sql_step(s, q, &broke))
+		f->each(field, sql_text(q, 0), (uint64_t)x->n, f->self);
+	sqlite3_reset(q);
+	return !broke;
+}
+
+/* Of each field the most frequent. */
+static bool tell_most(struct store *s, const struct store_facets *f,
+                      const struct counting *counting)
 {
 	unsigned told[COUNT_OF(fields)] = {0};
-	bool broke = false;
+	uint32_t *const order = calloc(counting->count + 1, sizeof *order);
+	bool done = order != NULL;
+	size_t count = 0;
 
-	qsort(counting->list, counting->room, sizeof *counting->list, most_first);
-	for (size_t i = 0; !broke && i < counting->count; i++) {
-		const struct counted *const x = &counting->list[i];
-		sqlite3_stmt *const q =
-			told[x->field]++ < f->limit ? sql_statement(s, STATEMENT_TERM_BY_ID) : NULL;
-		unsigned field = 0;
+	for (size_t i = 0; done && i < counting->room; i++)
+		if (counting->list[i].term != 0)
+			order[count++] = (uint32_t)i;
+	if (done)
+		sort_numbers(order, count, counting->list, more_before);
+	for (size_t i = 0; done && i < count; i++) {
+		const struct counted *const x = &counting->list[order[i]];
 
-		if (q == NULL)
-			continue;
-		while (field < f->field_count && field_number(f->fields[field]) != x->field)
-			field++;
-		sql_bind(q, "i", (int64_t)x->term);
-		if (sql_step(s, q, &broke) && field < f->field_count)
-			f->each(field, sql_text(q, 0), (uint64_t)x->n, f->self);
-		sqlite3_reset(q);
+		if (told[x->field]++ < f->limit)
+			done = tell_term(s, f, x);
 	}
-	return !broke;
+	free(order);
+	return done;
 }
 
 struct one_field {

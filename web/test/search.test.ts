@@ -30,16 +30,26 @@ test('a value is quoted where it must be, and no quote gets into it', () => {
 
 test('a facet that is chosen twice is as it was', () => {
 	const once = toggle('kitchen', 'vendor', 'Dell Inc.');
-	assert.equal(once, 'kitchen vendor:"Dell Inc."');
+	assert.equal(once, 'kitchen vendor:="Dell Inc."');
 	const twice = toggle(once, 'vendor', 'Apple');
-	assert.equal(twice, 'kitchen vendor:"Dell Inc.",Apple');
+	assert.equal(twice, 'kitchen vendor:="Dell Inc.",Apple');
 	assert.deepEqual(chosen(twice, 'vendor'), ['Dell Inc.', 'Apple']);
 	assert.equal(toggle(toggle(twice, 'vendor', 'Apple'), 'vendor', 'Dell Inc.'), 'kitchen');
 });
 
 test('what is not wanted is another word than what is', () => {
 	assert.deepEqual(chosen('-vendor:Dell', 'vendor'), []);
-	assert.equal(toggle('-vendor:Dell', 'vendor', 'Apple'), '-vendor:Dell vendor:Apple');
+	assert.equal(toggle('-vendor:Dell', 'vendor', 'Apple'), '-vendor:Dell vendor:=Apple');
+});
+
+test('words are equal anyway, and a part of a text that somebody wrote stays one', () => {
+	assert.equal(toggle('', 'role', 'router'), 'role:router');
+	assert.equal(toggle('vendor:del', 'vendor', 'HP'), 'vendor:del,HP');
+});
+
+test('a field that must be equal is read so', () => {
+	const word = wordsOf('os:="Debian 12",Fedora')[0];
+	assert.deepEqual([word?.field, word?.exact, word?.values], ['os', true, ['Debian 12', 'Fedora']]);
 });
 
 test("a field's own facet is counted over the rest of the search", () => {

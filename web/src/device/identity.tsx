@@ -56,7 +56,7 @@ function Conclusion({ why, first, sensors }: { why: Why; first: boolean; sensors
 				<span class="about">{first ? (TITLES[why.about] ?? words(why.about)) : ''}</span>
 				<span class="what">{shown(why)}{sensors && <span class="faint"> {why.sensor}</span>}</span>
 				<Confidence of={sureness(why)} />
-				<span class="why">why{against > 0 ? ` · ${against} against` : ''}<Icon name="down" size={12} /></span>
+				<span class="why">why{against > 0 ? ` · ${against} against` : ''}<Icon name="chevron" size={14} /></span>
 			</button>
 			{open && <Reasons why={why} />}
 		</div>

@@ -67,7 +67,7 @@ function Tags({ tags, onKeep }: { tags: readonly string[]; onKeep: (tags: string
 export function SaidPanel({ device, onKept }: { device: Device; onKept: (device: Device) => void }) {
 	const tell = (said: Said) => void keep(device.id, said, onKept);
 	return (
-		<Panel title="Yours" note="written by people">
+		<Panel title="Notes" note="written by people">
 			<div class="panel-body said-list">
 				<Tags tags={device.tags} onKeep={(tags) => tell({ tags })} />
 				<Text name="Owner" value={device.owner} rows={1} onKeep={(owner) => tell({ owner })} />

@@ -34,7 +34,9 @@ export function isNew(device: Device, at: number): boolean {
 	return at - timeOf(device.first_seen) < NEW_FOR;
 }
 
-const text = (value: string | undefined) => <span class="cut" data-tip={value && value.length > 18 ? value : undefined}>{value}</span>;
+const byNumber = (vlans: readonly string[] = []) => [...vlans].sort((a, b) => Number(a) - Number(b));
+
+const text = (value: string | undefined) => <span class="cut" data-tip={value && value.length > 12 ? value : undefined}>{value}</span>;
 
 export const COLUMNS: readonly Column[] = [
 	{ id: 'ip', title: 'Address', sort: 'ip', width: 'minmax(112px, 1fr)', show: (d) => <span class="mono cut">{d.ip}</span> },
@@ -42,8 +44,8 @@ export const COLUMNS: readonly Column[] = [
 	{ id: 'kind', title: 'Type and roles', width: 'minmax(120px, 1.3fr)', show: (d) => <Kind device={d} /> },
 	{ id: 'vendor', title: 'Vendor', sort: 'vendor', width: 'minmax(100px, 1.1fr)', show: (d) => text(d.vendor) },
 	{ id: 'model', title: 'Model', sort: 'model', width: 'minmax(90px, 1fr)', show: (d) => text(d.model) },
-	{ id: 'os', title: 'System', sort: 'os', width: 'minmax(90px, 1fr)', show: (d) => text(d.os) },
-	{ id: 'vlan', title: 'VLAN', width: '64px', show: (d) => <span class="cut">{d.vlans?.join(', ')}</span> },
+	{ id: 'os', title: 'System', sort: 'os', width: 'minmax(110px, 1.25fr)', show: (d) => text(d.os) },
+	{ id: 'vlan', title: 'VLAN', width: '64px', show: (d) => text(byNumber(d.vlans).join(', ')) },
 	{ id: 'subnet', title: 'Segment', width: 'minmax(110px, 1fr)', show: (d) => <span class="mono cut muted">{d.subnet}</span> },
 	{ id: 'owner', title: 'Owner', width: 'minmax(80px, 1fr)', show: (d) => text(d.owner) },
 	{ id: 'tags', title: 'Tags', width: 'minmax(90px, 1fr)', show: (d) => <span class="chips one">{d.tags.map((t) => <Chip key={t}>{t}</Chip>)}</span> },

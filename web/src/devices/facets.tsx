@@ -9,17 +9,19 @@ import { address, get } from '../api.ts';
 import { news } from '../live.ts';
 import { setQuery } from '../router.ts';
 import { count, words } from '../text.ts';
-import type { DevicesPage, FacetValue } from '../types.ts';
+import type { FacetValue } from '../types.ts';
 import { Icon } from '../ui/icon.tsx';
 import { choose, chosen, toggle, without } from './search.ts';
 
 interface Facet {
-	field: string;
+	field: string; // in a search
+	name?: string; // in the API's answer, where it is another
 	title: string;
 	say?: (value: string) => string;
+	write?: Record<string, string>; // the API's values as a search has them
 }
 
-const AGES: Record<string, string> = { '<1h': 'Last hour', '<1d': 'Last day', '<7d': 'Last 7 days', '>7d': 'Before that' };
+const AGES: Record<string, string> = { '<1h': 'Last hour', '1h..1d': 'Last day', '1d..7d': 'Last week', '>7d': 'Before' };
 const FACETS: readonly Facet[] = [
 	{ field: 'type', title: 'Type', say: words },
 	{ field: 'role', title: 'Role', say: words },
@@ -27,7 +29,10 @@ const FACETS: readonly Facet[] = [
 	{ field: 'os', title: 'System' },
 	{ field: 'vlan', title: 'VLAN' },
 	{ field: 'subnet', title: 'Segment' },
-	{ field: 'last_seen', title: 'Seen', say: (value) => AGES[value] ?? value },
+	{
+		field: 'last_seen', name: 'seen', title: 'Seen', say: (value) => AGES[value] ?? value,
+		write: { hour: '<1h', day: '1h..1d', week: '1d..7d', older: '>7d' },
+	},
 	{ field: 'sensor', title: 'Sensor' },
 ];
 const SHOWN = 6;
@@ -35,13 +40,25 @@ const REST = 3000; // ms between two counts while devices come
 
 type Counts = Record<string, FacetValue[]>;
 
+interface FacetsAnswer {
+	facets: Counts;
+}
+
+const nameOf = (facet: Facet) => facet.name ?? facet.field;
+
+// What the API counted of it, as a search would write the values.
+function valuesOf(facet: Facet, counts: Counts | undefined): FacetValue[] {
+	const values = counts?.[nameOf(facet)] ?? [];
+	return facet.write ? values.filter((v) => v.count > 0).map((v) => ({ ...v, value: facet.write?.[v.value] ?? v.value })) : values;
+}
+
 // One question for all fields of which nothing is wanted, and one for each other.
 async function ask(q: string, abort: AbortSignal): Promise<Counts> {
-	const free = FACETS.filter((f) => chosen(q, f.field).length === 0).map((f) => f.field);
-	const bound = FACETS.map((f) => f.field).filter((f) => !free.includes(f));
-	const question = (search: string, fields: readonly string[]) =>
-		get<DevicesPage>(address('/api/v1/devices', { q: search, limit: 1, facets: fields.join(',') }), abort);
-	const answers = await Promise.all([question(q, free), ...bound.map((field) => question(without(q, field), [field]))]);
+	const bound = FACETS.filter((f) => chosen(q, f.field).length > 0);
+	const free = FACETS.filter((f) => !bound.includes(f));
+	const question = (search: string, facets: readonly Facet[]) =>
+		get<FacetsAnswer>(address('/api/v1/facets', { q: search, facets: facets.map(nameOf).join(',') }), abort);
+	const answers = await Promise.all([question(q, free), ...bound.map((f) => question(without(q, f.field), [f]))]);
 	return Object.assign({}, ...answers.map((answer) => answer.facets)) as Counts;
 }
 
@@ -102,7 +119,7 @@ function FacetBox({ facet, values, q }: { facet: Facet; values: readonly FacetVa
 
 // A bar under the value: how it stands beside the most frequent.
 function Share({ of }: { of: number }) {
-	return <i class="share" style={{ transform: `scaleX(${of.toFixed(3)})` }} aria-hidden="true" />;
+	return <i class="facet-share" style={{ transform: `scaleX(${of.toFixed(3)})` }} aria-hidden="true" />;
 }
 
 export function Facets({ q, onClose }: { q: string; onClose: () => void }) {
@@ -114,7 +131,7 @@ export function Facets({ q, onClose }: { q: string; onClose: () => void }) {
 				<button type="button" class="chip-x" aria-label="Close filters" onClick={onClose}><Icon name="close" size={16} /></button>
 			</header>
 			{FACETS.map((facet) => (
-				<FacetBox key={facet.field} facet={facet} values={counts?.[facet.field] ?? []} q={q} />
+				<FacetBox key={facet.field} facet={facet} values={valuesOf(facet, counts)} q={q} />
 			))}
 		</aside>
 	);

@@ -2,7 +2,7 @@
 //
 // search.ts - a search as text: what stands in it, how a facet changes it, and how it can go on.
 //
-// The language is the manager's (src/manager/query.h): words that all must hold, [-][field:]value, where
+// The language is the manager's (src/manager/query.h): words that all must hold, [-][field:[=]]value, where
 // a value may stand in quotes and several are joined by commas. Only the manager judges a search; here
 // one is but cut into words, and half a search, as it is while somebody types, is no error.
 
@@ -11,6 +11,7 @@ export interface Word {
 	to: number;
 	negated: boolean;
 	field: string; // "": any
+	exact: boolean; // field:=value
 	values: string[]; // without quotes
 }
 
@@ -46,12 +47,15 @@ function readWord(r: Reader): Word {
 	if (negated)
 		r.at++;
 	const field = readField(r);
+	const exact = field !== '' && r.text[r.at] === '=';
+	if (exact)
+		r.at++;
 	const values = [readValue(r, field ? ' ,' : ' ')];
 	while (field && r.text[r.at] === ',') {
 		r.at++;
 		values.push(readValue(r, ' ,'));
 	}
-	return { from, to: r.at, negated, field, values };
+	return { from, to: r.at, negated, field, exact, values };
 }
 
 export function wordsOf(text: string): Word[] {
@@ -72,9 +76,6 @@ export function quote(value: string): string {
 	return /[\s,*]/.test(plain) || plain === '' ? `"${plain}"` : plain;
 }
 
-function write(word: Pick<Word, 'negated' | 'field' | 'values'>): string {
-	return `${word.negated ? '-' : ''}${word.field ? `${word.field}:` : ''}${word.values.map(quote).join(',')}`;
-}
 
 // What the search wants of the field: the values of its first word that does not say "not".
 export function chosen(text: string, field: string): readonly string[] {
@@ -91,10 +92,15 @@ export function without(text: string, field: string): string {
 	return word ? replaced(text, word, '') : text;
 }
 
-// The search that wants these values of the field; none: it wants nothing of it.
+// Fields whose values are texts: without '=' a part of the text would do.
+const TEXTS = new Set(['name', 'vendor', 'os', 'model', 'owner', 'note']);
+
+// The search that wants these values of the field; none: it wants nothing of it. What somebody wrote as
+// a part of a text stays one.
 export function choose(text: string, field: string, values: readonly string[]): string {
 	const word = wordsOf(text).find((w) => w.field === field && !w.negated);
-	const by = values.length > 0 ? write({ negated: false, field, values: [...values] }) : '';
+	const exact = word ? word.exact : TEXTS.has(field);
+	const by = values.length > 0 ? `${field}:${exact ? '=' : ''}${values.map(quote).join(',')}` : '';
 	if (word)
 		return replaced(text, word, by);
 	return `${text.trim()} ${by}`.trim();

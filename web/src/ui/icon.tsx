@@ -50,6 +50,7 @@ const PATHS = {
 	minus: 'M4 10h12',
 	up: 'M10 16V4.5M5.5 9 10 4.5 14.5 9',
 	down: 'M10 4v11.5M5.5 11l4.5 4.5 4.5-4.5',
+	chevron: 'M5.5 8l4.5 4.5L14.5 8',
 	left: 'M12.5 4.5 7 10l5.5 5.5',
 	right: 'M7.5 4.5 13 10l-5.5 5.5',
 	download: 'M10 3v9.5M6 9l4 4 4-4M3.5 16.5h13',
@@ -57,7 +58,6 @@ const PATHS = {
 	filter: 'M3 5h14M5.5 10h9M8 15h4',
 	star: 'M10 3l2.1 4.5 4.9.6-3.6 3.4.9 4.9L10 14l-4.3 2.4.9-4.9L3 8.1l4.9-.6z',
 	edit: 'M4 16l.7-3.2L13.5 4 16 6.5 7.2 15.3zM11.8 5.7l2.5 2.5',
-	bell: 'M5 13.5V9a5 5 0 0 1 10 0v4.5l1.2 1.5H3.8zM8.5 17.2h3',
 	mute: 'M5 13.5V9a5 5 0 0 1 10 0v4.5l1.2 1.5H3.8zM8.5 17.2h3M3.5 3.5l13 13',
 	sun: 'M10 6.8a3.2 3.2 0 1 0 0 6.4 3.2 3.2 0 0 0 0-6.4ZM10 2.5v1.3M10 16.2v1.3M2.5 10h1.3M16.2 10h1.3M4.7 4.7l.9.9M14.4 14.4l.9.9M15.3 4.7l-.9.9M5.6 14.4l-.9.9',
 	moon: 'M16 11.8A6.5 6.5 0 0 1 8.2 4a6.5 6.5 0 1 0 7.8 7.8Z',
@@ -68,8 +68,6 @@ const PATHS = {
 	info: 'M10 2.8a7.2 7.2 0 1 0 0 14.4 7.2 7.2 0 0 0 0-14.4ZM10 9.3v4.2M10 6.5h.01',
 	key: 'M7 8.2a3.3 3.3 0 1 0 0 6.6 3.3 3.3 0 0 0 0-6.6ZM9.5 9.3 16 3M13.5 5.5l2 2',
 	more: 'M5 10h.01M10 10h.01M15 10h.01',
-	file: 'M5 2.5h6.5L15 6v11.5H5zM11.5 2.5V6H15',
-	pause: 'M7 4.5v11M13 4.5v11',
 } as const;
 
 export type IconName = keyof typeof PATHS;
@@ -110,7 +108,15 @@ export interface Iconic {
 	roles?: readonly string[] | undefined;
 	mac?: string | undefined;
 	mac_kind?: string | undefined;
+	os?: string | undefined;
 }
+
+// Systems that are made for one kind of device, where nothing else is known of it.
+const SYSTEMS: readonly (readonly [RegExp, IconName])[] = [
+	[/^Windows Server|^VMware ESXi|^Proxmox/, 'server'], [/^Windows|^macOS|^Mac OS|^Chrome OS/, 'computer'],
+	[/^(iOS|iPadOS|Android)\b/, 'mobile'], [/^(tvOS|webOS|Tizen|Google TV|Roku)/, 'tv'], [/^watchOS/, 'watch'],
+	[/^(Cisco|NX-OS|Junos|RouterOS|OpenWrt|Arista)/, 'network'],
+];
 
 // What somebody is for the network says more than that it also gives out addresses.
 const SAYS_MOST = ['firewall', 'router', 'access-point', 'switch', 'phone', 'print-server'];
@@ -122,6 +128,9 @@ export function deviceIcon(device: Iconic): IconName {
 		if (name)
 			return name;
 	}
+	const system = SYSTEMS.find(([begins]) => begins.test(device.os ?? ''));
+	if (system)
+		return system[1];
 	if (device.mac_kind === 'virtual')
 		return 'virtual';
 	return device.mac === '' ? 'far' : 'unknown';

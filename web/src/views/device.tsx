@@ -51,7 +51,7 @@ function About({ device }: { device: Device }) {
 				{device.ip && <><dt>Address</dt><dd class="mono">{device.ip}</dd></>}
 				{device.subnet && <><dt>Segment</dt><dd><a class="mono" href={href('devices', '', { q: `subnet:${device.subnet}` })}>{device.subnet}</a></dd></>}
 				{device.vlans && device.vlans.length > 0 && (
-					<><dt>VLAN</dt><dd>{device.vlans.map((v) => <span key={v}><a href={href('devices', '', { q: `vlan:${v}` })}>{v}</a> </span>)}</dd></>
+					<><dt>VLAN</dt><dd>{[...device.vlans].sort((a, b) => Number(a) - Number(b)).map((v) => <span key={v}><a href={href('devices', '', { q: `vlan:${v}` })}>{v}</a> </span>)}</dd></>
 				)}
 				{device.via && <><dt>Behind</dt><dd><a class="mono" href={href('devices', '', { q: `mac:${device.via}` })}>{device.via}</a></dd></>}
 				{device.realm && <><dt>Tunnel</dt><dd class="mono">{device.realm}</dd></>}
@@ -74,7 +74,7 @@ function useNews(id: number): number {
 	return round;
 }
 
-function Whole({ device, onKept }: { device: WholeDevice; onKept: (device: Device) => void }) {
+function Whole({ device, round, onKept }: { device: WholeDevice; round: number; onKept: (device: Device) => void }) {
 	const facts = device.records.flatMap((r) => r.device.facts);
 	return (
 		<>
@@ -82,7 +82,7 @@ function Whole({ device, onKept }: { device: WholeDevice; onKept: (device: Devic
 			<div class="device-columns">
 				<div class="column">
 					<Identity whys={device.why} />
-					<ActivityPanel device={device.id} />
+					<ActivityPanel device={device.id} round={round} />
 					<Spans facts={facts} />
 					<Services records={device.records} />
 				</div>
@@ -126,7 +126,7 @@ export function DeviceView() {
 			}}><Icon name="left" size={14} />Devices</a></p>
 			{answer.error && !device && <Failed error={answer.error} what="the device" again={answer.again} />}
 			{!device && !answer.error && <Skeleton rows={12} />}
-			{device && <Whole device={kept ? { ...device, note: kept.note, tags: kept.tags, owner: kept.owner } : device} onKept={setKept} />}
+			{device && <Whole device={kept ? { ...device, note: kept.note, tags: kept.tags, owner: kept.owner } : device} round={round} onKept={setKept} />}
 		</div>
 	);
 }

@@ -29,8 +29,8 @@ enum { WHY = PLACE_PATH + 512, HOST = 300, PATIENCE_S = 10 };
 
 struct meeting {
 	char folder[PLACE_PATH];
-	char at[HOST + 8];    /* HOST:PORT, as the sink will be told it */
-	const char *proposed; /* the name of this sensor */
+	char at[HOST + 8]; /* HOST:PORT, as the sink will be told it */
+	bool said_folder;  /* by --state */
 	struct certificate *mine;
 	struct fingerprint manager;
 	char answer[256]; /* the manager's first line */
@@ -137,57 +137,86 @@ static bool meet(struct meeting *m, const char *host, const char *port, char why
 
 /* ---- what is kept ---- */
 
+/* A certificate that is there already is for the name that was wanted. */
+static bool is_own_name(const struct meeting *m, const struct settings *s, char why[WHY])
+{
+	char name[CERTIFICATE_NAME];
+
+	certificate_name(m->mine->shown, name);
+	if (!s->of[OPT_SENSOR].given || strcmp(name, s->of[OPT_SENSOR].text) == 0)
+		return true;
+	snprintf(why, WHY,
+	         "%s/sensor.crt is that of sensor \"%s\": use another --state, or remove it and be "
+	         "accepted anew",
+	         m->folder, name);
+	return false;
+}
+
 /* Its folder, and its key and certificate in it. */
 static bool open_own(struct meeting *m, const struct settings *s, char why[WHY])
 {
 	static char host[256];
-	struct certificate_place place = {.folder = m->folder, .what = "sensor"};
+	const struct setting *const said = &s->of[OPT_SENSOR];
+	const struct certificate_place place = {.folder = m->folder,
+	                                        .what = "sensor",
+	                                        .name = said->given ? said->text : host,
+	                                        .uid = geteuid(),
+	                                        .gid = getegid()};
 
-	place.uid = geteuid();
-	place.gid = getegid();
 	if (gethostname(host, sizeof host - 1) != 0)
 		host[0] = '\0';
-	m->proposed = s->of[OPT_SENSOR].given ? s->of[OPT_SENSOR].text : host;
-	place.name = m->proposed;
 	if (mkdir(m->folder, 0700) != 0 && errno != EEXIST) {
 		snprintf(why, WHY, "cannot make the folder %s: %s (see --state)", m->folder,
 		         strerror(errno));
 		return false;
 	}
 	m->mine = certificate_open(&place, why, WHY);
-	return m->mine != NULL;
+	return m->mine != NULL && is_own_name(m, s, why);
 }
 
-/* The manager is who it was, or who --manager says, or is met for the first time. */
+static bool refuse_other(const struct meeting *m, const char *what_to_do, char why[WHY])
+{
+	char text[FINGERPRINT_TEXT];
+
+	snprintf(why, WHY,
+	         "%s shows another certificate, %s: somebody may stand in between. If it is right, "
+	         "%s",
+	         m->at, fingerprint_format(&m->manager, text), what_to_do);
+	return false;
+}
+
+/* The manager is who --manager says, and who it was, or is met for the first time. */
 static bool pin(const struct meeting *m, const char *expected, char why[WHY])
 {
 	struct fingerprint known;
-	char text[FINGERPRINT_TEXT];
-	const enum pin found = pins_find(m->folder, m->at, &known, why, WHY);
+	char what_to_do[PLACE_PATH + 64];
 
-	if (found == PIN_BROKEN)
-		return false;
-	if (found == PIN_NONE && expected == NULL)
-		return pins_add(m->folder, m->at, &m->manager, why, WHY);
-	if (found == PIN_NONE && !fingerprint_parse(expected, &known)) {
+	if (expected != NULL && !fingerprint_parse(expected, &known)) {
 		snprintf(why, WHY, "--manager: \"%.80s\" is no fingerprint: 64 hex digits",
 		         expected);
 		return false;
 	}
-	if (!fingerprint_equal(&known, &m->manager)) {
-		snprintf(
-			why, WHY,
-			"%s shows another certificate, %s: somebody may stand in between. If it is "
-			"right, %s%s%s",
-			m->at, fingerprint_format(&m->manager, text),
-			found == PIN_NONE ? "give it by --manager" : "take the old one out of ",
-			found == PIN_NONE ? "" : m->folder, found == PIN_NONE ? "" : "/managers");
+	if (expected != NULL && !fingerprint_equal(&known, &m->manager))
+		return refuse_other(m, "give that to --manager", why);
+	switch (pins_find(m->folder, m->at, &known, why, WHY)) {
+	case PIN_BROKEN:
 		return false;
+	case PIN_NONE:
+		return pins_add(m->folder, m->at, &m->manager, why, WHY);
+	case PIN_KNOWN:
+		break;
 	}
-	return found == PIN_KNOWN || pins_add(m->folder, m->at, &m->manager, why, WHY);
+	snprintf(what_to_do, sizeof what_to_do, "take the old one out of %s/managers", m->folder);
+	return fingerprint_equal(&known, &m->manager) || refuse_other(m, what_to_do, why);
 }
 
 /* ---- what is said ---- */
+
+static void say_listen(const struct meeting *m)
+{
+	printf("    havainto listen -i INTERFACE -o tls:%s%s%s\n", m->at,
+	       m->said_folder ? " --state " : "", m->said_folder ? m->folder : "");
+}
 
 static void say_result(const struct meeting *m)
 {
@@ -199,16 +228,14 @@ static void say_result(const struct meeting *m)
 	printf("manager  %s  %s\n", fingerprint_format(&m->manager, manager), m->at);
 	printf("sensor   %s  %s\n\n", mine, name);
 	if (accepted)
-		printf("The manager takes this sensor's reports:\n\n"
-		       "    havainto listen -i INTERFACE -o tls:%s\n",
-		       m->at);
+		printf("The manager takes this sensor's reports:\n\n");
 	else
 		printf("Compare the first line with what the manager printed when it was started. "
 		       "Then, on its machine:\n\n"
 		       "    havainto manager accept %s --name %s\n\n"
-		       "and here:\n\n"
-		       "    havainto listen -i INTERFACE -o tls:%s\n",
-		       mine, name, m->at);
+		       "and here:\n\n",
+		       mine, name);
+	say_listen(m);
 }
 
 int command_enroll(const struct settings *s)
@@ -220,6 +247,7 @@ int command_enroll(const struct settings *s)
 		return command_refuse("enroll", "wants HOST, HOST:PORT or [ADDRESS]:PORT");
 	if (place_of(s, m.folder) == NULL)
 		return command_refuse("enroll", "no home folder: say --state FOLDER");
+	m.said_folder = s->of[OPT_STATE].given;
 	signal(SIGPIPE, SIG_IGN);
 	const bool done = open_own(&m, s, why) && meet(&m, host, port, why) &&
 	                  pin(&m, s->of[OPT_MANAGER].text, why);

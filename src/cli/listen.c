@@ -11,6 +11,7 @@
  * lines go to a file in memory in its place, and are shown from there as `havainto show` would.
  */
 #include "cli/listen.h"
+#include "base/certificate.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/sandbox.h"
@@ -46,8 +47,9 @@ struct run {
 	struct settings settings;     /* with the configuration */
 	const char *config_path;      /* NULL: none */
 	struct wiring_options options;
-	char data[PLACE_PATH];  /* where others' fingerprints are */
-	char place[PLACE_PATH]; /* where keys are, if --state does not say */
+	char data[PLACE_PATH];       /* where others' fingerprints are */
+	char place[PLACE_PATH];      /* where keys are, if --state does not say */
+	char name[CERTIFICATE_NAME]; /* that it was enrolled under */
 	struct wiring *wiring;
 	struct tui *tui; /* NULL: no table that moves */
 	struct progress progress;
@@ -178,16 +180,37 @@ static void run_show_table(struct run *r)
 
 /* ---- opening ---- */
 
-/* Who reports to a manager elsewhere has a folder, that of `havainto enroll`. NULL: none is wanted. */
+static bool is_enrolled_somewhere(const struct run *r)
+{
+	for (unsigned i = 0; i < r->options.sink_count; i++)
+		if (strncmp(r->options.sinks[i], "tls:", 4) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Who reports to a manager elsewhere has a folder, that of `havainto enroll`, and the name that it was
+ * enrolled under. What is missing there the sink says. NULL: no folder is wanted.
+ */
 static const char *run_state_folder(struct run *r)
 {
 	const struct setting *const state = &r->settings.of[OPT_STATE];
-	const char *const said = state->given ? state->text : NULL;
+	const char *folder = state->given ? state->text : NULL;
+	char why[OPTIONS_WHY];
 
-	for (unsigned i = 0; said == NULL && i < r->options.sink_count; i++)
-		if (strncmp(r->options.sinks[i], "tls:", 4) == 0)
-			return place_of(&r->settings, r->place);
-	return said;
+	if (!is_enrolled_somewhere(r))
+		return folder;
+	folder = folder == NULL ? place_of(&r->settings, r->place) : folder;
+	if (folder == NULL || r->settings.of[OPT_SENSOR].given)
+		return folder;
+	const struct certificate_place place = {.folder = folder, .what = "sensor"};
+	struct certificate *const mine = certificate_open(&place, why, sizeof why);
+	if (mine != NULL) {
+		certificate_name(mine->shown, r->name);
+		r->options.sensor = r->name;
+	}
+	certificate_free(mine);
+	return folder;
 }
 
 static int run_read_state(struct run *r)

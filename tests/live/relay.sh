@@ -4,21 +4,24 @@
 #
 # Nothing is lost on the way from a live sensor to its manager: the manager is away, is killed, comes back; the sensor is killed
 # while the manager is away, and what it had on disk is sent by its next start. In the end the inventory holds what the sensor's
-# own report says.
+# own report says. They speak over a unix socket, or over TLS where OVER says so (relay_tls.sh).
 set -eu
 . tests/live/lib.sh
-live_begin relay
+over=${OVER-unix}
+live_begin "relay by $over"
 
 ns_make sensor
 ns_make far
 veth sensor hv0 far hv1
 mkdir "$work/state" "$work/place"
 chmod 777 "$work/state" "$work/place"
-socket=$work/place/manager.sock
 address=127.0.0.1:$((20000 + $$ % 20000))
+sink=unix:$work/place/manager.sock
+[ "$over" = unix ] || sink=tls:127.0.0.1:8711
 
 manager_start() {
-	start "manager$1" "$HAVAINTO" manager --state "$work/place" --listen "$address"
+	start "manager$1" ip netns exec "$(ns_name sensor)" "$HAVAINTO" manager --state "$work/place" --listen "$address" \
+		--sensors 127.0.0.1:8711
 	manager=$pid
 	until_true 10 grep -q '^login' "$work/manager$1.log"
 }
@@ -52,11 +55,17 @@ PYTHON
 first=$work/first.ndjson second=$work/second.ndjson
 
 sensor_starts() {
-	sensor_start sensor "$1" -i hv0 --sensor relay --interval 0.5 --full-every 1000 --state "$work/state" -o "unix:$socket"
+	sensor_start sensor "$1" -i hv0 --sensor relay --interval 0.5 --full-every 1000 --state "$work/state" -o "$sink"
 }
 
-# The manager is there.
+# The manager is there, and knows the sensor.
 manager_start 1
+if [ "$over" = tls ]; then
+	ns sensor "$HAVAINTO" enroll 127.0.0.1 --state "$work/state" --sensor relay >"$work/met"
+	fingerprint=$(sed -n 's/.* accept \([0-9a-f]*\) .*/\1/p' "$work/met")
+	"$HAVAINTO" manager accept "$fingerprint" --state "$work/place" >"$work/accepted"
+	sleep 1.5
+fi
 sensor_starts first
 announce 1 300
 check 'the devices arrive' until_true 10 same 300 "$first"

@@ -2,7 +2,7 @@
 /*
  * api.h - the inventory over HTTP: one task that answers, with stores of its own.
  *
- *	GET   /api/v1/devices?q=&sort=&limit=&after=&facets=   a page, the sum, counts by value
+ *	GET   /api/v1/devices?q=&sort=&limit=&after=&offset=&facets=   a page, the sum, counts by value
  *	GET   /api/v1/devices/ID                               one: records, why, interfaces
  *	GET   /api/v1/devices/ID/timeline, /activity           what changed, when it was busy
  *	PATCH /api/v1/devices/ID                               note, tags, owner

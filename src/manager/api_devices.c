@@ -37,7 +37,8 @@ static bool read_page(struct request *r, struct store_page *page)
 		return false;
 	}
 	memcpy(page->after, after, strlen(after) + 1);
-	if (!api_number(r, "limit", PAGE, API_LIMIT, &limit))
+	if (!api_number(r, "limit", PAGE, API_LIMIT, &limit) ||
+	    !api_number(r, "offset", 0, INT64_MAX, &page->skip))
 		return false;
 	page->limit = (unsigned)limit;
 	return true;

@@ -284,51 +284,71 @@ static void lower(char *text)
 			*text = (char)(*text + ('a' - 'A'));
 }
 
-static bool parse_values(const struct parser *p, struct condition *c, enum field_kind kind,
-                         char *text)
+/*
+ * Cuts a value off *at, between quotes or up to one of `ends`; *more: a comma stands behind it, and
+ * another value. NULL: the quote does not end.
+ */
+static char *take_value(struct parser *p, char **at, const char *ends, bool *more)
 {
-	char *rest = text;
+	p->quoted = **at == '"';
+	char *const value = *at + p->quoted;
+
+	*at = value + strcspn(value, p->quoted ? "\"" : ends);
+	if (p->quoted && **at == '\0')
+		return NULL;
+	if (p->quoted)
+		*(*at)++ = '\0';
+	*more = **at == ',' && strchr(ends, ',') != NULL;
+	if (*more || **at == ' ')
+		*(*at)++ = '\0';
+	return value;
+}
+
+static bool parse_values(struct parser *p, struct condition *c, enum field_kind kind, char **at)
+{
+	const bool as_written =
+		kind != FIELD_ADDRESS && (kind != FIELD_WORD || strcmp(c->field, "sensor") == 0);
+	bool more;
 
 	assert(c->field);
-	if (*text == '\0')
-		return refuse(p, c->field, "wants a value behind the colon");
-	if (kind == FIELD_ADDRESS || (kind == FIELD_WORD && strcmp(c->field, "sensor") != 0))
-		lower(text);
-	while (rest != NULL) {
-		char *const value = p->quoted ? rest : strsep(&rest, ",");
+	do {
+		char *const value = take_value(p, at, ", ", &more);
 
+		if (value == NULL)
+			return refuse(p, *at, "a quote that does not end");
+		if (c->count == 0 && *value == '\0' && !more)
+			return refuse(p, c->field, "wants a value behind the colon");
 		if (c->count == QUERY_VALUES)
 			return refuse(p, c->field, "too many values");
+		if (!as_written)
+			lower(value);
 		if (!parse_value(p, kind, value, &c->values[c->count++]))
 			return false;
-		if (p->quoted)
-			break;
-	}
+	} while (more);
 	return true;
 }
 
-static bool add_field(const struct parser *p, struct condition *c, const char *name, char *value)
+static bool add_field(struct parser *p, struct condition *c, const char *name, char **at)
 {
 	char wanted[QUERY_WHY / 2];
 	enum field_kind kind;
 
 	if (find_field(name, &c->field, &kind))
-		return parse_values(p, c, kind, value);
+		return parse_values(p, c, kind, at);
 	const char *const nearest = nearest_field(name);
 	snprintf(wanted, sizeof wanted, "no such field%s%s",
 	         nearest == NULL ? "" : "; the nearest is ", nearest == NULL ? "" : nearest);
 	return refuse(p, name, wanted);
 }
 
-/* name: NULL for a text that any term may hold. */
-static bool add_condition(const struct parser *p, bool negated, const char *name, char *value)
+/* A text that any term may hold. */
+static bool add_text(struct parser *p, struct condition *c, char **at)
 {
-	if (p->query->count == QUERY_CONDITIONS)
-		return refuse(p, value, "too many conditions");
-	struct condition *const c = &p->query->conditions[p->query->count++];
-	*c = (struct condition){.negated = negated};
-	if (name != NULL)
-		return add_field(p, c, name, value);
+	bool more;
+	char *const value = take_value(p, at, " ", &more);
+
+	if (value == NULL)
+		return refuse(p, *at, "a quote that does not end");
 	if (*value == '\0')
 		return refuse(p, "\"", "a text of no letters");
 	c->count = 1;
@@ -362,21 +382,7 @@ static const char *take_name(char **at)
 	return name;
 }
 
-/* Cuts the value off *at, up to a space or between quotes. NULL: the quote does not end. */
-static char *take_value(struct parser *p, char **at)
-{
-	p->quoted = **at == '"';
-	char *const value = *at + p->quoted;
-
-	*at = value + strcspn(value, p->quoted ? "\"" : " ");
-	if (p->quoted && **at == '\0')
-		return NULL;
-	if (**at != '\0')
-		*(*at)++ = '\0';
-	return value;
-}
-
-/* [-][field:[=]]value off *at. */
+/* [-][field:[=]]value[,value ...] off *at. */
 static bool take_word(struct parser *p, char **at)
 {
 	const bool negated = **at == '-' && (*at)[1] != ' ' && (*at)[1] != '\0';
@@ -385,10 +391,11 @@ static bool take_word(struct parser *p, char **at)
 	const char *const name = take_name(at);
 	p->exact = name != NULL && **at == '=';
 	*at += p->exact;
-	char *const value = take_value(p, at);
-	if (value == NULL)
-		return refuse(p, *at, "a quote that does not end");
-	return add_condition(p, negated, name, value);
+	if (p->query->count == QUERY_CONDITIONS)
+		return refuse(p, *at, "too many conditions");
+	struct condition *const c = &p->query->conditions[p->query->count++];
+	*c = (struct condition){.negated = negated};
+	return name == NULL ? add_text(p, c, at) : add_field(p, c, name, at);
 }
 
 bool query_parse(const char *text, uint64_t now_ns, struct query *out, char why[QUERY_WHY])

@@ -8,7 +8,7 @@
  *	os:linux                 a field holds the text: vendor, name, os, model, any kind of fact
  *	os:="Debian 12"          it is the text, whole
  *	service:tcp/22           fields of whole words are equal: service, role, type, vlan, mac, ip, subnet ...
- *	role:printer,camera      one of these
+ *	role:printer,camera      one of these; in quotes where it has a space or a comma: os:="a b","c, d"
  *	name:lab-*               * stands for anything
  *	ip:10.0.0.0/8            an address in the network
  *	packets:>1000            a number: >N >=N <N <=N N..M

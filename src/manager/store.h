@@ -107,6 +107,7 @@ struct store_page {
 	bool descending;
 	unsigned limit;
 	char after[STORE_CURSOR]; /* the cursor that the page before gave; "": the first page */
+	uint64_t skip; /* so many devices more are passed over: what somebody scrolls to */
 };
 
 /*

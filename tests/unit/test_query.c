@@ -77,6 +77,19 @@ static void words_mean_what_the_table_says(void **state)
 	}
 }
 
+static void values_between_commas_may_stand_in_quotes(void **state)
+{
+	const struct condition *const c = only("vendor:=\"Dell, Inc.\",HP,\"a b\"");
+
+	(void)state;
+	assert_int_equal(c->count, 3);
+	assert_string_equal(c->values[0].text, "Dell, Inc.");
+	assert_string_equal(c->values[1].text, "HP");
+	assert_string_equal(c->values[2].text, "a b");
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(c->values[i].match, MATCH_EQUAL);
+}
+
 static void ranges_have_both_ends(void **state)
 {
 	static const uint64_t hour = 3600 * CLOCK_SECOND, day = 24 * 3600 * CLOCK_SECOND;
@@ -213,6 +226,7 @@ int main(void)
 		cmocka_unit_test(ranges_have_both_ends),
 		cmocka_unit_test(networks_hold_their_addresses),
 		cmocka_unit_test(several_words_must_all_hold),
+		cmocka_unit_test(values_between_commas_may_stand_in_quotes),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(every_field_is_searched_by_its_name),
 	};

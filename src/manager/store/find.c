@@ -123,6 +123,8 @@ static void search_order(struct search *f, const struct store_page *p)
 	search_sql(f, sorts[p->sort].sql);
 	search_sql(f, p->descending ? " DESC, d.id DESC LIMIT ?" : ", d.id LIMIT ?");
 	search_number(f, (uint64_t)p->limit + 1);
+	search_sql(f, " OFFSET ?");
+	search_number(f, p->skip);
 }
 
 bool store_devices(struct store *s, const struct query *q, const struct store_page *page,

@@ -58,7 +58,7 @@ static bool give_files(const struct manager *m, const struct manager_options *o,
                        size_t why_len)
 {
 	static const char *const names[] = {"inventory.db", "inventory.db-wal", "inventory.db-shm",
-	                                    "tokens", "waiting"};
+	                                    "tokens",       "sessions",         "waiting"};
 	char path[PATH_ROOM + 32];
 
 	if (geteuid() != 0)
@@ -92,7 +92,7 @@ static bool open_stores(struct manager *m, char *why, size_t why_len)
 static bool open_tokens(struct manager *m, char *why, size_t why_len)
 {
 	m->tokens = tokens_open(m->folder, why, why_len);
-	return m->tokens != NULL &&
+	return m->tokens != NULL && tokens_keep_sessions(m->tokens, m->folder, why, why_len) &&
 	       (tokens_count(m->tokens) > 0 ||
 	        tokens_make(m->tokens, "first", ROLE_ADMIN, m->first_token, why, why_len));
 }

@@ -5,6 +5,7 @@
 #include "manager/token.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,8 @@
 #define LINK_NS (600 * CLOCK_SECOND)
 #define SESSION_NS (12 * 3600 * CLOCK_SECOND)
 #define TOKENS_MOST 1024u
+#define SESSION_LINE \
+	112 /* of FOLDER/sessions: each place has its line, wherever it was written last */
 
 struct token {
 	unsigned char hash[SHA256_DIGEST_LENGTH];
@@ -36,6 +39,7 @@ struct tokens {
 	unsigned count;
 	struct token links[16];
 	struct token sessions[TOKEN_SESSIONS];
+	int sessions_fd; /* -1: they are not kept */
 };
 
 static const char *const role_names[ROLES] = {
@@ -110,6 +114,12 @@ static bool read_hex(const char *text, unsigned char hash[SHA256_DIGEST_LENGTH])
 	return true;
 }
 
+static void hex_format(const unsigned char hash[SHA256_DIGEST_LENGTH], char out[HASH_TEXT])
+{
+	for (unsigned i = 0; i < SHA256_DIGEST_LENGTH; i++)
+		snprintf(out + (size_t)2 * i, 3, "%02x", hash[i]);
+}
+
 static bool read_line(struct tokens *t, const char *line)
 {
 	char hash[HASH_TEXT], role[16], name[TOKEN_NAME];
@@ -133,6 +143,7 @@ struct tokens *tokens_open(const char *folder, char *why, size_t why_len)
 
 	if (t == NULL)
 		return NULL;
+	t->sessions_fd = -1;
 	snprintf(t->path, sizeof t->path, "%.4000s/tokens", folder);
 	FILE *const in = fopen(t->path, "re");
 	if (in == NULL && errno == ENOENT)
@@ -156,8 +167,11 @@ struct tokens *tokens_open(const char *folder, char *why, size_t why_len)
 
 void tokens_free(struct tokens *t)
 {
-	if (t != NULL)
-		OPENSSL_cleanse(t, sizeof *t);
+	if (t == NULL)
+		return;
+	if (t->sessions_fd >= 0)
+		close(t->sessions_fd);
+	OPENSSL_cleanse(t, sizeof *t);
 	free(t);
 }
 
@@ -170,12 +184,12 @@ static bool append(const struct tokens *t, const struct token *token, const char
 {
 	const int fd = open(t->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	FILE *const out = fd < 0 ? NULL : fdopen(fd, "a");
+	char hash[HASH_TEXT];
 
 	if (out == NULL)
 		return false;
-	for (unsigned i = 0; i < SHA256_DIGEST_LENGTH; i++)
-		fprintf(out, "%02x", token->hash[i]);
-	fprintf(out, " %s %s\n", role_name(token->role), name);
+	hex_format(token->hash, hash);
+	fprintf(out, "%s %s %s\n", hash, role_name(token->role), name);
 	const bool written = fflush(out) == 0 && fsync(fd) == 0;
 	return fclose(out) == 0 && written;
 }
@@ -234,22 +248,70 @@ static struct token *oldest(struct token *list, unsigned count)
 	return first;
 }
 
-static bool secret_into(struct token *list, unsigned count, enum role role, uint64_t until_ns,
-                        char out[TOKEN_TEXT])
+/* NULL: no secret could be made. */
+static struct token *secret_into(struct token *list, unsigned count, enum role role,
+                                 uint64_t until_ns, char out[TOKEN_TEXT])
 {
 	struct token *const token = oldest(list, count);
 
 	if (!secret_make(out))
-		return false;
+		return NULL;
 	hash_of(out, token->hash);
 	token->role = role;
 	token->until_ns = until_ns;
-	return true;
+	return token;
 }
 
 bool tokens_make_link(struct tokens *t, enum role role, uint64_t now_ns, char out[TOKEN_TEXT])
 {
-	return secret_into(t->links, COUNT_OF(t->links), role, now_ns + LINK_NS, out);
+	return secret_into(t->links, COUNT_OF(t->links), role, now_ns + LINK_NS, out) != NULL;
+}
+
+/* A line that was cut by the end of a process is nobody's session. */
+static void read_session(struct token *session, const char *line)
+{
+	char hash[HASH_TEXT], role[16];
+	unsigned long long until_ns;
+
+	if (sscanf(line, "%64s %15s %llu", hash, role, &until_ns) == 3 &&
+	    strlen(hash) == HASH_TEXT - 1 && read_hex(hash, session->hash) &&
+	    role_by_name(role) != ROLES) {
+		session->role = role_by_name(role);
+		session->until_ns = until_ns;
+	}
+}
+
+bool tokens_keep_sessions(struct tokens *t, const char *folder, char *why, size_t why_len)
+{
+	char path[4096], line[SESSION_LINE + 1] = "";
+
+	snprintf(path, sizeof path, "%.4000s/sessions", folder);
+	t->sessions_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (t->sessions_fd < 0) {
+		snprintf(why, why_len, "cannot keep sessions in %s: %s", path, strerror(errno));
+		return false;
+	}
+	for (unsigned i = 0; i < TOKEN_SESSIONS; i++)
+		if (pread(t->sessions_fd, line, SESSION_LINE, (off_t)i * SESSION_LINE) ==
+		    SESSION_LINE)
+			read_session(&t->sessions[i], line);
+	return true;
+}
+
+static void keep_session(const struct tokens *t, const struct token *session)
+{
+	char hash[HASH_TEXT], line[SESSION_LINE + 1];
+
+	if (t->sessions_fd < 0)
+		return;
+	hex_format(session->hash, hash);
+	const int len = snprintf(line, sizeof line, "%s %s %llu", hash, role_name(session->role),
+	                         (unsigned long long)session->until_ns);
+	memset(line + len, ' ', SESSION_LINE - (size_t)len);
+	line[SESSION_LINE - 1] = '\n';
+	if (pwrite(t->sessions_fd, line, SESSION_LINE,
+	           (off_t)(session - t->sessions) * SESSION_LINE) != SESSION_LINE)
+		log_line("cannot keep a session: %s", strerror(errno));
 }
 
 bool tokens_use_link(struct tokens *t, const char *link, uint64_t now_ns, char session[TOKEN_TEXT])
@@ -259,7 +321,11 @@ bool tokens_use_link(struct tokens *t, const char *link, uint64_t now_ns, char s
 	if (found == NULL)
 		return false;
 	t->links[found - t->links].until_ns = 0;
-	return secret_into(t->sessions, TOKEN_SESSIONS, found->role, now_ns + SESSION_NS, session);
+	const struct token *const made =
+		secret_into(t->sessions, TOKEN_SESSIONS, found->role, now_ns + SESSION_NS, session);
+	if (made != NULL)
+		keep_session(t, made);
+	return made != NULL;
 }
 
 enum role tokens_session(const struct tokens *t, const char *session, uint64_t now_ns)
@@ -273,6 +339,8 @@ void tokens_end_session(struct tokens *t, const char *session)
 {
 	const struct token *const found = find(t->sessions, TOKEN_SESSIONS, session, 0);
 
-	if (found != NULL)
-		t->sessions[found - t->sessions].until_ns = 0;
+	if (found == NULL)
+		return;
+	t->sessions[found - t->sessions].until_ns = 0;
+	keep_session(t, found);
 }

@@ -6,8 +6,9 @@
  * in nowhere by it. A token is 32 random bytes, so its hash needs no salt; it is compared with
  * every line in constant time, so that an answer's delay says nothing.
  *
- * A session is a token of its own kind: made in memory when a browser logs in by a link that holds
- * good once, and forgotten with the process.
+ * A session is a token of its own kind: made when a browser logs in by a link that holds good once,
+ * and good for half a day. FOLDER/sessions has a line for each of the places for one, as hashes too,
+ * so that a page goes on where it was when the manager is started again.
  */
 #pragma once
 
@@ -29,6 +30,9 @@ struct tokens;
 /* Reads FOLDER/tokens; a missing file has none. NULL: why names the line that is wrong. */
 struct tokens *tokens_open(const char *folder, char *why, size_t why_len) MUST_CHECK NONNULL;
 void tokens_free(struct tokens *t);
+/* Takes up FOLDER/sessions, made where it is missing; without it sessions end with the process. */
+bool tokens_keep_sessions(struct tokens *t, const char *folder, char *why,
+                          size_t why_len) MUST_CHECK NONNULL;
 unsigned tokens_count(const struct tokens *t) NONNULL;
 /* Makes one, adds it to the file, and writes it into out: the only time it is seen. */
 bool tokens_make(struct tokens *t, const char *name, enum role role, char out[TOKEN_TEXT],

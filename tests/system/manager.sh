@@ -261,6 +261,29 @@ run listen -r "$work/mix.pcap" --sensor lab-1 -o "unix:$place/manager.sock"
 is 0 'a sensor reports again'
 run ask --state "$place" sensor:lab-1
 claim 'and nothing is doubled' grep -q "^$(wc -l <"$work/before") devices" "$work/out"
+
+# A browser's session outlives the manager's process, as a hash; one that was ended does not.
+session() { # session COOKIE - prints the status that it gets
+	python3 - "$address" "$1" <<'END'
+import http.client, sys
+c = http.client.HTTPConnection(sys.argv[1], timeout=10)
+c.request("GET", "/api/v1/devices?limit=1", headers={"Cookie": sys.argv[2]})
+print(c.getresponse().status)
+END
+}
+cookie=$(python3 - "$address" "$(sed -n 's|^login  http://[^/]*||p' "$work/manager.out")" <<'END'
+import http.client, sys
+c = http.client.HTTPConnection(sys.argv[1], timeout=10)
+c.request("GET", sys.argv[2])
+print(c.getresponse().getheader("Set-Cookie").split(";")[0])
+END
+)
+claim 'a browser is logged in' [ "$(session "$cookie")" = 200 ]
+stop KILL
+start
+claim 'and still is when the manager was started again' [ "$(session "$cookie")" = 200 ]
+claim 'its session is kept as a hash alone' sh -c "! grep -q '${cookie#havainto=}' '$place/sessions'"
+claim 'another is nobody' [ "$(session "${cookie}x")" = 401 ]
 stop
 is 0 'SIGTERM ends it well'
 claim 'without a word of trouble' sh -c "! grep -v 'sensors report to\|no sensor was sent away' '$work/manager.err'"

@@ -7,11 +7,14 @@
  * when the slot is evicted, so that counts stay exact. A fact that a full channel refused stays in its
  * slot untold, and the next packet that shows it tries again: drops heal themselves.
  *
+ * Beside the slots lies a word a bucket with sixteen bits of the digest of each: few enough to stay in
+ * the cache. So a look-up reads the slot that it finds, and of a new fact only the one that it gets.
+ *
  * The table begins small and grows with what it holds, up to its budget: one bucket is split whenever
  * more than five eighths of the slots are taken (linear hashing), so no packet waits for more than
  * that, and memory and cache hold little but facts. Where both buckets of a new fact are full, one of
  * theirs goes to its other place; so but for three facts in ten thousand it is only when the table is
- * full that one has to give way.
+ * full, or nearly so and can grow no more, that one has to give way.
  */
 #pragma once
 
@@ -30,6 +33,7 @@ struct slot {
 
 struct novelty {
 	struct slot *slots;
+	uint64_t *tags;   /* a word a bucket, sixteen bits a slot, the first lowest; 0: free */
 	uint64_t buckets; /* there are so many, */
 	uint64_t mask;    /* found by so many bits, or by one less */
 	uint64_t most;    /* buckets, in the budget */
@@ -38,12 +42,12 @@ struct novelty {
 
 bool novelty_init(struct novelty *n, struct arena *arena, size_t bytes) NONNULL MUST_CHECK;
 
-/* Where a fact of these bits of its digest may be. */
-static inline struct slot *novelty_bucket(const struct novelty *n, uint64_t bits)
+/* The bucket in which a fact of these bits of its digest may be. */
+static inline uint64_t novelty_bucket(const struct novelty *n, uint64_t bits)
 {
 	const uint64_t at = bits & n->mask;
 
-	return &n->slots[(at < n->buckets ? at : at & n->mask >> 1) * NOVELTY_WAYS];
+	return at < n->buckets ? at : at & n->mask >> 1;
 }
 
 /* The bits for its other place. */
@@ -55,11 +59,32 @@ static inline uint64_t novelty_turn(uint64_t digest)
 /* A slot for a fact that has none: a free one, else the one seen longest ago of its places. */
 struct slot *novelty_room(struct novelty *n, uint64_t digest) NONNULL;
 
-static inline struct slot *novelty_in(struct slot *bucket, uint64_t digest)
+#define NOVELTY_EACH UINT64_C(0x0001000100010001)
+
+/* Not 0, and of bits that choose no bucket of a table of any usual size. */
+static inline uint64_t novelty_tag(uint64_t digest)
 {
-	for (unsigned i = 0; i < NOVELTY_WAYS; i++)
-		if (bucket[i].digest == digest)
-			return &bucket[i];
+	return ((digest >> 20 ^ digest >> 48) & UINT16_MAX) | 1;
+}
+
+/* The top bit of each slot of the bucket that has the tag. */
+static inline uint64_t novelty_tagged(uint64_t tags, uint64_t tag)
+{
+	const uint64_t low = NOVELTY_EACH * 0x7fff, differs = tags ^ tag * NOVELTY_EACH;
+
+	return ~(((differs & low) + low) | differs | low);
+}
+
+static inline struct slot *novelty_in(const struct novelty *n, uint64_t bucket, uint64_t digest)
+{
+	uint64_t tagged = novelty_tagged(n->tags[bucket], novelty_tag(digest));
+
+	for (; tagged != 0; tagged &= tagged - 1) {
+		struct slot *const slot =
+			&n->slots[bucket * NOVELTY_WAYS + (unsigned)__builtin_ctzll(tagged) / 16];
+		if (LIKELY(slot->digest == digest))
+			return slot;
+	}
 	return NULL;
 }
 
@@ -70,10 +95,10 @@ static inline struct slot *novelty_in(struct slot *bucket, uint64_t digest)
  */
 static inline struct slot *novelty_find(struct novelty *n, uint64_t digest, bool *known)
 {
-	struct slot *slot = novelty_in(novelty_bucket(n, digest), digest);
+	struct slot *slot = novelty_in(n, novelty_bucket(n, digest), digest);
 
 	if (slot == NULL)
-		slot = novelty_in(novelty_bucket(n, novelty_turn(digest)), digest);
+		slot = novelty_in(n, novelty_bucket(n, novelty_turn(digest)), digest);
 	*known = slot != NULL;
 	return slot != NULL ? slot : novelty_room(n, digest);
 }

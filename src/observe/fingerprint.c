@@ -68,13 +68,56 @@ static void hashed_end(struct hashed *h, uint32_t bytes, struct text *out)
 		text_hex(out, digest[i]);
 }
 
-/* ---- JA3 */
-
 /* The next number of a list, by the list's element: two bytes, or an extension. */
 static uint16_t next_code(struct cur *list, bool extensions)
 {
 	return extensions ? tls_extension_next(list).type : cur_be16(list);
 }
+
+/* ---- what they are made of */
+
+/* A list's numbers, and how many there are. What clients make up is left out, but for a server. */
+static void hash_codes(struct hash *hash, struct cur list, bool extensions, bool with_grease)
+{
+	uint64_t four = 0;
+	uint32_t count = 0;
+
+	while (cur_more(&list)) {
+		const uint16_t code = next_code(&list, extensions);
+
+		if (!cur_ok(&list) || (tls_is_grease(code) && !with_grease))
+			continue;
+		four = four << 16 | code;
+		if (++count % 4 == 0)
+			hash_u64(hash, four);
+	}
+	hash_u64(hash, four);
+	hash_u64(hash, count);
+}
+
+static void hash_window(struct hash *hash, const struct cur *window)
+{
+	hash_u64(hash, cur_left(window));
+	hash_bytes(hash, cur_bytes(window), cur_left(window));
+}
+
+void hello_hash(struct hash *hash, const struct tls_hello *h)
+{
+	const bool server = h->type == TLS_SERVER_HELLO;
+
+	hash_u64(hash, (uint64_t)h->version << 1 | h->has_name);
+	hash_codes(hash, h->ciphers, false, server);
+	hash_codes(hash, h->extensions, true, server);
+	if (server)
+		return;
+	hash_codes(hash, h->groups, false, false);
+	hash_codes(hash, h->signatures, false, false);
+	hash_codes(hash, h->versions, false, false);
+	hash_window(hash, &h->formats);
+	hash_window(hash, &h->protocols);
+}
+
+/* ---- JA3 */
 
 static void ja3_list(struct hashed *h, struct cur list, bool extensions, bool with_grease)
 {

@@ -9,8 +9,12 @@
 #pragma once
 
 #include "base/attr.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "observe/shared/tls_hello.h"
+
+/* Adds all that the fingerprints of a hello are composed of. */
+void hello_hash(struct hash *hash, const struct tls_hello *h) NONNULL;
 
 /* MD5 in hex of version, ciphers, extensions, groups and point formats of a ClientHello. */
 void ja3(const struct tls_hello *h, struct text *out) NONNULL;

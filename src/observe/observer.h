@@ -17,6 +17,7 @@
 #include "asset/fact.h"
 #include "base/attr.h"
 #include "base/cursor.h"
+#include "base/hash.h"
 #include "base/scratch.h"
 #include "base/text.h"
 #include "observe/packet.h"
@@ -185,6 +186,14 @@ void stream_message(struct task *t, const struct cur *in) NONNULL;
 
 /* The task's second buffer (base64, decrypted, reassembled bytes). */
 struct scratch *task_scratch(struct task *t) NONNULL;
+
+/*
+ * Texts that are the same for many packets, and dear to compose (wordings.h): what one is composed of
+ * is hashed behind wording_of(its kind); known, it is there; else it is composed, and kept.
+ */
+struct hash wording_of(const struct task *t, enum fact_kind kind) NONNULL;
+bool wording_known(const struct task *t, uint64_t of, struct text *out) NONNULL MUST_CHECK;
+void wording_keep(struct task *t, uint64_t of, const struct text *text) NONNULL;
 
 /* ---- telling ------------------------------------------------------------ */
 

@@ -157,6 +157,24 @@ struct scratch *task_scratch(struct task *t)
 	return t->scratch;
 }
 
+struct hash wording_of(const struct task *t, enum fact_kind kind)
+{
+	struct hash h = hash_init(&t->options.key);
+
+	hash_u64(&h, (uint64_t)kind);
+	return h;
+}
+
+bool wording_known(const struct task *t, uint64_t of, struct text *out)
+{
+	return wordings_find(&t->wordings, of, out);
+}
+
+void wording_keep(struct task *t, uint64_t of, const struct text *text)
+{
+	wordings_keep(&t->wordings, of, text);
+}
+
 void stream_message(struct task *t, const struct cur *in)
 {
 	t->message_end = cur_pos(in);
@@ -488,6 +506,7 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 	                      sizeof(struct scratch) + sizeof(struct coverage) + glances_budget() +
 	                      door_budget() + REALMS_MAX * (sizeof(struct realm) + 8) +
 	                      REALM_BUCKETS * 2 + ENDPOINTS * sizeof(struct known_endpoint) +
+	                      WORDINGS * sizeof(struct wording) +
 	                      flows_budget(options->flow_bytes, options->stream_bytes) +
 	                      fragments_budget(options->fragment_bytes);
 
@@ -499,6 +518,7 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 	task_init_edges(t);
 	if (arena_init(&t->arena, budget) == 0 && task_init_state(t) &&
 	    realms_init(&t->realms, &t->arena) && endpoints_init(&t->endpoints, &t->arena) &&
+	    wordings_init(&t->wordings, &t->arena) &&
 	    novelty_init(&t->novelty, &t->arena, novelty) && glances_init(t) &&
 	    door_init(&t->door, &t->arena) &&
 	    flows_init(&t->flows, &t->arena, options->flow_bytes, options->stream_bytes) &&

@@ -19,6 +19,7 @@
 #include "observe/plan.h"
 #include "observe/realms.h"
 #include "observe/shard.h"
+#include "observe/wordings.h"
 
 enum { DEPTH_MAX = 12, NO_OBSERVER = OBSERVERS_MAX, UNCLAIMED_PLACES = 2 * UNCLAIMED_MAX };
 
@@ -45,6 +46,7 @@ struct task {
 
 	struct realms realms;
 	struct endpoints endpoints;
+	struct wordings wordings;
 	struct novelty novelty;
 	struct glances glances;
 	struct door door;

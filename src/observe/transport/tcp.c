@@ -257,6 +257,33 @@ static void tcp_tell_mtu(struct task *t, const struct packet *p, const struct tc
 		            o->mss + (p->head >> 60 == 4 ? 20u : 40u) + TCP_HEADER);
 }
 
+static void tcp_compose(struct text *text, const struct packet *p, const struct tcp *s,
+                        const struct tcp_options *o, uint32_t quirks)
+{
+	text_clear(text);
+	tcp_put_numbers(text, p, s, o);
+	text_put(text, ':');
+	tcp_put_kinds(text, o);
+	text_put(text, ':');
+	tcp_put_quirks(text, quirks);
+	text_put(text, ':');
+	text_put(text, cur_left(&p->rest) > 0 ? '+' : '0');
+}
+
+/* Of all that the text is composed of. */
+static uint64_t tcp_text_of(const struct task *t, const struct packet *p, const struct tcp *s,
+                            const struct tcp_options *o, uint32_t quirks)
+{
+	struct hash h = wording_of(t, FACT_TCP_SYN);
+
+	hash_u64(&h, (p->head >> 56) << 32 | (uint64_t)o->mss << 16 | s->window);
+	hash_u64(&h, (uint64_t)tcp_first_ttl(p->ttl) << 48 | (uint64_t)o->scale << 40 |
+	                     (uint64_t)o->padding << 32 | quirks);
+	hash_u64(&h, (uint64_t)o->kinds_count << 1 | (cur_left(&p->rest) > 0));
+	hash_bytes(&h, o->kinds, o->kinds_count);
+	return hash_end(&h);
+}
+
 /* p->rest is behind the header. */
 static NOINLINE void tcp_tell_opening(struct task *t, const struct packet *p, const struct tcp *s)
 {
@@ -268,14 +295,12 @@ static NOINLINE void tcp_tell_opening(struct task *t, const struct packet *p, co
 		return;
 	if (!tcp_options_parse(&options, &o))
 		return;
-	text_clear(&text);
-	tcp_put_numbers(&text, p, s, &o);
-	text_put(&text, ':');
-	tcp_put_kinds(&text, &o);
-	text_put(&text, ':');
-	tcp_put_quirks(&text, tcp_ip_quirks(p) | tcp_quirks(s, &o));
-	text_put(&text, ':');
-	text_put(&text, cur_left(&p->rest) > 0 ? '+' : '0');
+	const uint32_t quirks = tcp_ip_quirks(p) | tcp_quirks(s, &o);
+	const uint64_t of = tcp_text_of(t, p, s, &o, quirks);
+	if (!wording_known(t, of, &text)) {
+		tcp_compose(&text, p, s, &o, quirks);
+		wording_keep(t, of, &text);
+	}
 	tell_string(t, p, sender(p), (s->flags & TCP_ACK) != 0 ? FACT_TCP_SYN_ACK : FACT_TCP_SYN,
 	            &text);
 	tcp_tell_mtu(t, p, &o);

@@ -42,10 +42,13 @@ struct meeting {
 static bool read_host(const char *text, char host[HOST], char port[8], char at[HOST + 8])
 {
 	const bool bracket = text[0] == '[';
-	const char *const end = bracket ? strchr(text, ']') : text + strcspn(text, ":");
-	const bool bare = !bracket && strchr(end, ':') != strrchr(end, ':');
-	const size_t len = bare ? strlen(text) : end == NULL ? 0 : (size_t)(end - text) - bracket;
-	const char *const rest = bare ? "" : end == NULL ? "?" : end + bracket;
+	const char *const colon = strchr(text, ':');
+	const bool bare = !bracket && colon != strrchr(text, ':');
+	const char *const end = bracket                 ? strchr(text, ']')
+	                        : bare || colon == NULL ? text + strlen(text)
+	                                                : colon;
+	const size_t len = end == NULL ? 0 : (size_t)(end - text) - bracket;
+	const char *const rest = end == NULL ? "" : end + bracket;
 
 	if (len == 0 || len >= HOST || (rest[0] != '\0' && rest[0] != ':') || strlen(rest) > 6)
 		return false;

@@ -129,6 +129,9 @@ void api_metrics(struct api *a, struct request *r, uint64_t id)
 	write_metric(out, "lines_taken_total", "counter", "lines that changed the inventory",
 	             in.taken);
 	write_metric(out, "lines_known_total", "counter", "lines that were known", in.known);
+	write_metric(out, "sensors_turned_away_total", "counter",
+	             "connections of sensors that are not accepted, or were one too many",
+	             in.turned_away);
 	write_metric(out, "lines_refused_total", "counter", "lines that could not be taken",
 	             in.refused);
 	write_metric(out, "commits_total", "counter", "transactions", in.commits);

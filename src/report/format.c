@@ -327,7 +327,7 @@ static json_t *make_hyphened(const struct view_of *v)
 	char text[18];
 	size_t i = 0;
 
-	for (; mac[i] != '\0' && i < sizeof text - 1; i++)
+	for (; i < sizeof text - 1 && mac[i] != '\0'; i++)
 		text[i] = mac[i] == ':' ? '-' : (char)toupper((unsigned char)mac[i]);
 	text[i] = '\0';
 	return i == 0 ? NULL : json_pack("[s]", text);

@@ -7,6 +7,7 @@
 #include "manager/page_files.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,14 +41,16 @@ static bool is_kept(const struct request *r, const struct page_file *f)
 {
 	const char *const kept = request_header(r, "If-None-Match");
 
-	return strcmp(kept, "*") == 0 || strstr(kept, strchr(f->etag, '"')) != NULL;
+	return strcmp(kept, "*") == 0 || strstr(kept, f->etag) != NULL;
 }
 
 static void send_file(struct request *r, const struct page_file *f, int status)
 {
 	const bool gzip = accepts_gzip(request_header(r, "Accept-Encoding"));
+	char etag[32];
 
-	answer_header(r, "ETag", f->etag);
+	snprintf(etag, sizeof etag, "W/%s", f->etag); /* weak: plain and gzip are the same page */
+	answer_header(r, "ETag", etag);
 	answer_header(r, "Cache-Control", "no-cache"); /* kept, but asked about */
 	answer_header(r, "Vary", "Accept-Encoding");
 	if (status == 200 && is_kept(r, f)) {

@@ -8,7 +8,7 @@
 
 struct page_file {
 	const char *path, *type;
-	const char *etag; /* weak: plain and gzip are the same page */
+	const char *etag; /* in its quotes */
 	const unsigned char *plain;
 	size_t plain_len;
 	const unsigned char *gzip;

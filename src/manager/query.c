@@ -306,11 +306,11 @@ static char *take_value(struct parser *p, char **at, const char *ends, bool *mor
 
 static bool parse_values(struct parser *p, struct condition *c, enum field_kind kind, char **at)
 {
-	const bool as_written =
-		kind != FIELD_ADDRESS && (kind != FIELD_WORD || strcmp(c->field, "sensor") == 0);
 	bool more;
 
 	assert(c->field);
+	const bool as_written = kind == FIELD_TEXT || kind == FIELD_NUMBER || kind == FIELD_TIME ||
+	                        strcmp(c->field, "sensor") == 0;
 	do {
 		char *const value = take_value(p, at, ", ", &more);
 

@@ -22,6 +22,11 @@ function groupsOf(facts: readonly Told[]): [string, Told[]][] {
 	return [...groups].sort(([a], [b]) => a.localeCompare(b));
 }
 
+// Protocols are written in capitals, words are not.
+function titleOf(group: string): string {
+	return group.length <= 4 && !['name', 'role'].includes(group) ? group.toUpperCase() : words(group);
+}
+
 function holds(fact: Told, text: string): boolean {
 	return `${fact.kind} ${fact.value} ${fact.by} ${fact.ip ?? ''}`.toLowerCase().includes(text.toLowerCase());
 }
@@ -32,7 +37,7 @@ function Row({ fact, sensors }: { fact: Told; sensors: boolean }) {
 			<td class="fact-kind"><code>{fact.kind}</code></td>
 			<td class="fact-value">
 				<span>{fact.value || <i class="faint">empty</i>}{fact.cut ? '…' : ''}</span>
-				{fact.grade && <span class="faint"> {fact.grade}</span>}
+				<span class="faint"> {fact.grade ?? fact.ip}</span>
 			</td>
 			<td>{fact.by}{sensors && <span class="faint"> {fact.sensor}</span>}</td>
 			<td><Confidence of={fact.confidence} /></td>
@@ -63,7 +68,7 @@ export function Facts({ records }: { records: readonly DeviceRecord[] }) {
 					</thead>
 					{groupsOf(shown).map(([name, facts]) => (
 						<tbody key={name}>
-							<tr class="group"><th colSpan={8} scope="colgroup">{words(name)}</th></tr>
+							<tr class="group"><th colSpan={8} scope="colgroup">{titleOf(name)}</th></tr>
 							{facts.map((fact) => <Row key={`${fact.sensor} ${fact.kind} ${fact.value} ${fact.by} ${fact.ip ?? ''}`} fact={fact} sensors={records.length > 1} />)}
 						</tbody>
 					))}

@@ -2,7 +2,7 @@
 //
 // identity.tsx - what the device is concluded to be, how sure that is, and why: the rules for and against.
 import { useState } from 'preact/hooks';
-import { words } from '../text.ts';
+import { plural, words } from '../text.ts';
 import type { Reason, Why } from '../types.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Confidence, Empty, Panel } from '../ui/parts.tsx';
@@ -19,22 +19,43 @@ function Weight({ reason }: { reason: Reason }) {
 	);
 }
 
+// The same rule may speak of several facts: it stands once, with each of them.
+function byRule(reasons: readonly Reason[]): Reason[][] {
+	const rules = new Map<string, Reason[]>();
+	for (const reason of reasons) {
+		const key = `${reason.for} ${reason.weight} ${reason.rule} ${reason.text}`;
+		rules.set(key, [...(rules.get(key) ?? []), reason]);
+	}
+	return [...rules.values()];
+}
+
+const SHOWN = 2;
+
+function Rule({ reasons }: { reasons: readonly Reason[] }) {
+	const [all, setAll] = useState(false);
+	const [first] = reasons;
+	if (!first)
+		return null;
+	const shown = all ? reasons : reasons.slice(0, SHOWN);
+	return (
+		<li>
+			<Weight reason={first} />
+			<div>
+				<p>{first.text || 'a rule of the program'}{first.rule && <code class="rule">{first.rule}</code>}</p>
+				{shown.map((r, i) => (r.fact ? <Evidence key={i} fact={r.fact} /> :
+					<p key={i} class="evidence-line">the prefix of its MAC address is registered to them</p>))}
+				{reasons.length > shown.length && (
+					<button type="button" class="facet-more" onClick={() => setAll(true)}>{plural(reasons.length - shown.length, 'fact')} more</button>
+				)}
+			</div>
+		</li>
+	);
+}
+
 function Reasons({ why }: { why: Why }) {
 	if (why.reasons.length === 0)
 		return <p class="reasons faint">The sensor concluded it by rules that this manager does not have.</p>;
-	return (
-		<ul class="reasons">
-			{why.reasons.map((reason, i) => (
-				<li key={i}>
-					<Weight reason={reason} />
-					<div>
-						<p>{reason.text || 'a rule of the program'}{reason.rule && <code class="rule">{reason.rule}</code>}</p>
-						{reason.fact ? <Evidence fact={reason.fact} /> : <p class="evidence-line">the prefix of its MAC address is registered to them</p>}
-					</div>
-				</li>
-			))}
-		</ul>
-	);
+	return <ul class="reasons">{byRule(why.reasons).map((reasons, i) => <Rule key={i} reasons={reasons} />)}</ul>;
 }
 
 function shown(why: Why): string {
@@ -49,7 +70,7 @@ function sureness(why: Why): number {
 
 function Conclusion({ why, first, sensors }: { why: Why; first: boolean; sensors: boolean }) {
 	const [open, setOpen] = useState(false);
-	const against = why.reasons.filter((r) => !r.for).length;
+	const against = byRule(why.reasons.filter((r) => !r.for)).length;
 	return (
 		<div class={`conclusion${open ? ' open' : ''}`}>
 			<button type="button" class="conclusion-line" aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -64,14 +64,15 @@ async function ask(q: string, abort: AbortSignal): Promise<Counts> {
 
 function useCounts(q: string): Counts | undefined {
 	const [counts, setCounts] = useState<Counts>();
-	const asked = useRef(0);
+	const asked = useRef({ q: '', at: 0 });
 	const round = news.devices.value;
 	useEffect(() => {
 		const abort = new AbortController();
+		const rest = asked.current.q === q ? Math.max(0, asked.current.at + REST - Date.now()) : 0;
 		const wait = setTimeout(() => {
-			asked.current = Date.now();
+			asked.current = { q, at: Date.now() };
 			ask(q, abort.signal).then(setCounts, () => undefined); // the list itself says what is wrong
-		}, round === 0 ? 0 : Math.max(0, asked.current + REST - Date.now()));
+		}, rest);
 		return () => {
 			clearTimeout(wait);
 			abort.abort();
@@ -91,10 +92,13 @@ function FacetBox({ facet, values, q }: { facet: Facet; values: readonly FacetVa
 		return null;
 	return (
 		<fieldset class="facet">
-			<legend>{facet.title}</legend>
-			{wanted.length > 0 && (
-				<button type="button" class="facet-all" onClick={() => setQuery({ q: choose(q, facet.field, []) }, 'push')}>any</button>
-			)}
+			<legend>
+				{facet.title}
+				{wanted.length > 0 && (
+					<button type="button" class="facet-more" aria-label={`Any ${facet.title.toLowerCase()}`}
+						onClick={() => setQuery({ q: choose(q, facet.field, []) }, 'push')}>any</button>
+				)}
+			</legend>
 			<ul>
 				{shown.map((v) => (
 					<li key={v.value}>

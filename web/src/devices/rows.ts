@@ -10,6 +10,16 @@ import { ApiError, address, asApiError, get } from '../api.ts';
 import type { Device, DevicesPage } from '../types.ts';
 
 const PAGE = 100;
+const LEAST_REST = 140; // ms
+const LONGEST_REST = 1500;
+let last = 0; // how long the manager took for the last page
+
+// How long typing should rest before it is asked: longer where answers take long, so that the manager
+// is not asked for every letter of a word.
+export function rest(): number {
+	return Math.min(LONGEST_REST, Math.max(LEAST_REST, last / 2));
+}
+
 const KEPT = 40; // pages
 
 interface Kept {
@@ -81,9 +91,11 @@ export class Rows {
 
 	private async ask(page: number): Promise<void> {
 		const abort = new AbortController();
+		const began = Date.now();
 		this.asked.set(page, abort);
 		try {
 			this.keep(page, await this.fetch(page, abort.signal));
+			last = Date.now() - began;
 			this.error = undefined;
 		} catch (error) {
 			if (abort.signal.aborted)

@@ -10,9 +10,9 @@ import { useKeys } from '../keys.ts';
 import { place, setQuery } from '../router.ts';
 import { count } from '../text.ts';
 import { Icon } from '../ui/icon.tsx';
+import { rest } from './rows.ts';
 import { fieldsLike, type Place, placeOf, take } from './search.ts';
 
-const REST = 140; // ms
 const OFFERS = 10;
 
 interface Offer {
@@ -84,7 +84,7 @@ export function SearchBox({ q, error }: { q: string; error: string }) {
 		setCursor(to);
 		setOpen(true);
 		setPicked(-1);
-		search(value, REST);
+		search(value, rest());
 	};
 	const choose = (offer: Offer) => {
 		const where = placeOf(text, cursor);

@@ -7,6 +7,7 @@ import { useApi } from '../api.ts';
 import { ActivityPanel } from '../device/activity.tsx';
 import { Interfaces, Peers } from '../device/beside.tsx';
 import { Facts, Services } from '../device/facts.tsx';
+import { History } from '../device/history.tsx';
 import { Identity } from '../device/identity.tsx';
 import { SaidPanel } from '../device/said.tsx';
 import { Spans } from '../device/spans.tsx';
@@ -90,6 +91,7 @@ function Whole({ device, round, onKept }: { device: WholeDevice; round: number; 
 					<SaidPanel device={device} onKept={onKept} />
 					<About device={device} />
 					<Interfaces device={device} />
+					<History device={device.id} round={round} />
 					<Peers device={device} />
 				</div>
 			</div>

@@ -14,7 +14,7 @@ export function SignedOut() {
 					{spent ? 'A link logs in one browser, once, within ten minutes. ' : ''}
 					The manager prints a link each time it starts, in the terminal where it runs:
 				</p>
-				<pre>{`$ havainto run\nopen  ${location.origin}/login?token=…`}</pre>
+				<pre>{`$ havainto run\nlogin  ${location.origin}/login?token=…`}</pre>
 				<p class="faint">
 					Started as a service, it stands in its log: <code>journalctl -u havainto</code>. Once a link was opened in
 					another tab, this page goes on by itself.

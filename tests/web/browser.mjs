@@ -31,7 +31,7 @@ export async function open(browser, { width = 1400, height = 900, dark = false, 
 	});
 	const page = await context.newPage();
 	page.wrongs = [];
-	page.setDefaultTimeout(10_000);
+	page.setDefaultTimeout(6000);
 	page.on('dialog', (dialog) => {
 		page.wrongs.push(`dialog: ${dialog.message()}`);
 		dialog.dismiss().catch(() => {});
@@ -66,5 +66,5 @@ export async function show(page, manager, hash) {
 
 export async function settled(page) {
 	await page.locator('main').waitFor();
-	await page.waitForFunction(() => document.querySelector('main .skeleton') === null && !document.querySelector('[aria-busy=true]'));
+	await page.locator('main .skeleton').waitFor({ state: 'detached' });
 }

@@ -11,7 +11,7 @@ export async function check(claim, test) {
 		console.log(`ok      ${claim}`);
 	} catch (error) {
 		failed++;
-		console.log(`not ok  ${claim}: ${error.message ?? error}`);
+		console.log(`not ok  ${claim}: ${String(error.message ?? error).replace(/\u001b\[\d+m/g, '').split('\n').filter((line) => line.trim()).join(' | ')}`);
 	}
 }
 

@@ -5,7 +5,7 @@
 // Each manager has a folder and a port of its own, on the loopback, and ends with this process.
 // What it shows comes from captures that tests/captures writes, read by the program itself.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,10 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const program = process.env.HAVAINTO ?? join(root, 'build/havainto');
 export const work = mkdtempSync(join(tmpdir(), 'havainto-web-'));
+chmodSync(work, 0o755); // started as root, the program becomes somebody else
 
+let places = 0;
+const newPlace = () => join(work, `state-${++places}`);
 const started = new Set();
 
 process.on('exit', () => {
@@ -54,14 +57,18 @@ export function start(command, args, options = {}) {
 		stream.on('data', (data) => {
 			child.said += data;
 		});
-	child.ended = new Promise((done) => child.once('exit', (code) => {
+	child.ended = new Promise((done) => child.once('exit', (code, signal) => {
 		started.delete(child);
+		// Whoever has to end it does that by stop().
+		if (!child.stopping && (signal || code !== 0))
+			console.log(`${args[0]} ended by itself: ${signal ?? code}\n${child.said.slice(-2000)}`);
 		done(code);
 	}));
 	return child;
 }
 
 export async function stop(child, signal = 'SIGTERM') {
+	child.stopping = true;
 	child.kill(signal);
 	return child.ended;
 }
@@ -82,13 +89,13 @@ async function linksOf(child) {
 
 // `havainto run CAPTURE`: what a first try starts.
 export async function run(capture, ...options) {
-	const state = mkdtempSync(join(work, 'run-'));
+	const state = newPlace();
 	const child = start(program, ['run', capture, '--state', state, '--listen', `127.0.0.1:${await freePort()}`, ...options]);
 	return { child, state, ...await linksOf(child) };
 }
 
 // A manager alone; `again` starts it anew in the same place, on the same port.
-export async function manager(port, state = mkdtempSync(join(work, 'manager-'))) {
+export async function manager(port, state = newPlace()) {
 	port ??= await freePort();
 	const child = start(program, ['manager', '--state', state, '--listen', `127.0.0.1:${port}`]);
 	return { child, state, ...await linksOf(child), again: () => manager(port, state) };

@@ -29,6 +29,12 @@ async function reason(response: Response): Promise<string> {
 	}
 }
 
+// Characters that turn the writing of what stands beside them (Unicode, annex 9: embeddings, overrides, isolates) come as
+// the escapes that a terminal shows too: a device's name may turn nobody else's line.
+export function plain(json: string): string {
+	return json.replace(/[\u202a-\u202e\u2066-\u2069]/g, (c) => `\\\\u{${c.charCodeAt(0).toString(16)}}`);
+}
+
 async function once<T>(path: string, options: RequestInit): Promise<T> {
 	let response: Response;
 	try {
@@ -42,7 +48,7 @@ async function once<T>(path: string, options: RequestInit): Promise<T> {
 		signedOut.value = true;
 	if (!response.ok)
 		throw new ApiError(response.status, await reason(response));
-	return (response.status === 204 ? undefined : await response.json()) as T;
+	return (response.status === 204 ? undefined : JSON.parse(plain(await response.text()))) as T;
 }
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));

@@ -21,7 +21,8 @@ let prefixTimer: ReturnType<typeof setTimeout> | undefined;
 
 function isTyping(target: EventTarget | null): boolean {
 	return target instanceof HTMLElement &&
-		(target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+		(target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName) ||
+			(target instanceof HTMLInputElement && !/^(checkbox|radio|button)$/.test(target.type)));
 }
 
 // A key that a button or a link has a meaning for stays theirs.

@@ -27,7 +27,7 @@ export interface Timeline {
 	older: () => void;
 	show: () => void; // what is waiting
 	acknowledge: (upto: Change, from?: Change) => void;
-	again: () => void;
+	again: () => void; // and show it: somebody did something
 }
 
 const PAGE = 100;
@@ -41,6 +41,7 @@ export function useTimeline(filter: Filter, calm: () => boolean): Timeline {
 	const asked = JSON.stringify(filter);
 	const isCalm = useRef(calm);
 	isCalm.current = calm;
+	const wanted = useRef(false);
 	const told = news.changes.value;
 	const ask = (before: number | undefined, abort?: AbortSignal) =>
 		get<Page>(address('/api/v1/changes', { ...(JSON.parse(asked) as Filter), limit: PAGE, before }), abort);
@@ -55,8 +56,9 @@ export function useTimeline(filter: Filter, calm: () => boolean): Timeline {
 			ask(undefined, abort.signal).then((page) => {
 				setError(undefined);
 				countUnseen(page.unseen ?? 0);
-				if (isCalm.current())
+				if (wanted.current || isCalm.current())
 					setShown(page);
+				wanted.current = false;
 				setFresh(page);
 			}, (failed: unknown) => {
 				if (!abort.signal.aborted)
@@ -93,6 +95,9 @@ export function useTimeline(filter: Filter, calm: () => boolean): Timeline {
 		older,
 		show: () => setShown(fresh),
 		acknowledge,
-		again: () => setRound((n) => n + 1),
+		again: () => {
+			wanted.current = true;
+			setRound((n) => n + 1);
+		},
 	};
 }

@@ -21,8 +21,8 @@ function Others({ of, links, address }: { of: Spot; links: readonly Strand[]; ad
 
 function Wire({ of, spot, address }: { of: Strand; spot: Spot; address: (spot: Spot) => string }) {
 	return (
-		<li>
-			<span class="faint">{of.kind.toUpperCase()}</span> {of.port && <code>{of.port}</code>} <a href={address(other(of, spot))}>{other(of, spot).label}</a>
+		<li class="wire">
+			<span class="faint">{of.kind.toUpperCase()}</span>{of.port && <code>{of.port}</code>}<a href={address(other(of, spot))}>{other(of, spot).label}</a>
 		</li>
 	);
 }

@@ -30,8 +30,8 @@
  *	{"unknown":"9f86d081884c7d65..."}
  *
  * One that it knows speaks as the sensor that it was accepted as, and no other: a line in another
- * name is refused as above. Connections are bounded: in all, by address, by sensor, and of those that
- * have not yet shown who they are; these have INTAKE_PROVE_S for it. A sensor that is taken out of the
+ * name is refused as above. Connections are bounded: in all, by sensor, and of those that have not yet shown
+ * who they are also by address; these have INTAKE_PROVE_S for it. A sensor that is taken out of the
  * roster is cut off within a second.
  */
 #pragma once
@@ -45,10 +45,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INTAKE_PORT 8711 /* where sensors of other machines come by habit */
 #define INTAKE_PEERS 4096u
 #define INTAKE_STRANGERS 128u  /* connections that have not shown who they are */
-#define INTAKE_PER_ADDRESS 64u /* many sensors may be behind one router */
+#define INTAKE_PER_ADDRESS 32u /* of these */
 #define INTAKE_PER_SENSOR 4u   /* the oldest goes: its other end has long gone */
 #define INTAKE_PROVE_S 10
 #define INTAKE_LINES 5000u

@@ -137,6 +137,7 @@ static uint64_t digest_terms(const struct sighting *s)
 		hash_bytes(&h, s->terms[i].field, strlen(s->terms[i].field) + 1);
 		hash_bytes(&h, s->terms[i].value, strlen(s->terms[i].value) + 1);
 	}
+	hash_bytes(&h, s->ip, strlen(s->ip) + 1); /* which of its addresses it goes by */
 	return hash_end(&h);
 }
 

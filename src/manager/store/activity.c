@@ -40,6 +40,20 @@ static bool run_numbers(struct store *s, enum statement which, int64_t a, int64_
 	return sql_run(s, q);
 }
 
+/* To write many rows at once costs a note of the whole transaction: only where there are some. */
+static bool has_aged(struct store *s, int64_t record, int64_t first)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_ACTIVITY_AGED);
+	bool broke;
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "ii", record, first);
+	const bool has = sql_step(s, q, &broke);
+	sqlite3_reset(q);
+	return has;
+}
+
 /* Hours that are too old become days, days too old nothing. */
 static bool age(struct store *s, int64_t record, uint64_t hour)
 {
@@ -47,6 +61,8 @@ static bool age(struct store *s, int64_t record, uint64_t hour)
 	const int64_t day = (int64_t)(hour / HOURS_A_DAY);
 	const int64_t first_day = day > DAYS ? day - DAYS : 0;
 
+	if (!has_aged(s, record, first))
+		return true;
 	return run_numbers(s, STATEMENT_ACTIVITY_FOLD, record, first, 0, 0) &&
 	       run_numbers(s, STATEMENT_ACTIVITY_OLD, record, first, first_day, 0);
 }

@@ -185,7 +185,7 @@ bool store_changes(struct store *s, const struct store_filter *filter,
 	if (mutes == NULL)
 		return false;
 	search_begin(
-		&f,
+		s, &f,
 		"SELECT c.id, COALESCE(d.id, 0), c.time_ns, s.name, c.what, c.line, c.seen_ns, ");
 	search_muted(&f, mutes);
 	search_sql(&f, CHANGES_FROM);
@@ -224,7 +224,7 @@ bool store_unseen(struct store *s, unsigned most, uint64_t *count)
 	*count = 0;
 	if (mutes == NULL)
 		return false;
-	search_begin(&f, "SELECT COUNT(*) FROM (SELECT 1" CHANGES_FROM);
+	search_begin(s, &f, "SELECT COUNT(*) FROM (SELECT 1" CHANGES_FROM);
 	search_filter(&f, &filter, mutes);
 	search_sql(&f, " LIMIT ?)");
 	search_number(&f, most);

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,6 +223,73 @@ bool facets_renew(struct store *s, int64_t device)
 	return sql_run(s, q);
 }
 
+/* ---- searching ---- */
+
+enum { MATCHING = 256 };
+
+bool facets_matching(struct store *s, const char *field, const struct query_value *v,
+                     struct facets *out, uint64_t *devices, uint64_t *all)
+{
+	struct search *const f = malloc(sizeof *f);
+	bool broke = f == NULL;
+
+	out->count = 0;
+	*devices = 0;
+	if (f == NULL || !store_count(s, &(struct query){0}, all)) {
+		free(f);
+		return false;
+	}
+	search_begin(s, f,
+	             "SELECT id, devices FROM term t WHERE t.field = ? AND t.devices > 0 AND ");
+	search_text(f, field);
+	search_match(f, "t.value", v);
+	sqlite3_stmt *const rows = search_prepare(s, f);
+	broke = rows == NULL;
+	while (!broke && out->count <= MATCHING && sql_step(s, rows, &broke)) {
+		facets_add(out, field, sqlite3_column_int64(rows, 0));
+		*devices += (uint64_t)sqlite3_column_int64(rows, 1);
+	}
+	sqlite3_finalize(rows);
+	free(f);
+	return !broke && out->count <= MATCHING;
+}
+
+uint32_t facets_term(const struct facets *f, size_t i)
+{
+	return entry_term(f->b + i * FACET);
+}
+
+void facets_hex(const struct facets *f, size_t i, char out[24])
+{
+	for (size_t k = 0; k < FACET; k++)
+		snprintf(out + 2 * k, 3, "%02x", f->b[i * FACET + k]);
+}
+
+/* Both are sorted. */
+static bool lists_meet(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+	size_t i = 0, k = 0;
+
+	while (i + FACET <= a_len && k + FACET <= b_len) {
+		const int order = memcmp(a + i, b + k, FACET);
+
+		if (order == 0)
+			return true;
+		i += order < 0 ? FACET : 0;
+		k += order > 0 ? FACET : 0;
+	}
+	return false;
+}
+
+void facets_call_has(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	(void)count;
+	sqlite3_result_int(context, lists_meet(sqlite3_value_blob(values[0]),
+	                                       (size_t)sqlite3_value_bytes(values[0]),
+	                                       sqlite3_value_blob(values[1]),
+	                                       (size_t)sqlite3_value_bytes(values[1])));
+}
+
 /* ---- reading ---- */
 
 const char *facets_words(struct store *s, const uint8_t *list, size_t len, const char *field,
@@ -323,7 +391,7 @@ static bool walk(struct store *s, const struct query *q, uint64_t now_ns, struct
 	for (unsigned i = 0; i < out->field_count; i++)
 		wanted[field_number(out->fields[i])] = true;
 	wanted[0] = false;
-	search_begin(&f, "SELECT d.last_ns, d.facets FROM device d");
+	search_begin(s, &f, "SELECT d.last_ns, d.facets FROM device d");
 	search_conditions(&f, q);
 	sqlite3_stmt *const rows = search_prepare(s, &f);
 	if (rows == NULL)
@@ -442,8 +510,9 @@ bool store_count(struct store *s, const struct query *q, uint64_t *count)
 	bool broke;
 
 	*count = 0;
-	search_begin(&f, q->count == 0 ? "SELECT devices FROM term WHERE field = '' AND value = ''"
-	                               : "SELECT COUNT(*) FROM device d");
+	search_begin(s, &f,
+	             q->count == 0 ? "SELECT devices FROM term WHERE field = '' AND value = ''"
+	                           : "SELECT COUNT(*) FROM device d");
 	search_conditions(&f, q);
 	sqlite3_stmt *const rows = search_prepare(s, &f);
 	if (rows == NULL)
@@ -461,7 +530,7 @@ bool store_facet(struct store *s, const struct query *q, const char *field, unsi
 	bool broke = false;
 
 	search_begin(
-		&f,
+		s, &f,
 		"SELECT t.value, COUNT(DISTINCT h.device) AS n FROM term t JOIN has h ON h.term = t.id");
 	if (q->count > 0) {
 		search_sql(&f, " JOIN device d ON d.id = h.device");

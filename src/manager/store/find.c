@@ -17,7 +17,8 @@
 	"d.roles, d.first_ns, d.last_ns, d.packets, d.bytes, d.sensors, COALESCE(x.note, ''), "   \
 	"COALESCE(x.tags, ''), COALESCE(x.owner, ''), d.type, d.facets, "
 
-#define DEVICE_FROM " FROM device d LEFT JOIN said x ON x.key = d.key"
+#define DEVICE_SAID " LEFT JOIN said x ON x.key = d.key"
+#define DEVICE_FROM " FROM device d" DEVICE_SAID
 
 static const struct {
 	const char *name, *sql;
@@ -25,7 +26,7 @@ static const struct {
 	[SORT_LAST_SEEN] = {"last_seen", "d.last_ns"},
 	[SORT_FIRST_SEEN] = {"first_seen", "d.first_ns"},
 	[SORT_NAME] = {"name", "lower(d.name)"},
-	[SORT_IP] = {"ip", "ip_order(d.ip)"},
+	[SORT_IP] = {"ip", "d.ip_order"},
 	[SORT_MAC] = {"mac", "d.mac"},
 	[SORT_VENDOR] = {"vendor", "lower(d.vendor)"},
 	[SORT_OS] = {"os", "lower(d.os)"},
@@ -117,16 +118,20 @@ static bool search_after(struct store *s, struct search *f, const struct query *
 	return true;
 }
 
-static void search_order(struct search *f, const struct store_page *p)
+static void search_order(struct search *f, const char *value, const char *id,
+                         const struct store_page *p)
 {
+	const char *const way = p->descending ? " DESC" : "";
+
 	search_sql(f, " ORDER BY ");
-	search_sql(f, sorts[p->sort].sql);
-	search_sql(f, p->descending ? " DESC, d.id DESC LIMIT ?" : ", d.id LIMIT ?");
-	search_number(f, (uint64_t)p->limit + 1);
-	search_sql(f, " OFFSET ?");
-	search_number(f, p->skip);
+	search_sql(f, value);
+	search_sql(f, way);
+	search_sql(f, ", ");
+	search_sql(f, id);
+	search_sql(f, way);
 }
 
+/* The page's ids are found first, so that what is shown is read for these alone. */
 bool store_devices(struct store *s, const struct query *q, const struct store_page *page,
                    void (*each)(const struct store_device *d, void *self), void *self,
                    char next[STORE_CURSOR])
@@ -136,13 +141,17 @@ bool store_devices(struct store *s, const struct query *q, const struct store_pa
 	unsigned count = 0;
 
 	next[0] = '\0';
-	search_begin(&f, DEVICE_COLUMNS);
+	search_begin(s, &f, DEVICE_COLUMNS "p.v FROM (SELECT d.id AS id, ");
 	search_sql(&f, sorts[page->sort].sql);
-	search_sql(&f, DEVICE_FROM);
+	search_sql(&f, " AS v FROM device d");
 	search_conditions(&f, q);
 	if (!search_after(s, &f, q, page))
 		return false;
-	search_order(&f, page);
+	search_order(&f, sorts[page->sort].sql, "d.id", page);
+	search_number(&f, (uint64_t)page->limit + 1);
+	search_number(&f, page->skip);
+	search_sql(&f, " LIMIT ? OFFSET ?) p CROSS JOIN device d ON d.id = p.id" DEVICE_SAID);
+	search_order(&f, "p.v", "p.id", page);
 	sqlite3_stmt *const rows = search_prepare(s, &f);
 	if (rows == NULL)
 		return false;
@@ -171,7 +180,7 @@ bool store_device(struct store *s, uint64_t id,
 	struct search f;
 	bool broke = false, found = false;
 
-	search_begin(&f, DEVICE_COLUMNS "0" DEVICE_FROM " WHERE d.id = ?");
+	search_begin(s, &f, DEVICE_COLUMNS "0" DEVICE_FROM " WHERE d.id = ?");
 	search_number(&f, id);
 	sqlite3_stmt *const row = lines == NULL ? NULL : search_prepare(s, &f);
 	if (row == NULL)

@@ -12,9 +12,10 @@ bool store_terms(struct store *s, const struct query *q, const char *field, unsi
 	struct search f;
 	bool broke = false;
 
-	search_begin(&f, "SELECT h.device, s.name, t.value FROM term t CROSS JOIN has h ON "
-	                 "h.term = t.id CROSS JOIN record r ON r.id = h.record JOIN sensor s "
-	                 "ON s.id = r.sensor CROSS JOIN device d ON d.id = h.device");
+	search_begin(s, &f,
+	             "SELECT h.device, s.name, t.value FROM term t CROSS JOIN has h ON "
+	             "h.term = t.id CROSS JOIN record r ON r.id = h.record JOIN sensor s "
+	             "ON s.id = r.sensor CROSS JOIN device d ON d.id = h.device");
 	search_conditions(&f, q);
 	search_sql(&f, q->count > 0 ? " AND t.field = ?" : " WHERE t.field = ?");
 	search_text(&f, field);

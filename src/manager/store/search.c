@@ -12,10 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RARE = 16 }; /* what one device of so many has is looked up */
+
 /* ---- pieces ---- */
 
-void search_begin(struct search *f, const char *sql)
+void search_begin(struct store *s, struct search *f, const char *sql)
 {
+	f->store = s;
 	f->len = 0;
 	f->count = 0;
 	f->full = false;
@@ -101,7 +104,7 @@ static const char *column_of(const char *field, bool *said)
 }
 
 /* `what`, a column or an expression, is compared with a value. */
-static void match_sql(struct search *f, const char *what, const struct query_value *v)
+void search_match(struct search *f, const char *what, const struct query_value *v)
 {
 	static const char *const before[] = {
 		[MATCH_TEXT] = "instr(lower(", [MATCH_HOLDS] = "instr(lower(", [MATCH_EQUAL] = "(",
@@ -135,9 +138,32 @@ static void said_sql(struct search *f, const char *what, const struct query_valu
 		search_sql(f, "instr(',' || tags || ',', ',' || ? || ',') > 0");
 		search_text(f, v->text);
 	} else {
-		match_sql(f, what, v);
+		search_match(f, what, v);
 	}
 	search_sql(f, ")");
+}
+
+/*
+ * The terms of an IPv4 network of whole bytes lie together in the order of texts: "10.0.7." up to
+ * "10.0.7/", for '/' is the sign behind '.'.
+ */
+static void net_sql(struct search *f, const struct query_value *v)
+{
+	const unsigned bytes = v->net.family == 4 ? v->prefix / 8 : 0;
+	char range[IP_TEXT];
+	int len = 0;
+
+	if (bytes == 0)
+		return;
+	for (unsigned i = 0; i < bytes; i++)
+		len += snprintf(range + len, sizeof range - (size_t)len, "%s%u", i > 0 ? "." : "",
+		                v->net.b[i]);
+	char sql[2 * sizeof range + 64];
+	if (bytes < 4)
+		snprintf(sql, sizeof sql, "t.value > '%s.' AND t.value < '%s/' AND ", range, range);
+	else
+		snprintf(sql, sizeof sql, "t.value = '%s' AND ", range);
+	search_sql(f, sql);
 }
 
 /* Devices with a term that matches. Groups of three letters find the terms of long texts. */
@@ -157,8 +183,39 @@ static void term_sql(struct search *f, const char *field, const struct query_val
 			"t.id IN (SELECT rowid FROM find WHERE value LIKE '%' || ? || '%') AND ");
 		search_text(f, v->text);
 	}
-	match_sql(f, "t.value", v);
+	if (v->match == MATCH_NET)
+		net_sql(f, v);
+	search_match(f, "t.value", v);
 	search_sql(f, ")");
+}
+
+/*
+ * A field that devices are counted by has few values: those that match are known beforehand, and
+ * how many devices have them. Where these are many each device is asked for its own list, and where
+ * they are few they are looked up. False: there are too many values for that.
+ */
+static bool counted_sql(struct search *f, const char *field, const struct query_value *v)
+{
+	struct facets *const found = &f->store->facets[0];
+	uint64_t devices, all;
+
+	if (!facets_matching(f->store, field, v, found, &devices, &all))
+		return false;
+	const bool many = devices > all / RARE;
+	search_sql(f, many ? "has_facet(d.facets, x'"
+	                   : "d.id IN (SELECT device FROM has WHERE "
+	                     "term IN (-1");
+	for (size_t i = 0; i < found->count; i++) {
+		char text[24];
+
+		if (many)
+			facets_hex(found, i, text);
+		else
+			snprintf(text, sizeof text, ",%u", facets_term(found, i));
+		search_sql(f, text);
+	}
+	search_sql(f, many ? "')" : "))");
+	return true;
 }
 
 static void value_sql(struct search *f, const char *field, const struct query_value *v)
@@ -169,8 +226,8 @@ static void value_sql(struct search *f, const char *field, const struct query_va
 	if (said) {
 		said_sql(f, what, v);
 	} else if (what != NULL) {
-		match_sql(f, what, v);
-	} else {
+		search_match(f, what, v);
+	} else if (field == NULL || !store_is_facet(field) || !counted_sql(f, field, v)) {
 		term_sql(f, field, v);
 	}
 	if (field != NULL)
@@ -259,7 +316,8 @@ bool search_functions(struct store *s)
 		void (*call)(sqlite3_context *context, int count, sqlite3_value **values);
 	} functions[] = {{"pattern", 1, call_pattern},
 	                 {"in_net", 2, call_in_net},
-	                 {"ip_order", 1, call_ip_order}};
+	                 {"ip_order", 1, call_ip_order},
+	                 {"has_facet", 2, facets_call_has}};
 	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
 
 	for (size_t i = 0; i < COUNT_OF(functions); i++)

@@ -127,7 +127,7 @@ struct store *store_open(const char *path, bool writes, char *why, size_t why_le
 	struct store *const s = calloc(1, sizeof *s);
 
 	if (s == NULL || (s->sighting = calloc(1, sizeof *s->sighting)) == NULL ||
-	    (s->mutes = calloc(1, sizeof *s->mutes)) == NULL) {
+	    (s->mutes = calloc(1, sizeof *s->mutes)) == NULL || !terms_init(s)) {
 		snprintf(why, why_len, "cannot open the inventory %s: out of memory", path);
 		store_close(s);
 		return NULL;
@@ -153,6 +153,7 @@ void store_close(struct store *s)
 	free(s->sensors);
 	counting_free(&s->counting);
 	free(s->mutes);
+	free(s->known_terms);
 	free(s->sighting);
 	free(s);
 }

@@ -49,6 +49,15 @@ struct counting {
 	size_t count, room; /* room: a power of two */
 };
 
+/* Numbers of a record's terms, sorted (terms.c). */
+#define TERM_LIST 1100u
+struct term_list {
+	size_t count;
+	int64_t ids[TERM_LIST];
+};
+#define KNOWN_TERMS 8192u
+struct known_term;
+
 #define MUTE_WHAT 64
 struct mutes {
 	uint64_t now_ns;
@@ -65,8 +74,10 @@ struct store {
 	sqlite3_stmt *statements[STATEMENTS];
 	struct sensor_state *sensors;
 	size_t sensor_count, sensor_room;
-	struct sighting *sighting;       /* of the line that is being taken */
-	struct facets facets[2];         /* of the device at hand: as it was, as it is */
+	struct sighting *sighting; /* of the line that is being taken */
+	struct facets facets[2];   /* of the device at hand: as it was, as it is */
+	struct term_list terms[2]; /* of its record */
+	struct known_term *known_terms;
 	struct counting counting;        /* of the transaction */
 	struct mutes *mutes;             /* as they were when somebody asked last */
 	uint64_t touched[STORE_TOUCHED]; /* devices of the transaction */
@@ -97,6 +108,12 @@ bool schema_prepare(struct store *s) MUST_CHECK NONNULL;
 /* take.c: all that is made of records' lines, made again: for a step of the schema. */
 bool take_again(struct store *s) MUST_CHECK NONNULL;
 
+/* terms.c: of the line in s->sighting; record and device are its own. */
+bool terms_init(struct store *s) MUST_CHECK NONNULL;
+void terms_forget_known(struct store *s) NONNULL;
+bool terms_set(struct store *s, int64_t record, int64_t device, bool is_new,
+               const char *sensor) MUST_CHECK NONNULL;
+
 /* facets.c */
 void facets_add(struct facets *f, const char *field, int64_t term) NONNULL;
 /* After a record of the device has another list, or is no more. */
@@ -117,10 +134,22 @@ bool activity_add(struct store *s, int64_t record, uint64_t last_ns, uint64_t pa
 bool ties_set(struct store *s, int64_t record, int64_t device, bool is_new,
               const json_t *said) MUST_CHECK NONNULL;
 
+/*
+ * The values of a counted field that match, how many devices have them (who has two counts twice),
+ * and all devices. False: there are more values than a list has room for, or the store failed.
+ */
+bool facets_matching(struct store *s, const char *field, const struct query_value *v,
+                     struct facets *out, uint64_t *devices, uint64_t *all) MUST_CHECK NONNULL;
+uint32_t facets_term(const struct facets *f, size_t i) PURE NONNULL;
+void facets_hex(const struct facets *f, size_t i, char out[24]) NONNULL;
+/* has_facet(list, wanted): has the one list an entry of the other? */
+void facets_call_has(sqlite3_context *context, int count, sqlite3_value **values) NONNULL;
+
 /* search.c: " WHERE ..." of a query, of the table device; the values to bind are kept beside. */
 #define SEARCH_SQL 32768
 #define SEARCH_TEXTS 1024u
 struct search {
+	struct store *store;
 	char sql[SEARCH_SQL];
 	size_t len;
 	bool full;
@@ -130,12 +159,14 @@ struct search {
 		int64_t number;
 	} values[SEARCH_TEXTS];
 };
-void search_begin(struct search *f, const char *sql) NONNULL;
+void search_begin(struct store *s, struct search *f, const char *sql) NONNULL;
 void search_sql(struct search *f, const char *sql) NONNULL;
 void search_text(struct search *f, const char *text) NONNULL;
 void search_number(struct search *f, uint64_t n) NONNULL;
 /* " WHERE ..."; nothing, where the query has no condition. */
 void search_conditions(struct search *f, const struct query *q) NONNULL;
+/* One comparison, of a column or an expression with a value. */
+void search_match(struct search *f, const char *what, const struct query_value *v) NONNULL;
 /* The conditions alone, of which there is one at least. */
 void search_where(struct search *f, const struct query *q) NONNULL;
 /* Prepared and bound; NULL: s->error. The caller ends it with sqlite3_finalize. */

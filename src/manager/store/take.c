@@ -131,79 +131,6 @@ static bool is_sensor_name(const char *name)
 	return len <= SENSOR_NAME;
 }
 
-/* ---- terms ---- */
-
-/* The number of a term, new or not; 0: the store failed. */
-static int64_t term_id(struct store *s, const struct term *t)
-{
-	sqlite3_stmt *q = sql_statement(s, STATEMENT_TERM);
-	bool broke = q == NULL;
-	int64_t id = 0;
-
-	if (q != NULL) {
-		sql_bind(q, "tt", t->field, t->value);
-		if (sql_step(s, q, &broke))
-			id = sqlite3_column_int64(q, 0);
-		sqlite3_reset(q);
-	}
-	if (id != 0 || broke || (q = sql_statement(s, STATEMENT_TERM_NEW)) == NULL)
-		return id;
-	sql_bind(q, "tt", t->field, t->value);
-	if (!sql_run(s, q))
-		return 0;
-	id = sqlite3_last_insert_rowid(s->db);
-	q = sql_statement(s, STATEMENT_TERM_FIND);
-	if (q == NULL)
-		return 0;
-	sql_bind(q, "it", id, t->value);
-	return sql_run(s, q) ? id : 0;
-}
-
-static bool terms_forget(struct store *s, int64_t record)
-{
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_HAS_FORGET);
-
-	if (q == NULL)
-		return false;
-	sql_bind(q, "i", record);
-	return sql_run(s, q);
-}
-
-static bool term_set(struct store *s, const struct term *t, int64_t record, int64_t device,
-                     struct facets *facets)
-{
-	const int64_t term = term_id(s, t);
-	sqlite3_stmt *const q = term == 0 ? NULL : sql_statement(s, STATEMENT_HAS_NEW);
-
-	if (q == NULL)
-		return false;
-	facets_add(facets, t->field, term);
-	sql_bind(q, "iii", term, device, record);
-	return sql_run(s, q);
-}
-
-/* The terms of a record, and what of them its device is counted by. */
-static bool terms_set(struct store *s, int64_t record, int64_t device, const char *sensor)
-{
-	const struct sighting *const x = s->sighting;
-	const struct term who = {"sensor", sensor}, any = {"", ""};
-	struct facets *const facets = &s->facets[0];
-	const int64_t all = term_id(s, &any);
-
-	facets->count = 0;
-	facets_add(facets, "", all);
-	if (all == 0 || !term_set(s, &who, record, device, facets))
-		return false;
-	for (unsigned i = 0; i < x->term_count; i++)
-		if (!term_set(s, &x->terms[i], record, device, facets))
-			return false;
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_FACETS_SET);
-	if (q == NULL)
-		return false;
-	sql_bind(q, "xi", facets->b, facets->count * FACET, record);
-	return sql_run(s, q) && facets_renew(s, device);
-}
-
 /* ---- devices ---- */
 
 /* The device is another after this transaction. */
@@ -241,14 +168,25 @@ static int64_t device_of(struct store *s, const struct sighting *x)
 	return sql_run(s, q) ? sqlite3_last_insert_rowid(s->db) : 0;
 }
 
-static bool device_write(struct store *s, int64_t device, const struct sighting *x, int64_t sensors)
+static bool device_texts(struct store *s, int64_t device, const struct sighting *x)
 {
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_SET);
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_TEXTS);
 
 	if (q == NULL)
 		return false;
-	sql_bind(q, "ttttttttiiiiii", x->ip, x->via, x->vendor, x->name, x->os, x->model, x->type,
-	         x->roles, (int64_t)x->first_ns, (int64_t)x->last_ns, (int64_t)x->packets,
+	sql_bind(q, "tttttttti", x->ip, x->via, x->vendor, x->name, x->os, x->model, x->type,
+	         x->roles, device);
+	return sql_run(s, q);
+}
+
+static bool device_numbers(struct store *s, int64_t device, const struct sighting *x,
+                           int64_t sensors)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_NUMBERS);
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "iiiiii", (int64_t)x->first_ns, (int64_t)x->last_ns, (int64_t)x->packets,
 	         (int64_t)x->bytes, sensors, device);
 	return sql_run(s, q);
 }
@@ -305,7 +243,8 @@ static bool device_merge(struct store *s, int64_t device, int64_t sensors)
 	}
 	if (q != NULL)
 		sqlite3_reset(q);
-	const bool done = !broke && (count == 0 || device_write(s, device, all, sensors));
+	const bool done = !broke && (count == 0 || (device_texts(s, device, all) &&
+	                                            device_numbers(s, device, all, sensors)));
 	while (count > 0)
 		incoming_free(&lines[--count]);
 	free(read);
@@ -328,14 +267,19 @@ static int64_t device_records(struct store *s, int64_t device)
 	return count;
 }
 
-static bool device_renew(struct store *s, int64_t device, const struct sighting *only)
+/*
+ * The row of a device after one of its records changed; only: what that record says, NULL where it
+ * is no more. same: it says what it said before, but for numbers.
+ */
+static bool device_renew(struct store *s, int64_t device, const struct sighting *only, bool same)
 {
 	const int64_t records = device_records(s, device);
 
 	if (records < 0)
 		return false;
 	if (records == 1 && only != NULL)
-		return device_write(s, device, only, 1);
+		return (same || device_texts(s, device, only)) &&
+		       device_numbers(s, device, only, 1);
 	if (records > 0)
 		return device_merge(s, device, records);
 	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_FORGET);
@@ -390,7 +334,7 @@ static bool record_new(const struct taking *t, struct kept *r)
 	if (!sql_run(s, q))
 		return false;
 	r->id = sqlite3_last_insert_rowid(s->db);
-	return terms_set(s, r->id, r->device, t->sensor->name) &&
+	return terms_set(s, r->id, r->device, true, t->sensor->name) &&
 	       ties_set(s, r->id, r->device, true, t->in->device);
 }
 
@@ -408,7 +352,7 @@ static bool record_set(const struct taking *t, const struct kept *r)
 		return false;
 	if (r->digest == s->sighting->digest)
 		return true;
-	return terms_forget(s, r->id) && terms_set(s, r->id, r->device, t->sensor->name) &&
+	return terms_set(s, r->id, r->device, false, t->sensor->name) &&
 	       ties_set(s, r->id, r->device, false, t->in->device);
 }
 
@@ -437,7 +381,7 @@ static bool record_forget(struct store *s, int64_t record, int64_t device)
 		if (!sql_run(s, q))
 			return false;
 	}
-	return facets_renew(s, device) && device_renew(s, device, NULL);
+	return facets_renew(s, device) && device_renew(s, device, NULL, false);
 }
 
 /* Those that the statement names: it is stepped to its end first, since they change under it. */
@@ -485,12 +429,14 @@ static enum taken take_device(const struct taking *t)
 		return TAKE_FAILED;
 	if (r.id != 0 && !is_newer(t, r.boot, r.seq))
 		return TAKE_KNOWN;
-	if (!(r.id == 0 ? record_new(t, &r) : record_set(t, &r)))
+	const bool known = r.id != 0;
+	if (!(known ? record_set(t, &r) : record_new(t, &r)))
 		return TAKE_FAILED;
 	touch(t->store, r.device);
 	if (!record_activity(t->store, &r))
 		return TAKE_FAILED;
-	return device_renew(t->store, r.device, t->store->sighting) ? TAKE_DONE : TAKE_FAILED;
+	const bool same = known && r.digest == t->store->sighting->digest;
+	return device_renew(t->store, r.device, t->store->sighting, same) ? TAKE_DONE : TAKE_FAILED;
 }
 
 static enum taken take_end(const struct taking *t)
@@ -646,6 +592,7 @@ bool store_commit(struct store *s)
 void store_rollback(struct store *s)
 {
 	s->writing = false;
+	terms_forget_known(s);
 	/* a full disk makes SQLite roll back by itself */
 	if (sqlite3_get_autocommit(s->db) == 0)
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
@@ -683,10 +630,9 @@ static bool record_again(struct store *s, const struct kept *r, const char *line
 		if (done)
 			sql_bind(q, "iiii", (int64_t)s->sighting->digest,
 			         (int64_t)s->sighting->packets, (int64_t)s->sighting->bytes, r->id);
-		done = done && sql_run(s, q) && terms_forget(s, r->id) &&
-		       terms_set(s, r->id, r->device, sensor) &&
+		done = done && sql_run(s, q) && terms_set(s, r->id, r->device, false, sensor) &&
 		       ties_set(s, r->id, r->device, false, in.device) &&
-		       device_renew(s, r->device, NULL);
+		       device_renew(s, r->device, NULL, false);
 	}
 	incoming_free(&in);
 	return done;

@@ -12,11 +12,11 @@
 
 /* ---- facts ---- */
 
-/* What any SYN tells of its sender. */
+/* What any SYN tells of its sender, and many a datagram. */
 static bool is_fingerprint(const struct fact_item *item)
 {
 	return item->kind == FACT_TCP_SYN || item->kind == FACT_TCP_SYN_ACK ||
-	       item->kind == FACT_TCP_MTU;
+	       item->kind == FACT_TCP_MTU || item->kind == FACT_UDP_NUMBERED;
 }
 
 bool fact_is_exempt(const struct fact_item *item)

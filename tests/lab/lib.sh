@@ -21,6 +21,8 @@
 #                             (an observer that only passes on understood it). VALUE is exact; * is any,
 #                             ~REGEX is matched whole.
 #                             FIELD? may be told, and need not be: it depends on who was first.
+#                             Each host has lines for os, type, runs and does, or HOST unknowable
+#                             FIELD,... WHY: nothing in what it sends can tell, and nothing is told.
 #                             Also inside run, for what is known only then.
 #                             `version PACKAGE` and `revision PACKAGE` are what Debian has of it.
 #   run()                     starts it; returns when it has said what it has to say

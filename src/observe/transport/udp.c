@@ -10,6 +10,10 @@
  *
  * A length of 0 stands for a jumbogram (RFC 2675) or for what the network card will cut up: the
  * datagram is all that is left.
+ *
+ * Most stacks let datagrams be cut on their way; who forbids it (DF) can be told by how it does so:
+ * an id that still counts up is Linux's manner, where others send 0 (RFC 6864).
+ * It is looked at in the first datagram of either side of a flow, to one receiver.
  */
 #include "observe/observer.h"
 
@@ -78,6 +82,18 @@ static void udp_trim(struct packet *p, const struct udp *u)
 	cur_cut(&p->rest, len);
 }
 
+/* IPv4 in one piece, to one receiver, not to be cut, and numbered. */
+static bool udp_is_numbered(const struct packet *p)
+{
+	return p->head >> 60 == 4 && (p->head & 0x4000) != 0 && (p->head >> 16 & 0xffff) != 0 &&
+	       !p->cut && !mac_is_group(p->destination) && !ip_is_multicast(&p->to);
+}
+
+static uint32_t udp_first_ttl(uint8_t ttl)
+{
+	return ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
+}
+
 static enum verdict udp_packet(struct task *t, struct packet *p, void *state)
 {
 	struct udp u = {0};
@@ -89,6 +105,8 @@ static enum verdict udp_packet(struct task *t, struct packet *p, void *state)
 	p->to_port.n = u.to;
 	udp_trim(p, &u);
 	const struct flow_view view = flow_datagram(t, p);
+	if ((view.first || view.answered) && udp_is_numbered(p))
+		tell_number(t, p, sender(p), FACT_UDP_NUMBERED, udp_first_ttl(p->ttl));
 	if (view.answered && udp_serves(&u))
 		tell_answer(t, p, UDP_PROTOCOL);
 	return LEARNED;
@@ -100,10 +118,10 @@ SHOW(udp, struct udp, FIELD(struct udp, from, SHOW_NUMBER), FIELD(struct udp, to
 const struct observer observer_udp = {
 	.name = "udp",
 	.about = "UDP flows and services",
-	.spec = "RFC 768, RFC 2675",
+	.spec = "RFC 768, RFC 2675, RFC 6864",
 	.claims = CLAIMS({IP_PROTOCOL, UDP_PROTOCOL, NULL}),
 	.tells = TELLS({FACT_SERVICE, SAYS, 80}, {FACT_TALKS_IPV4, SAYS, 80},
-                       {FACT_TALKS_IPV6, SAYS, 80}),
+                       {FACT_TALKS_IPV6, SAYS, 80}, {FACT_UDP_NUMBERED, SAYS, 80}),
 	.shows = SHOWS(&udp_show),
 	.packet = udp_packet,
 };

@@ -16,6 +16,9 @@ END
 # what is concluded of them
 expect <<-END
 	spoofer	does?	dns-server
+	spoofer	os	Linux
+	spoofer	unknowable	type nothing on the wire says what kind of machine it is
+	spoofer	unknowable	runs ARP does not name the program
 END
 
 run() {

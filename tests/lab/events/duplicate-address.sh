@@ -13,6 +13,18 @@ expect <<-END
 	twin-b	change		address-duplicate
 END
 
+# what is concluded of them
+expect <<-END
+	twin-a	unknowable	os ARP is the same from every system
+	twin-a	unknowable	type nothing on the wire says what kind of machine it is
+	twin-a	unknowable	runs ARP does not name the program
+	twin-a	unknowable	does ARP alone
+	twin-b	unknowable	os ARP is the same from every system
+	twin-b	unknowable	type nothing on the wire says what kind of machine it is
+	twin-b	unknowable	runs ARP does not name the program
+	twin-b	unknowable	does ARP alone
+END
+
 run() {
 	for h in twin-a twin-b; do
 		ip -n $h address add 10.77.0.191/24 dev eth0

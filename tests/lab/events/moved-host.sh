@@ -13,6 +13,18 @@ expect <<-END
 	arrives	change		address-moved
 END
 
+# what is concluded of them
+expect <<-END
+	leaves	unknowable	os ARP is the same from every system
+	leaves	unknowable	type nothing on the wire says what kind of machine it is
+	leaves	unknowable	runs ARP does not name the program
+	leaves	unknowable	does ARP alone
+	arrives	unknowable	os ARP is the same from every system
+	arrives	unknowable	type nothing on the wire says what kind of machine it is
+	arrives	unknowable	runs ARP does not name the program
+	arrives	unknowable	does ARP alone
+END
+
 run() {
 	for h in leaves arrives; do
 		ip -n $h address add 10.77.0.190/24 dev eth0

@@ -32,6 +32,11 @@ expect <<-END
 	rogue	does	dns-server
 	rogue	does	router
 	victim	runs?	BusyBox $(version busybox)
+	rogue	unknowable	os its datagrams may be cut, as those of most systems
+	rogue	unknowable	runs DHCP does not name the program
+	victim	os	Linux
+	victim	unknowable	type nothing on the wire says what kind of machine it is
+	victim	unknowable	does it only asks others
 END
 
 run() {

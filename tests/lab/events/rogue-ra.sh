@@ -17,6 +17,8 @@ END
 expect <<-END
 	rogue-six	type	router
 	rogue-six	does	router
+	rogue-six	unknowable	os frames to groups, with none of a system's habits in them
+	rogue-six	unknowable	runs a router advertisement does not name the program
 END
 
 run() {

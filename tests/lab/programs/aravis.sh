@@ -18,6 +18,14 @@ END
 expect <<-END
 	camera	model	Fake
 	camera	vendor	Aravis
+	camera	os	Linux
+	camera	unknowable	type nothing on the wire says what kind of machine it is
+	camera	unknowable	runs GigE Vision does not name the program
+	camera	unknowable	does a GigE Vision device is found; its role has no name of ours
+	vision	unknowable	os frames to groups, with none of a system's habits in them
+	vision	unknowable	type nothing on the wire says what kind of machine it is
+	vision	unknowable	runs GigE Vision does not name the program
+	vision	unknowable	does it only asks others
 END
 
 run() {

@@ -30,6 +30,12 @@ expect <<-END
 	printer	vendor	Lab Makers
 	printer	type	printer
 	printer	does	print-server
+	printer	os	Linux
+	printer	runs	Avahi
+	browser	os	Linux
+	browser	runs	Avahi
+	browser	unknowable	type nothing on the wire says what kind of machine it is
+	browser	unknowable	does mDNS: every host answers for its own name
 END
 
 run() {

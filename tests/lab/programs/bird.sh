@@ -22,6 +22,8 @@ END
 expect <<-END
 	bird	type	router
 	bird	does	router
+	bird	unknowable	os frames to groups, with none of a system's habits in them
+	bird	unknowable	runs OSPF and RIP does not name the program
 END
 
 run() {

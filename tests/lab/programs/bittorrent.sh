@@ -23,6 +23,13 @@ END
 # what is concluded of them
 expect <<-END
 	seeder	runs	aria2 $(version aria2)
+	seeder	os	Linux
+	seeder	unknowable	type nothing on the wire says what kind of machine it is
+	seeder	unknowable	does all peers of BitTorrent are equal
+	leecher	os	Linux
+	leecher	runs	libtorrent
+	leecher	unknowable	type nothing on the wire says what kind of machine it is
+	leecher	unknowable	does all peers of BitTorrent are equal
 END
 
 run() {

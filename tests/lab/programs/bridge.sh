@@ -18,6 +18,9 @@ END
 expect <<-END
 	stp-bridge	does	igmp-querier
 	stp-bridge	does	switch
+	stp-bridge	unknowable	os frames to groups, with none of a system's habits in them
+	stp-bridge	unknowable	type nothing on the wire says what kind of machine it is
+	stp-bridge	unknowable	runs spanning tree does not name the program
 END
 
 run() {

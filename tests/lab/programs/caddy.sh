@@ -19,6 +19,18 @@ expect <<-END
 	surfer	tls.sni		quick.lab.example
 END
 
+# what is concluded of them
+expect <<-END
+	quick	unknowable	os its datagrams have no numbers, as those of many systems
+	quick	unknowable	type nothing on the wire says what kind of machine it is
+	quick	unknowable	runs TLS in QUIC does not name the program
+	quick	unknowable	does what it serves is encrypted
+	surfer	os	Linux
+	surfer	unknowable	type nothing on the wire says what kind of machine it is
+	surfer	unknowable	runs TLS in QUIC does not name the program
+	surfer	unknowable	does it only asks others
+END
+
 run() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/key" -out "$dir/pem" -days 13 \
 		-subj /CN=quick.lab.example -addext subjectAltName=DNS:quick.lab.example

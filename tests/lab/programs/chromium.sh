@@ -20,6 +20,8 @@ END
 expect <<-END
 	desktop	type	computer
 	desktop	runs	~HeadlessChrome $(version chromium | cut -d. -f1)[.0]*
+	desktop	os	Linux
+	desktop	unknowable	does it only asks others
 END
 
 run() {

@@ -16,6 +16,18 @@ expect <<-END
 	lamp	service			udp/5683
 END
 
+# what is concluded of them
+expect <<-END
+	lamp	os	Linux
+	lamp	unknowable	type nothing on the wire says what kind of machine it is
+	lamp	unknowable	runs CoAP does not name the program
+	lamp	unknowable	does CoAP's resources are its own, and no role
+	remote	os	Linux
+	remote	unknowable	type nothing on the wire says what kind of machine it is
+	remote	unknowable	runs CoAP does not name the program
+	remote	unknowable	does it only asks others
+END
+
 run() {
 	start lamp coap-server-notls -A "$(ip4 lamp)"
 	listening lamp udp 5683

@@ -14,6 +14,13 @@ END
 # what is concluded of them
 expect <<-END
 	stun	runs	Coturn $(version coturn)
+	stun	os	Linux
+	stun	does	relay-server
+	stun	unknowable	type nothing on the wire says what kind of machine it is
+	inside	os	Linux
+	inside	unknowable	type nothing on the wire says what kind of machine it is
+	inside	unknowable	runs STUN does not name the program
+	inside	unknowable	does it only asks others
 END
 
 run() {

@@ -17,7 +17,13 @@ END
 expect <<-END
 	prints	does	print-server
 	prints	does	web-server
-	prints	runs	CUPS $(version cups-daemon | cut -d. -f1-2)
+	prints	os	Linux
+	prints	runs	CUPS $(version cups-daemon)
+	prints	unknowable	type nothing on the wire says what kind of machine it is
+	writer	os	Linux $(uname -r | sed "s/-.*//")
+	writer	unknowable	type nothing on the wire says what kind of machine it is
+	writer	unknowable	runs its User-Agent names CUPS, which answers for the server
+	writer	unknowable	does it only asks others
 END
 
 run() {

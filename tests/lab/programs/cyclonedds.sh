@@ -18,6 +18,12 @@ END
 expect <<-END
 	robot	runs	Cyclone DDS
 	operator	runs	Cyclone DDS
+	robot	os	Linux
+	robot	unknowable	type nothing on the wire says what kind of machine it is
+	robot	unknowable	does all who take part in DDS are equal
+	operator	os	Linux
+	operator	unknowable	type nothing on the wire says what kind of machine it is
+	operator	unknowable	does all who take part in DDS are equal
 END
 
 run() {

@@ -24,6 +24,14 @@ expect <<-END
 	laptop	name.host		lab-laptop.lab.example
 END
 
+# what is concluded of them
+expect <<-END
+	laptop	unknowable	os what it asks DHCP for was set by its owner
+	laptop	unknowable	type nothing on the wire says what kind of machine it is
+	laptop	unknowable	runs DHCP, with a class of the owner's, does not name the program
+	laptop	unknowable	does it only asks others
+END
+
 run() {
 	cat >"$dir/conf" <<-END
 		option dhcp6.vendor-class code 16 = string;

@@ -17,6 +17,18 @@ expect <<-END
 	scanner	dicom.version		OFFIS_DCMTK_367
 END
 
+# what is concluded of them
+expect <<-END
+	archive	os	Linux
+	archive	runs	DCMTK $(version dcmtk)
+	archive	unknowable	type nothing on the wire says what kind of machine it is
+	archive	unknowable	does DICOM: who is asked may ask next
+	scanner	os	Linux
+	scanner	runs	DCMTK $(version dcmtk)
+	scanner	unknowable	type nothing on the wire says what kind of machine it is
+	scanner	unknowable	does DICOM: who is asked may ask next
+END
+
 run() {
 	start archive storescp -aet LABARCHIVE 11112
 	listening archive tcp 11112

@@ -24,6 +24,13 @@ END
 expect <<-END
 	server	does	dhcp-server
 	server	does	dns-server
+	server	os	Linux
+	server	unknowable	type nothing on the wire says what kind of machine it is
+	server	unknowable	runs DHCP, with options of the owner's, does not name the program
+	asker	os	Linux
+	asker	unknowable	type nothing on the wire says what kind of machine it is
+	asker	unknowable	runs DNS does not name the program
+	asker	unknowable	does it only asks others
 END
 
 run() {

@@ -19,6 +19,13 @@ END
 # what is concluded of them
 expect <<-END
 	mailbox	does	mail-server
+	mailbox	os	Linux
+	mailbox	unknowable	type nothing on the wire says what kind of machine it is
+	mailbox	unknowable	runs a greeting of the owner's does not name the program
+	reader	os	Linux
+	reader	unknowable	type nothing on the wire says what kind of machine it is
+	reader	unknowable	runs IMAP and POP does not name the program
+	reader	unknowable	does it only asks others
 END
 
 run() {

@@ -17,6 +17,18 @@ expect <<-END
 	dtls-client	tls.sni			dtls.lab.example
 END
 
+# what is concluded of them
+expect <<-END
+	dtls-server	unknowable	os its datagrams have no numbers, as those of many systems
+	dtls-server	unknowable	type nothing on the wire says what kind of machine it is
+	dtls-server	unknowable	runs DTLS does not name the program
+	dtls-server	unknowable	does what it serves is encrypted
+	dtls-client	os	Linux
+	dtls-client	unknowable	type nothing on the wire says what kind of machine it is
+	dtls-client	unknowable	runs DTLS does not name the program
+	dtls-client	unknowable	does it only asks others
+END
+
 run() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/key" -out "$dir/pem" -days 30 \
 		-subj /CN=dtls.lab.example

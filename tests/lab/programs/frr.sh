@@ -64,6 +64,10 @@ expect <<-END
 	south	does	bgp-speaker
 	south	does?	igmp-querier
 	south	does	router
+	north	os	Linux
+	north	runs	FRRouting $(version frr | cut -d. -f1,2)
+	south	os	Linux
+	south	runs	FRRouting $(version frr | cut -d. -f1,2)
 END
 
 run() {

@@ -16,6 +16,13 @@ END
 # what is concluded of them
 expect <<-END
 	h2-server	does	web-server
+	h2-server	os	Linux
+	h2-server	runs	nghttp2 $(version nghttp2-server)
+	h2-server	unknowable	type nothing on the wire says what kind of machine it is
+	h2-client	os	Linux
+	h2-client	unknowable	type nothing on the wire says what kind of machine it is
+	h2-client	unknowable	runs HTTP/2 does not name the program
+	h2-client	unknowable	does it only asks others
 END
 
 run() {

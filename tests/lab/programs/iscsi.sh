@@ -13,6 +13,18 @@ expect <<-END
 	mounter	iscsi.initiator	iqn.2026-01.example.lab:mounter
 END
 
+# what is concluded of them
+expect <<-END
+	disks	os	Linux
+	disks	does	storage-server
+	disks	unknowable	type nothing on the wire says what kind of machine it is
+	disks	unknowable	runs iSCSI does not name the program
+	mounter	os	Linux
+	mounter	unknowable	type nothing on the wire says what kind of machine it is
+	mounter	unknowable	runs iSCSI does not name the program
+	mounter	unknowable	does it only asks others
+END
+
 run() {
 	start disks tgtd -f --iscsi portal="$(ip4 disks):3260"
 	listening disks tcp 3260

@@ -13,6 +13,18 @@ expect <<-END
 	handset		sip.user_agent	sipsak $(version sipsak)
 END
 
+# what is concluded of them
+expect <<-END
+	exchange	unknowable	os its datagrams may be cut, as those of most systems
+	exchange	unknowable	type nothing on the wire says what kind of machine it is
+	exchange	unknowable	runs SIP, with a name of the owner's, does not name the program
+	exchange	unknowable	does telephones answer to SIP too
+	handset	os	Linux
+	handset	runs	sipsak $(version sipsak)
+	handset	unknowable	type nothing on the wire says what kind of machine it is
+	handset	unknowable	does it only asks others
+END
+
 run() {
 	cat >"$dir/conf" <<-END
 		children=1

@@ -18,6 +18,9 @@ END
 expect <<-END
 	first	type	router
 	first	does	router
+	first	unknowable	os frames to groups, with none of a system's habits in them
+	first	unknowable	runs VRRP does not name the program
+	second	unknowable	os,type,runs,does it waits, and says nothing
 END
 
 run() {

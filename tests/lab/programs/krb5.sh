@@ -17,6 +17,13 @@ END
 # what is concluded of them
 expect <<-END
 	kdc	does	kerberos-server
+	kdc	os	Linux
+	kdc	unknowable	type nothing on the wire says what kind of machine it is
+	kdc	unknowable	runs Kerberos does not name the program
+	member	os	Linux
+	member	unknowable	type nothing on the wire says what kind of machine it is
+	member	unknowable	runs Kerberos does not name the program
+	member	unknowable	does it only asks others
 END
 
 run() {

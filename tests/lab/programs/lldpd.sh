@@ -48,6 +48,9 @@ expect <<-END
 	switch	model	Lab Box 42
 	switch	vendor	Lab Makers
 	switch	runs	lldpd
+	switch	unknowable	os the owner made up the name of its system
+	switch	unknowable	type announces that it is a station, which any machine may be
+	switch	unknowable	does announces that it is a station
 END
 
 run() {

@@ -17,6 +17,18 @@ expect <<-END
 	mactel	mndp.interface	eth0
 END
 
+# what is concluded of them
+expect <<-END
+	mactel	os	Linux
+	mactel	runs	MAC-Telnet
+	mactel	unknowable	type nothing on the wire says what kind of machine it is
+	mactel	unknowable	does it announces itself, and serves nobody here
+	macseek	unknowable	os frames to groups, with none of a system's habits in them
+	macseek	unknowable	type nothing on the wire says what kind of machine it is
+	macseek	unknowable	runs MNDP does not name the program
+	macseek	unknowable	does it only asks others
+END
+
 run() {
 	ip -n macseek route add default dev eth0
 	start mactel mactelnetd -f -n

@@ -17,6 +17,11 @@ expect <<-END
 	sql	os	Debian 12
 	sql	runs	MariaDB $(version mariadb-server)
 	sql	does	database-server
+	sql	unknowable	type nothing on the wire says what kind of machine it is
+	query	os	Linux
+	query	unknowable	type nothing on the wire says what kind of machine it is
+	query	unknowable	runs a client's half of MySQL does not name the program
+	query	unknowable	does it only asks others
 END
 
 run() {

@@ -15,6 +15,13 @@ END
 # what is concluded of them
 expect <<-END
 	memo	runs	memcached $(version memcached)
+	memo	os	Linux
+	memo	does	database-server
+	memo	unknowable	type nothing on the wire says what kind of machine it is
+	asking	os	Linux
+	asking	unknowable	type nothing on the wire says what kind of machine it is
+	asking	unknowable	runs memcached's protocol does not name the program
+	asking	unknowable	does it only asks others
 END
 
 run() {

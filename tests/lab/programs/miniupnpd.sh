@@ -57,10 +57,15 @@ expect <<-END
 	gateway	model	Lab Gateway 9
 	gateway	vendor	Lab Makers
 	gateway	does	web-server
-	gateway	runs	MiniUPnPd $(version miniupnpd | cut -d. -f1-2)
 	player	runs	curl $(version curl)
 	gateway	type	router
 	gateway	does	router
+	gateway	os	Linux
+	gateway	runs	MiniUPnPd $(version miniupnpd)
+	player	os	Linux
+	player	runs	GSSDP $(version libgssdp-1.6-0)
+	player	unknowable	type nothing on the wire says what kind of machine it is
+	player	unknowable	does it only asks others
 END
 
 run() {

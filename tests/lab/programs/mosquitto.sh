@@ -9,10 +9,27 @@ host thermometer 11
 host panel 12
 
 expect <<-END
+	broker		role		message-broker
 	broker		service		tcp/1883
 	thermometer	mqtt.client_id	lab-thermometer
 	panel		mqtt.client_id	lab-panel
 	thermometer	cleartext	mqtt
+END
+
+# what is concluded of them
+expect <<-END
+	broker	os	Linux
+	broker	does	message-broker
+	broker	unknowable	type nothing on the wire says what kind of machine it is
+	broker	unknowable	runs MQTT does not name the program
+	thermometer	os	Linux
+	thermometer	unknowable	type nothing on the wire says what kind of machine it is
+	thermometer	unknowable	runs MQTT does not name the program
+	thermometer	unknowable	does it only asks others
+	panel	os	Linux
+	panel	unknowable	type nothing on the wire says what kind of machine it is
+	panel	unknowable	runs MQTT does not name the program
+	panel	unknowable	does it only asks others
 END
 
 run() {

@@ -19,6 +19,12 @@ END
 expect <<-END
 	bus	does	message-broker
 	bus	runs	NATS server $(version nats-server)
+	bus	os	Linux
+	bus	unknowable	type nothing on the wire says what kind of machine it is
+	rider	os	Linux
+	rider	unknowable	type nothing on the wire says what kind of machine it is
+	rider	unknowable	runs a client of the owner's does not name the program
+	rider	unknowable	does it only asks others
 END
 
 run() {

@@ -43,6 +43,9 @@ expect <<-END
 	web	does	web-server
 	curler	os	Linux
 	curler	runs	curl $(version curl)
+	web	unknowable	type nothing on the wire says what kind of machine it is
+	curler	unknowable	type nothing on the wire says what kind of machine it is
+	curler	unknowable	does it only asks others
 END
 
 run() {

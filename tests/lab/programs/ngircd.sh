@@ -14,6 +14,18 @@ expect <<-END
 	chatter	irc.nick	labnick
 END
 
+# what is concluded of them
+expect <<-END
+	chat	os	Linux
+	chat	runs	ngIRCd $(version ngircd)
+	chat	does	chat-server
+	chat	unknowable	type nothing on the wire says what kind of machine it is
+	chatter	os	Linux
+	chatter	unknowable	type nothing on the wire says what kind of machine it is
+	chatter	unknowable	runs IRC does not name the program
+	chatter	unknowable	does it only asks others
+END
+
 run() {
 	cat >"$dir/conf" <<-END
 		[Global]

@@ -19,6 +19,13 @@ END
 # what is concluded of them
 expect <<-END
 	clock	does	ntp-server
+	clock	os	Linux $(uname -r)
+	clock	runs	NTPsec $(version ntpsec)
+	clock	unknowable	type nothing on the wire says what kind of machine it is
+	watch	os	Linux
+	watch	unknowable	type nothing on the wire says what kind of machine it is
+	watch	unknowable	runs a question of NTP does not name the program
+	watch	unknowable	does it only asks others
 END
 
 run() {

@@ -22,6 +22,10 @@ expect <<-END
 	shell	os	Debian 12
 	shell	runs	OpenSSH $(version openssh-server)
 	admin	os	Debian 12
+	shell	unknowable	type nothing on the wire says what kind of machine it is
+	shell	unknowable	does a shell is no role: many machines have one
+	admin	unknowable	type nothing on the wire says what kind of machine it is
+	admin	unknowable	does it only asks others
 END
 
 run() {

@@ -15,6 +15,18 @@ expect <<-END
 	ovpn-client	vpn.role	client
 END
 
+# what is concluded of them
+expect <<-END
+	ovpn-server	os	Linux
+	ovpn-server	does	vpn-server
+	ovpn-server	unknowable	type nothing on the wire says what kind of machine it is
+	ovpn-server	unknowable	runs OpenVPN's handshake does not name the program
+	ovpn-client	os	Linux
+	ovpn-client	unknowable	type nothing on the wire says what kind of machine it is
+	ovpn-client	unknowable	runs OpenVPN's handshake does not name the program
+	ovpn-client	unknowable	does it only asks others
+END
+
 run() {
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/ca.key" -out "$dir/ca.pem" -subj /CN=lab-ca -days 30
 	for n in server client; do

@@ -36,6 +36,22 @@ expect <<-END
 	trunk-b	does	switch
 	vlan-b	does	web-server
 	vlan-b	runs	nginx $(version nginx)
+	trunk-a	unknowable	os frames to groups, with none of a system's habits in them
+	trunk-a	unknowable	type nothing on the wire says what kind of machine it is
+	trunk-a	unknowable	runs spanning tree does not name the program
+	trunk-b	unknowable	os frames to groups, with none of a system's habits in them
+	trunk-b	unknowable	type nothing on the wire says what kind of machine it is
+	trunk-b	unknowable	runs spanning tree does not name the program
+	aggregator	unknowable	os frames to groups, with none of a system's habits in them
+	aggregator	unknowable	type nothing on the wire says what kind of machine it is
+	aggregator	unknowable	runs LACP does not name the program
+	aggregator	unknowable	does LACP: servers and switches bundle alike
+	vlan-a	os	Linux
+	vlan-a	unknowable	type nothing on the wire says what kind of machine it is
+	vlan-a	unknowable	runs HTTP with a User-Agent of the owner's does not name the program
+	vlan-a	unknowable	does it only asks others
+	vlan-b	os	Linux
+	vlan-b	unknowable	type nothing on the wire says what kind of machine it is
 END
 
 run() {

@@ -17,6 +17,12 @@ END
 expect <<-END
 	mx	runs	Postfix
 	mx	does	mail-server
+	mx	os	Linux
+	mx	unknowable	type nothing on the wire says what kind of machine it is
+	sender	os	Linux
+	sender	unknowable	type nothing on the wire says what kind of machine it is
+	sender	unknowable	runs SMTP does not name the program
+	sender	unknowable	does it only asks others
 END
 
 run() {

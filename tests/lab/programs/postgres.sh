@@ -21,6 +21,11 @@ expect <<-END
 	db	runs	PostgreSQL $(version postgresql-15)
 	db	os	Debian 12
 	db	does	database-server
+	db	unknowable	type nothing on the wire says what kind of machine it is
+	report	os	Linux
+	report	unknowable	type nothing on the wire says what kind of machine it is
+	report	unknowable	runs PostgreSQL's start does not name the program
+	report	unknowable	does it only asks others
 END
 
 run() {

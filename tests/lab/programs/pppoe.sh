@@ -17,6 +17,13 @@ END
 # what is concluded of them
 expect <<-END
 	concentrator	does	access-concentrator
+	concentrator	unknowable	os no IP, and no name of a system
+	concentrator	unknowable	type nothing on the wire says what kind of machine it is
+	concentrator	unknowable	runs PPPoE does not name the program
+	subscriber	unknowable	os no IP, and no name of a system
+	subscriber	unknowable	type nothing on the wire says what kind of machine it is
+	subscriber	unknowable	runs PPPoE does not name the program
+	subscriber	unknowable	does it only asks others
 END
 
 run() {

@@ -12,6 +12,18 @@ expect <<-END
 	jabber	xmpp.domain	lab.example
 END
 
+# what is concluded of them
+expect <<-END
+	jabber	os	Linux
+	jabber	does	chat-server
+	jabber	unknowable	type nothing on the wire says what kind of machine it is
+	jabber	unknowable	runs XMPP does not name the program
+	talker	os	Linux
+	talker	unknowable	type nothing on the wire says what kind of machine it is
+	talker	unknowable	runs XMPP does not name the program
+	talker	unknowable	does it only asks others
+END
+
 run() {
 	mkdir "$dir/data"
 	cat >"$dir/conf.lua" <<-END

@@ -20,6 +20,12 @@ END
 expect <<-END
 	grand	does	ptp-master
 	follower	does?	ptp-master
+	grand	unknowable	os frames to groups, with none of a system's habits in them
+	grand	unknowable	type nothing on the wire says what kind of machine it is
+	grand	unknowable	runs PTP does not name the program
+	follower	unknowable	os frames to groups, with none of a system's habits in them
+	follower	unknowable	type nothing on the wire says what kind of machine it is
+	follower	unknowable	runs PTP does not name the program
 END
 
 run() {

@@ -22,7 +22,14 @@ END
 # what is concluded of them
 expect <<-END
 	rabbit	does	message-broker
-	rabbit	runs	RabbitMQ
+	rabbit	os	Linux
+	rabbit	runs	Erlang/OTP 25.2.3
+	rabbit	runs	RabbitMQ $(version rabbitmq-server)
+	rabbit	unknowable	type nothing on the wire says what kind of machine it is
+	carrot	os	Linux
+	carrot	runs	rabbitmq-c $(version librabbitmq4)
+	carrot	unknowable	type nothing on the wire says what kind of machine it is
+	carrot	unknowable	does it only asks others
 END
 
 run() {

@@ -21,6 +21,17 @@ END
 # what is concluded of them
 expect <<-END
 	aaa	does	radius-server
+	aaa	unknowable	os its datagrams may be cut, as those of most systems
+	aaa	unknowable	type nothing on the wire says what kind of machine it is
+	aaa	unknowable	runs RADIUS does not name the program
+	port	unknowable	os its datagrams may be cut, as those of most systems
+	port	unknowable	type nothing on the wire says what kind of machine it is
+	port	unknowable	runs RADIUS does not name the program
+	port	unknowable	does 802.1X: authenticator is told of it, and no role of ours
+	notebook	unknowable	os frames to groups, with none of a system's habits in them
+	notebook	unknowable	type nothing on the wire says what kind of machine it is
+	notebook	unknowable	runs EAP does not name the program
+	notebook	unknowable	does it only asks to be let in
 END
 
 run() {

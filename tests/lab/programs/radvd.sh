@@ -18,6 +18,8 @@ END
 expect <<-END
 	six	type	router
 	six	does	router
+	six	unknowable	os frames to groups, with none of a system's habits in them
+	six	unknowable	runs a router advertisement does not name the program
 END
 
 run() {

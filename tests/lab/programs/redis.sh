@@ -20,6 +20,11 @@ expect <<-END
 	cache	os	~Linux .*
 	cache	runs	Redis $(version redis-server)
 	cache	does	database-server
+	cache	unknowable	type nothing on the wire says what kind of machine it is
+	worker	os	Linux
+	worker	unknowable	type nothing on the wire says what kind of machine it is
+	worker	unknowable	runs Redis' protocol does not name the program
+	worker	unknowable	does it only asks others
 END
 
 run() {

@@ -14,6 +14,18 @@ expect <<-END
 	clerk		lpd.user	root
 END
 
+# what is concluded of them
+expect <<-END
+	printserver	os	Linux
+	printserver	does	print-server
+	printserver	unknowable	type nothing on the wire says what kind of machine it is
+	printserver	unknowable	runs LPD does not name the program
+	clerk	os	Linux
+	clerk	unknowable	type nothing on the wire says what kind of machine it is
+	clerk	unknowable	runs LPD does not name the program
+	clerk	unknowable	does it only asks others
+END
+
 run() {
 	start printserver socat "TCP-LISTEN:515,bind=$(ip4 printserver),fork,reuseaddr" 'SYSTEM:while sleep 0.3; do head -c 1 /dev/zero; done'
 	listening printserver tcp 515

@@ -34,6 +34,14 @@ expect <<-END
 	branch	runs	OpenSSH $(version openssh-server)
 	visitor	os	Debian 12
 	visitor	runs	OpenSSH $(version openssh-server)
+	router	unknowable	os,runs it only passes on what others send
+	branch	unknowable	type nothing on the wire says what kind of machine it is
+	kiosk	os	Linux
+	kiosk	unknowable	type nothing on the wire says what kind of machine it is
+	kiosk	unknowable	runs HTTP with a User-Agent of the owner's does not name the program
+	kiosk	unknowable	does it only asks others
+	visitor	unknowable	type nothing on the wire says what kind of machine it is
+	visitor	unknowable	does it only asks others
 END
 
 run() {

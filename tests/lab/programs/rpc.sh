@@ -35,6 +35,18 @@ expect <<-END
 	exporter	rpc.program	rquotad 2 udp/875
 END
 
+# what is concluded of them
+expect <<-END
+	exporter	os	Linux
+	exporter	does	file-server
+	exporter	unknowable	type nothing on the wire says what kind of machine it is
+	exporter	unknowable	runs ONC RPC does not name the program
+	importer	os	Linux
+	importer	unknowable	type nothing on the wire says what kind of machine it is
+	importer	unknowable	runs ONC RPC does not name the program
+	importer	unknowable	does it only asks others
+END
+
 run() {
 	start exporter rpcbind -f -w -h "$(ip4 exporter)"
 	until_true 10 lab_is_open exporter tcp 111

@@ -13,6 +13,16 @@ expect <<-END
 	chatty	syslog.program	lab-window
 END
 
+# what is concluded of them
+expect <<-END
+	logs	unknowable	os,type,runs it says nothing
+	logs	unknowable	does it says nothing: whom syslog goes to is not told
+	chatty	os	Linux
+	chatty	unknowable	type nothing on the wire says what kind of machine it is
+	chatty	unknowable	runs syslog, with programs of the owner's, does not name the program
+	chatty	unknowable	does it only asks others
+END
+
 run() {
 	printf 'module(load="imudp")\ninput(type="imudp" port="514")\naction(type="omfile" file="%s/all")\n' "$dir" >"$dir/conf"
 	start logs rsyslogd -n -f "$dir/conf" -i "$dir/pid"

@@ -13,6 +13,18 @@ expect <<-END
 	watcher	rtsp.user_agent	Lab watcher/1
 END
 
+# what is concluded of them
+expect <<-END
+	webcam	os	Linux
+	webcam	runs	GStreamer RTSP server
+	webcam	unknowable	type nothing on the wire says what kind of machine it is
+	webcam	unknowable	does RTSP: cameras, recorders and players all serve it
+	watcher	os	Linux
+	watcher	unknowable	type nothing on the wire says what kind of machine it is
+	watcher	unknowable	runs RTSP with a User-Agent of the owner's does not name the program
+	watcher	unknowable	does it only asks others
+END
+
 run() {
 	cat >"$dir/camera.py" <<-'END'
 		import sys

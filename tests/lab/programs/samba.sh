@@ -45,6 +45,10 @@ expect <<-END
 	filesrv	os	Debian
 	filesrv	runs	Samba $(version samba)
 	filesrv	does	file-server
+	filesrv	unknowable	type nothing on the wire says what kind of machine it is
+	pc	os	Linux
+	pc	unknowable	type nothing on the wire says what kind of machine it is
+	pc	unknowable	does it only asks others
 END
 
 run() {

@@ -17,6 +17,13 @@ END
 # what is concluded of them
 expect <<-END
 	directory	does	ldap-server
+	directory	os	Linux
+	directory	unknowable	type nothing on the wire says what kind of machine it is
+	directory	unknowable	runs LDAP does not name the program
+	lookup	os	Linux
+	lookup	unknowable	type nothing on the wire says what kind of machine it is
+	lookup	unknowable	runs LDAP does not name the program
+	lookup	unknowable	does it only asks others
 END
 
 run() {

@@ -18,6 +18,18 @@ expect <<-END
 	ups	snmp.sysobjectid	1.3.6.1.4.1.32473.9
 END
 
+# what is concluded of them
+expect <<-END
+	ups	os	Linux
+	ups	runs	Net-SNMP
+	ups	unknowable	type nothing on the wire says what kind of machine it is
+	ups	unknowable	does SNMP: machines of every role answer to it
+	poller	os	Linux
+	poller	unknowable	type nothing on the wire says what kind of machine it is
+	poller	unknowable	runs SNMP's question does not name the program
+	poller	unknowable	does it only asks others
+END
+
 run() {
 	mkdir "$dir/var"
 	cat >"$dir/conf" <<-END

@@ -26,6 +26,12 @@ END
 expect <<-END
 	vpn-east	runs	strongSwan
 	vpn-west	runs	strongSwan
+	vpn-east	os	Linux
+	vpn-east	unknowable	type nothing on the wire says what kind of machine it is
+	vpn-east	unknowable	does the two ends of IKE are equal
+	vpn-west	os	Linux
+	vpn-west	unknowable	type nothing on the wire says what kind of machine it is
+	vpn-west	unknowable	does the two ends of IKE are equal
 END
 
 run() {

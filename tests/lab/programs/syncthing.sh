@@ -17,6 +17,9 @@ END
 expect <<-END
 	sync	runs	Go-http-client 1.1
 	sync	runs	Syncthing
+	sync	os	Linux
+	sync	unknowable	type nothing on the wire says what kind of machine it is
+	sync	unknowable	does all who take part in Syncthing are equal
 END
 
 run() {

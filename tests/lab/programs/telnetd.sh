@@ -17,6 +17,18 @@ expect <<-END
 	terminal	telnet.terminal	VT220
 END
 
+# what is concluded of them
+expect <<-END
+	console	os	Linux $(uname -r)
+	console	unknowable	type nothing on the wire says what kind of machine it is
+	console	unknowable	runs a prompt of Telnet does not name the program
+	console	unknowable	does a shell is no role: many machines have one
+	terminal	os	Linux
+	terminal	unknowable	type nothing on the wire says what kind of machine it is
+	terminal	unknowable	runs Telnet does not name the program
+	terminal	unknowable	does it only asks others
+END
+
 run() {
 	printf 'Lab console 7\n' >"$dir/issue"
 	start console socat "TCP-LISTEN:23,bind=$(ip4 console),fork,reuseaddr" EXEC:/usr/sbin/telnetd

@@ -11,6 +11,18 @@ expect <<-END
 	phone	tftp.file	phone-0200.cfg
 END
 
+# what is concluded of them
+expect <<-END
+	boot	unknowable	os its datagrams may be cut, as those of most systems
+	boot	unknowable	type nothing on the wire says what kind of machine it is
+	boot	unknowable	runs TFTP does not name the program
+	boot	unknowable	does TFTP: what it gave away is not told
+	phone	os	Linux
+	phone	unknowable	type nothing on the wire says what kind of machine it is
+	phone	unknowable	runs TFTP does not name the program
+	phone	unknowable	does it only asks others
+END
+
 run() {
 	mkdir "$dir/files"
 	echo hello >"$dir/files/phone-0200.cfg"

@@ -21,6 +21,42 @@ expect <<-END
 	tun-a	heard		erspan
 END
 
+# what is concluded of them
+expect <<-END
+	tun-a	unknowable	os pings alone, as any system may send them
+	tun-a	unknowable	type nothing on the wire says what kind of machine it is
+	tun-a	unknowable	runs the kernel's tunnel does not name the program
+	tun-a	unknowable	does the ends of a tunnel are equal
+	tun-b	unknowable	os pings alone, as any system may send them
+	tun-b	unknowable	type nothing on the wire says what kind of machine it is
+	tun-b	unknowable	runs the kernel's tunnel does not name the program
+	tun-b	unknowable	does the ends of a tunnel are equal
+	gre-a	unknowable	os pings alone, as any system may send them
+	gre-a	unknowable	type nothing on the wire says what kind of machine it is
+	gre-a	unknowable	runs the kernel's tunnel does not name the program
+	gre-a	unknowable	does the ends of a tunnel are equal
+	gre-b	unknowable	os pings alone, as any system may send them
+	gre-b	unknowable	type nothing on the wire says what kind of machine it is
+	gre-b	unknowable	runs the kernel's tunnel does not name the program
+	gre-b	unknowable	does the ends of a tunnel are equal
+	geneve-a	unknowable	os pings alone, as any system may send them
+	geneve-a	unknowable	type nothing on the wire says what kind of machine it is
+	geneve-a	unknowable	runs the kernel's tunnel does not name the program
+	geneve-a	unknowable	does the ends of a tunnel are equal
+	geneve-b	unknowable	os pings alone, as any system may send them
+	geneve-b	unknowable	type nothing on the wire says what kind of machine it is
+	geneve-b	unknowable	runs the kernel's tunnel does not name the program
+	geneve-b	unknowable	does the ends of a tunnel are equal
+	erspan-a	unknowable	os pings alone, as any system may send them
+	erspan-a	unknowable	type nothing on the wire says what kind of machine it is
+	erspan-a	unknowable	runs the kernel's tunnel does not name the program
+	erspan-a	unknowable	does the ends of a tunnel are equal
+	erspan-b	unknowable	os pings alone, as any system may send them
+	erspan-b	unknowable	type nothing on the wire says what kind of machine it is
+	erspan-b	unknowable	runs the kernel's tunnel does not name the program
+	erspan-b	unknowable	does the ends of a tunnel are equal
+END
+
 run() {
 	for h in tun-a tun-b; do
 		[ $h = tun-a ] && me=1 other=tun-b || { me=2; other=tun-a; }

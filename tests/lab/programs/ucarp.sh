@@ -16,6 +16,14 @@ END
 # what is concluded of them
 expect <<-END
 	carp-42	vendor	ICANN, IANA Department
+	carp	unknowable	os frames to groups, with none of a system's habits in them
+	carp	unknowable	type nothing on the wire says what kind of machine it is
+	carp	unknowable	runs CARP does not name the program
+	carp	unknowable	does CARP: every host may share an address
+	carp-42	unknowable	os frames to groups, with none of a system's habits in them
+	carp-42	unknowable	type nothing on the wire says what kind of machine it is
+	carp-42	unknowable	runs CARP does not name the program
+	carp-42	unknowable	does CARP: every host may share an address
 END
 
 run() {

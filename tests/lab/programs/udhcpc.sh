@@ -19,6 +19,14 @@ expect <<-END
 	kettle	name.host		lab-kettle
 END
 
+# what is concluded of them
+expect <<-END
+	kettle	os	Linux
+	kettle	unknowable	type nothing on the wire says what kind of machine it is
+	kettle	unknowable	runs DHCP, with a class of the owner's, does not name the program
+	kettle	unknowable	does it only asks others
+END
+
 run() {
 	listening server udp 67
 	printf '#!/bin/sh\n[ "$1" != bound ] || ip address replace "$ip/24" dev "$interface"\n' >"$dir/script"

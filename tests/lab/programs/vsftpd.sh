@@ -17,6 +17,12 @@ END
 expect <<-END
 	files	os	Linux
 	files	does	file-server
+	files	unknowable	type nothing on the wire says what kind of machine it is
+	files	unknowable	runs a greeting of the owner's does not name the program
+	fetcher	os	Linux
+	fetcher	unknowable	type nothing on the wire says what kind of machine it is
+	fetcher	unknowable	runs FTP does not name the program
+	fetcher	unknowable	does it only asks others
 END
 
 run() {

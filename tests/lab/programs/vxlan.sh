@@ -20,6 +20,20 @@ END
 expect <<-END
 	inner-b	does	web-server
 	inner-b	runs	nginx $(version nginx)
+	vtep-a	unknowable	os its datagrams may be cut, as those of most systems
+	vtep-a	unknowable	type nothing on the wire says what kind of machine it is
+	vtep-a	unknowable	runs VXLAN does not name the program
+	vtep-a	unknowable	does the ends of a tunnel are equal
+	vtep-b	unknowable	os its datagrams may be cut, as those of most systems
+	vtep-b	unknowable	type nothing on the wire says what kind of machine it is
+	vtep-b	unknowable	runs VXLAN does not name the program
+	vtep-b	unknowable	does the ends of a tunnel are equal
+	inner-a	os	Linux
+	inner-a	unknowable	type nothing on the wire says what kind of machine it is
+	inner-a	unknowable	runs HTTP with a User-Agent of the owner's does not name the program
+	inner-a	unknowable	does it only asks others
+	inner-b	os	Linux
+	inner-b	unknowable	type nothing on the wire says what kind of machine it is
 END
 
 run() {

@@ -41,6 +41,34 @@ END
 # what is concluded of them
 expect <<-END
 	tac-client	does	tacacs-client
+	silent	os	Linux
+	silent	unknowable	type nothing on the wire says what kind of machine it is
+	silent	unknowable	runs an open port that says nothing does not name the program
+	silent	unknowable	does open ports that say nothing: what a port is for is no proof
+	kafka-client	os	Linux
+	kafka-client	runs	librdkafka $(version librdkafka1)
+	kafka-client	unknowable	type nothing on the wire says what kind of machine it is
+	kafka-client	unknowable	does it only asks others
+	mongo-client	os	Linux
+	mongo-client	runs	PyMongo $(version python3-pymongo)
+	mongo-client	runs	Python $(version python3.11)
+	mongo-client	unknowable	type nothing on the wire says what kind of machine it is
+	mongo-client	unknowable	does it only asks others
+	tds-client	os	Linux
+	tds-client	unknowable	type nothing on the wire says what kind of machine it is
+	tds-client	unknowable	runs TDS, with the library's general name, does not name the program
+	tds-client	unknowable	does it only asks others
+	tac-client	os	Linux
+	tac-client	unknowable	type nothing on the wire says what kind of machine it is
+	tac-client	unknowable	runs TACACS+ does not name the program
+	zabbix-host	os	Linux
+	zabbix-host	runs	Zabbix agent
+	zabbix-host	unknowable	type nothing on the wire says what kind of machine it is
+	zabbix-host	unknowable	does it only asks others
+	hl7-client	os	Linux
+	hl7-client	unknowable	type nothing on the wire says what kind of machine it is
+	hl7-client	unknowable	runs HL7 does not name the program
+	hl7-client	unknowable	does it only asks others
 END
 
 run() {

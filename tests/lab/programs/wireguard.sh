@@ -15,6 +15,18 @@ expect <<-END
 	wg-phone	vpn.role	initiator
 END
 
+# what is concluded of them
+expect <<-END
+	wg-home	os	Linux
+	wg-home	unknowable	type nothing on the wire says what kind of machine it is
+	wg-home	unknowable	runs WireGuard does not name the program
+	wg-home	unknowable	does the two ends of WireGuard are equal
+	wg-phone	os	Linux
+	wg-phone	unknowable	type nothing on the wire says what kind of machine it is
+	wg-phone	unknowable	runs WireGuard does not name the program
+	wg-phone	unknowable	does the two ends of WireGuard are equal
+END
+
 run() {
 	for h in wg-home wg-phone; do
 		wg genkey >"$dir/$h.key"

@@ -29,6 +29,11 @@ expect <<-END
 	nas	does	web-server
 	nas	runs	Python $(version python3.11-minimal)
 	nas	runs	wsdd
+	nas	os	Linux
+	finder	os	Linux
+	finder	unknowable	type nothing on the wire says what kind of machine it is
+	finder	unknowable	runs WS-Discovery does not name the program
+	finder	unknowable	does it only asks others
 END
 
 run() {

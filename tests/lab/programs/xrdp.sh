@@ -19,6 +19,18 @@ expect <<-END
 	thin-client	rdp.client_name		LAB-THIN
 END
 
+# what is concluded of them
+expect <<-END
+	desk	os	Linux
+	desk	unknowable	type nothing on the wire says what kind of machine it is
+	desk	unknowable	runs TLS before RDP does not name the program
+	desk	unknowable	does a desktop that is seen from afar is no role
+	thin-client	os	Linux
+	thin-client	unknowable	type nothing on the wire says what kind of machine it is
+	thin-client	unknowable	runs RDP's client data does not name the program
+	thin-client	unknowable	does it only asks others
+END
+
 run() {
 	cp -r /etc/xrdp "$dir/etc"
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/key" -out "$dir/pem" -days 30 -subj /CN=desk.lab.example

@@ -19,6 +19,17 @@ END
 # what is concluded of them
 expect <<-END
 	display	runs	X.Org
+	display	os	Linux
+	display	unknowable	type nothing on the wire says what kind of machine it is
+	display	unknowable	does a display of its own is no role
+	vnc	os	Linux
+	vnc	unknowable	type nothing on the wire says what kind of machine it is
+	vnc	unknowable	runs VNC does not name the program
+	vnc	unknowable	does a display of its own is no role
+	looker	os	Linux
+	looker	unknowable	type nothing on the wire says what kind of machine it is
+	looker	unknowable	runs VNC does not name the program
+	looker	unknowable	does it only asks others
 END
 
 run() {

@@ -26,6 +26,19 @@ expect <<-END
 	port-dtp	does	switch
 	port-hsrp	type	router
 	port-hsrp	does	router
+	port-dtp	unknowable	os frames to groups, with none of a system's habits in them
+	port-dtp	unknowable	type nothing on the wire says what kind of machine it is
+	port-dtp	unknowable	runs DTP does not name the program
+	port-vtp	unknowable	os frames to groups, with none of a system's habits in them
+	port-vtp	unknowable	type nothing on the wire says what kind of machine it is
+	port-vtp	unknowable	runs VTP does not name the program
+	port-vtp	unknowable	does VTP: servers of VLANs, and transparent ones, speak it
+	port-hsrp	unknowable	os frames to groups, with none of a system's habits in them
+	port-hsrp	unknowable	runs HSRP does not name the program
+	labeller	unknowable	os a SYN made by hand, without options
+	labeller	unknowable	type nothing on the wire says what kind of machine it is
+	labeller	unknowable	runs a SYN without options does not name the program
+	labeller	unknowable	does it only sends
 END
 
 run() {

@@ -14,6 +14,18 @@ expect <<-END
 	building	knx.address	1.1.5
 END
 
+# what is concluded of them
+expect <<-END
+	building	os	Linux
+	building	unknowable	type nothing on the wire says what kind of machine it is
+	building	unknowable	runs KNXnet/IP does not name the program
+	building	unknowable	does what it serves has no role of ours
+	tunneller	os	Linux
+	tunneller	unknowable	type nothing on the wire says what kind of machine it is
+	tunneller	unknowable	runs KNXnet/IP does not name the program
+	tunneller	unknowable	does it only asks others
+END
+
 run() {
 	ip -n building route add 224.0.0.0/4 dev eth0
 	start building knxd --eibaddr=1.1.5 --client-addrs=1.1.6:4 --Name="lab's building" -D -T -R -S -b dummy:

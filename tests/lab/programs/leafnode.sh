@@ -13,6 +13,17 @@ expect <<-END
 	news	runs		leafnode $(version leafnode)
 END
 
+# what is concluded of them
+expect <<-END
+	news	os	Linux
+	news	unknowable	type nothing on the wire says what kind of machine it is
+	news	unknowable	does what it serves has no role of ours
+	newsreader	os	Linux
+	newsreader	unknowable	type nothing on the wire says what kind of machine it is
+	newsreader	unknowable	runs NNTP does not name the program
+	newsreader	unknowable	does it only asks others
+END
+
 run() {
 	mkdir -p /etc/netns/news/news/leafnode
 	printf 'server = localhost\nexpire = 20\nhostname = news.havainto.org\n' | etc news news/leafnode/config

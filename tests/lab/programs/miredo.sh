@@ -15,6 +15,18 @@ expect <<-END
 	nomad	heard		teredo
 END
 
+# what is concluded of them
+expect <<-END
+	relay	unknowable	os its datagrams may be cut, as those of most systems
+	relay	unknowable	type nothing on the wire says what kind of machine it is
+	relay	unknowable	runs Teredo does not name the program
+	relay	unknowable	does Teredo's servers and relays look alike
+	nomad	unknowable	os its datagrams may be cut, as those of most systems
+	nomad	unknowable	type nothing on the wire says what kind of machine it is
+	nomad	unknowable	runs Teredo does not name the program
+	nomad	unknowable	does it only asks others
+END
+
 run() {
 	ip -n relay address add 203.0.113.65/24 dev eth0
 	ip -n relay address add 203.0.113.66/24 dev eth0

@@ -19,6 +19,24 @@ expect <<-END
 	served		runs		nginx $(version nginx)
 END
 
+# what is concluded of them
+expect <<-END
+	classifier	unknowable	os it only passes on what others send
+	classifier	unknowable	type nothing on the wire says what kind of machine it is
+	classifier	unknowable	runs the kernel's service header does not name the program
+	classifier	unknowable	does it passes on what others send
+	function	unknowable	os it only passes on what others send
+	function	unknowable	type nothing on the wire says what kind of machine it is
+	function	unknowable	runs the kernel's service header does not name the program
+	function	unknowable	does it passes on what others send
+	chained	os	Linux
+	chained	unknowable	type nothing on the wire says what kind of machine it is
+	chained	unknowable	runs HTTP with a User-Agent of the owner's does not name the program
+	chained	unknowable	does it only asks others
+	served	os	Linux
+	served	unknowable	type nothing on the wire says what kind of machine it is
+END
+
 run() {
 	cable classifier to-chained chained 02:00:00:00:06:01 172.23.0.1/24
 	cable function to-served served 02:00:00:00:06:02 172.23.0.2/24

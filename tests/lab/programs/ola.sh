@@ -21,6 +21,18 @@ expect <<-END
 	stage-node	device.mac	$(mac stage-node)
 END
 
+# what is concluded of them
+expect <<-END
+	stage-desk	os	Linux
+	stage-desk	unknowable	type nothing on the wire says what kind of machine it is
+	stage-desk	unknowable	runs Art-Net does not name the program
+	stage-desk	unknowable	does lights have no role of ours
+	stage-node	unknowable	os frames to groups, with none of a system's habits in them
+	stage-node	unknowable	type nothing on the wire says what kind of machine it is
+	stage-node	unknowable	runs Art-Net does not name the program
+	stage-node	unknowable	does lights have no role of ours
+END
+
 run() {
 	for h in stage-desk stage-node; do
 		ip -n $h route add 224.0.0.0/4 dev eth0

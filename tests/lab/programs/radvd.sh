@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh disable=SC2034,SC2154
 #
-# radvd - a router of IPv6: its prefix, its name server, its MTU.
+# radvd - a router of IPv6: its prefix, its name server, its MTU. Where it begins long after bird's, it
+# is a rogue to whoever does not know better.
 
 packages radvd
 host six 69 quiet
@@ -12,6 +13,7 @@ expect <<-END
 	six	ndp.prefix	fd77::/64
 	six	ndp.route	fd78::/48
 	six	role		router
+	six	change?		rogue-ra
 END
 
 # what is concluded of them

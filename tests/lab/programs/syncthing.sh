@@ -15,9 +15,9 @@ END
 
 # what is concluded of them
 expect <<-END
-	sync	runs	Go-http-client 1.1
+	sync	runs?	Go-http-client 1.1
 	sync	runs	Syncthing
-	sync	os	Linux
+	sync	os?	Linux
 	sync	unknowable	type nothing on the wire says what kind of machine it is
 	sync	unknowable	does all who take part in Syncthing are equal
 END

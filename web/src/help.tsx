@@ -8,12 +8,14 @@ import { Button, Kbd } from './ui/parts.tsx';
 
 export const helpShown = signal(false);
 
+const SIGNS: Record<string, string> = { ArrowDown: '↓', ArrowUp: '↑', ArrowLeft: '←', ArrowRight: '→', PageDown: 'Page ↓', PageUp: 'Page ↑', Escape: 'Esc' };
 const SEARCHES: readonly (readonly [string, string])[] = [
 	['kitchen', 'any text of the device holds it'],
 	['"front door"', 'the same, with a space in it'],
 	['os:linux', 'a field holds it'],
 	['service:tcp/22', 'offers it'],
-	['vendor:axis,hikvision', 'one or the other'],
+	['vendor:axis,snom', 'one or the other'],
+	['os:="Debian 12"', 'it is the text, whole'],
 	['ip:10.0.0.0/8', 'an address of the network'],
 	['packets:>1000', 'a number above, >= < <= N..M'],
 	['last_seen:<1h', 'seen within the last hour'],
@@ -26,7 +28,7 @@ export function Help() {
 	const close = () => {
 		helpShown.value = false;
 	};
-	const list = keys.value.flat();
+	const list = [...new Map(keys.value.flat().map((k) => [k.key, k])).values()]; // what a view wants hides what holds everywhere
 	return (
 		<dialog ref={box} class="help" aria-label="Help" onClose={close} onClick={(event) => {
 			if (event.target === box.current)
@@ -43,7 +45,7 @@ export function Help() {
 					<dl class="keys">
 						{list.map((k) => (
 							<div key={k.key}>
-								<dt>{k.key.split(' ').map((part) => <Kbd key={part}>{part}</Kbd>)}</dt>
+								<dt>{[...k.key.split(' '), ...(k.also ? [k.also] : [])].map((part) => <Kbd key={part}>{SIGNS[part] ?? part}</Kbd>)}</dt>
 								<dd>{k.does}</dd>
 							</div>
 						))}

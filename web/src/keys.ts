@@ -2,13 +2,15 @@
 //
 // keys.ts - the keyboard: which key does what now, and what the help says of it.
 //
-// A view adds its keys while it is shown (useKeys); of two that want one key the last added has it.
+// A view adds its keys while it is shown (useKeys); of two that want one key the last added has it, and
+// those that hold good everywhere come first.
 // While somebody types into a field keys are letters, but for Escape, which leaves it.
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
 export interface Key {
 	key: string; // as KeyboardEvent.key says it: "/", "j", "Enter"; "g d": one after the other
+	also?: string; // another key that does the same
 	does: string; // for the help: "next device"
 	run: (event: KeyboardEvent) => void;
 }
@@ -32,7 +34,7 @@ function isTheirs(event: KeyboardEvent): boolean {
 }
 
 function find(key: string): Key | undefined {
-	return keys.value.flat().findLast((k) => k.key === key);
+	return keys.value.flat().findLast((k) => k.key === key || k.also === key);
 }
 
 function pressed(event: KeyboardEvent): void {
@@ -62,7 +64,7 @@ if (typeof document !== 'undefined')
 	document.addEventListener('keydown', pressed);
 
 // These keys, while the component is shown. What they do may change from drawing to drawing.
-export function useKeys(list: readonly Key[]): void {
+export function useKeys(list: readonly Key[], where: 'here' | 'everywhere' = 'here'): void {
 	const latest = useRef(list);
 	latest.current = list;
 	useEffect(() => {
@@ -70,7 +72,7 @@ export function useKeys(list: readonly Key[]): void {
 			...k,
 			run: (event: KeyboardEvent) => latest.current.find((l) => l.key === k.key)?.run(event),
 		}));
-		keys.value = [...keys.value, mine];
+		keys.value = where === 'everywhere' ? [mine, ...keys.value] : [...keys.value, mine];
 		return () => {
 			keys.value = keys.value.filter((l) => l !== mine);
 		};

@@ -9,6 +9,7 @@ import { connection } from './live.ts';
 import { go, HOME, href, place } from './router.ts';
 import { signedOut } from './session.ts';
 import { choice, nextTheme } from './theme.ts';
+import { Brand } from './ui/brand.tsx';
 import { Icon } from './ui/icon.tsx';
 import { Button, Empty } from './ui/parts.tsx';
 import { Tips } from './ui/tip.tsx';
@@ -45,13 +46,7 @@ function Head({ current }: { current: View | undefined }) {
 	const live = connection.value === 'live';
 	return (
 		<header class="head">
-			<a class="brand" href={href(HOME)} aria-label="havainto, all devices">
-				<svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
-					<path d="M2 16C5.5 9.5 10.2 6.5 16 6.500S26.5 9.5 30 16c-3.5 6.5-8.2 9.5-14 9.500S5.5 22.5 2 16Z" />
-					<circle cx="16" cy="16" r="4.5" />
-				</svg>
-				<b>havainto</b>
-			</a>
+			<a class="home" href={href(HOME)} aria-label="havainto, all devices"><Brand /></a>
 			<Navigation current={current} />
 			<span class="grow" />
 			<span class={`pulse ${connection.value}`} role="img" aria-label={live ? 'live' : 'not live'} data-tip={live ? 'Live: what is new shows by itself' : 'Not live'} />
@@ -93,7 +88,7 @@ export function Shell() {
 		} },
 		{ key: '/', does: 'search devices', run: () => go(href('devices', '', { focus: 'search' })) },
 		...VIEWS.flatMap((v) => (v.nav ? [{ key: `g ${v.nav.letter}`, does: v.title.toLowerCase(), run: () => go(href(v.name)) }] : [])),
-	]);
+	], 'everywhere');
 	useEffect(() => {
 		document.title = view ? `${view.title} · havainto` : 'havainto';
 	}, [view]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { choose, chosen, fieldsLike, placeOf, quote, take, toggle, without, wordsOf } from '../src/devices/search.ts';
+import { choose, chosen, fieldsLike, isBound, placeOf, quote, take, toggle, without, wordsOf } from '../src/devices/search.ts';
 
 test('a search is cut into words, fields and values', () => {
 	const words = wordsOf('kitchen -role:router vendor:"Cisco Systems, Inc",Dell');
@@ -45,6 +45,8 @@ test('what is not wanted is another word than what is', () => {
 test('words are equal anyway, and a part of a text that somebody wrote stays one', () => {
 	assert.equal(toggle('', 'role', 'router'), 'role:router');
 	assert.equal(toggle('vendor:del', 'vendor', 'HP'), 'vendor:del,HP');
+	assert.deepEqual(chosen('vendor:del', 'vendor'), []);
+	assert.equal(isBound('vendor:del', 'vendor'), true);
 });
 
 test('a field that must be equal is read so', () => {

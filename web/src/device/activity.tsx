@@ -35,10 +35,13 @@ export function columnsOf(list: readonly Busy[], step: number): Column[] {
 function Columns({ columns, step }: { columns: readonly Column[]; step: number }) {
 	const top = niceTop(Math.max(...columns.map((c) => c.packets)));
 	const label = (time: number) => (step === DAY ? day(time) : clock(time).slice(0, 5));
+	const first = columns[0]?.time ?? 0;
+	const last = columns.at(-1)?.time ?? 0;
+	const from = step === DAY || day(first) === day(last) ? label(first) : `${day(first)} ${label(first)}`;
 	const width = 1000 / columns.length;
 	return (
 		<div class="plot activity">
-			<div class="plot-scale" aria-hidden="true"><span>{short(top)}</span><span>{top >= 2 ? short(top / 2) : ''}</span><span>0</span></div>
+			<div class="plot-scale" aria-hidden="true"><span>{short(top)}</span><span>{top % 2 === 0 ? short(top / 2) : ''}</span><span>0</span></div>
 			<svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label={`Packets each ${step === DAY ? 'day' : 'hour'}`}>
 				<path class="grid" d="M0 0H1000M0 50H1000M0 100H1000" />
 				{columns.map((c, i) => (
@@ -49,7 +52,7 @@ function Columns({ columns, step }: { columns: readonly Column[]; step: number }
 					</g>
 				))}
 			</svg>
-			<div class="plot-times" aria-hidden="true"><span>{label(columns[0]?.time ?? 0)}</span><span>{label(columns.at(-1)?.time ?? 0)}</span></div>
+			<div class="plot-times" aria-hidden="true"><span>{from}</span><span>{label(last)}</span></div>
 		</div>
 	);
 }

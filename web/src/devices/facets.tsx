@@ -11,7 +11,7 @@ import { setQuery } from '../router.ts';
 import { count, words } from '../text.ts';
 import type { FacetValue } from '../types.ts';
 import { Icon } from '../ui/icon.tsx';
-import { choose, chosen, toggle, without } from './search.ts';
+import { choose, chosen, isBound, toggle, without } from './search.ts';
 
 interface Facet {
 	field: string; // in a search
@@ -54,7 +54,7 @@ function valuesOf(facet: Facet, counts: Counts | undefined): FacetValue[] {
 
 // One question for all fields of which nothing is wanted, and one for each other.
 async function ask(q: string, abort: AbortSignal): Promise<Counts> {
-	const bound = FACETS.filter((f) => chosen(q, f.field).length > 0);
+	const bound = FACETS.filter((f) => isBound(q, f.field));
 	const free = FACETS.filter((f) => !bound.includes(f));
 	const question = (search: string, facets: readonly Facet[]) =>
 		get<FacetsAnswer>(address('/api/v1/facets', { q: search, facets: facets.map(nameOf).join(',') }), abort);
@@ -94,7 +94,7 @@ function FacetBox({ facet, values, q }: { facet: Facet; values: readonly FacetVa
 		<fieldset class="facet">
 			<legend>
 				{facet.title}
-				{wanted.length > 0 && (
+				{isBound(q, facet.field) && (
 					<button type="button" class="facet-more" aria-label={`Any ${facet.title.toLowerCase()}`}
 						onClick={() => setQuery({ q: choose(q, facet.field, []) }, 'push')}>any</button>
 				)}

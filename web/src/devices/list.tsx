@@ -184,10 +184,8 @@ export function List({ rows, columns, sort, onSort }: {
 	};
 	const page = Math.max(1, Math.floor(shape.viewHeight / rowHeight) - 1);
 	useKeys([
-		{ key: 'j', does: 'next device', run: () => focusRow(row.current + 1) },
-		{ key: 'k', does: 'the one before', run: () => focusRow(row.current - 1) },
-		{ key: 'ArrowDown', does: 'next device', run: () => focusRow(row.current + 1) },
-		{ key: 'ArrowUp', does: 'the one before', run: () => focusRow(row.current - 1) },
+		{ key: 'j', also: 'ArrowDown', does: 'next device', run: () => focusRow(row.current + 1) },
+		{ key: 'k', also: 'ArrowUp', does: 'the one before', run: () => focusRow(row.current - 1) },
 		{ key: 'PageDown', does: 'a page on', run: () => focusRow(row.current + page) },
 		{ key: 'PageUp', does: 'a page back', run: () => focusRow(row.current - page) },
 		{ key: 'Home', does: 'the first device', run: () => focusRow(0) },

@@ -77,9 +77,20 @@ export function quote(value: string): string {
 }
 
 
-// What the search wants of the field: the values of its first word that does not say "not".
+// Fields whose values are texts: without '=' a part of the text does.
+const TEXTS = new Set(['name', 'vendor', 'os', 'model', 'owner', 'note']);
+
+const wordOf = (text: string, field: string) => wordsOf(text).find((w) => w.field === field && !w.negated);
+
+// Does the search want anything of the field?
+export function isBound(text: string, field: string): boolean {
+	return wordOf(text, field) !== undefined;
+}
+
+// The whole values of the field that the search wants; a part of a text is none.
 export function chosen(text: string, field: string): readonly string[] {
-	return wordsOf(text).find((w) => w.field === field && !w.negated)?.values ?? [];
+	const word = wordOf(text, field);
+	return word && (word.exact || !TEXTS.has(field)) ? word.values : [];
 }
 
 function replaced(text: string, word: Word, by: string): string {
@@ -88,17 +99,14 @@ function replaced(text: string, word: Word, by: string): string {
 
 // The search without what it wants of the field: what the field's own facet is counted over.
 export function without(text: string, field: string): string {
-	const word = wordsOf(text).find((w) => w.field === field && !w.negated);
+	const word = wordOf(text, field);
 	return word ? replaced(text, word, '') : text;
 }
-
-// Fields whose values are texts: without '=' a part of the text would do.
-const TEXTS = new Set(['name', 'vendor', 'os', 'model', 'owner', 'note']);
 
 // The search that wants these values of the field; none: it wants nothing of it. What somebody wrote as
 // a part of a text stays one.
 export function choose(text: string, field: string, values: readonly string[]): string {
-	const word = wordsOf(text).find((w) => w.field === field && !w.negated);
+	const word = wordOf(text, field);
 	const exact = word ? word.exact : TEXTS.has(field);
 	const by = values.length > 0 ? `${field}:${exact ? '=' : ''}${values.map(quote).join(',')}` : '';
 	if (word)
@@ -108,7 +116,7 @@ export function choose(text: string, field: string, values: readonly string[]): 
 
 // Adds a value to what is wanted of the field, or takes it away.
 export function toggle(text: string, field: string, value: string): string {
-	const have = chosen(text, field);
+	const have = wordOf(text, field)?.values ?? [];
 	return choose(text, field, have.includes(value) ? have.filter((v) => v !== value) : [...have, value]);
 }
 

@@ -17,7 +17,7 @@ import type { DevicesPage } from '../types.ts';
 import { Icon } from '../ui/icon.tsx';
 import { narrow } from '../ui/media.ts';
 import { Menu } from '../ui/menu.tsx';
-import { Button, Empty, Failed, Skeleton } from '../ui/parts.tsx';
+import { Button, Empty, Failed, Kbd, Skeleton } from '../ui/parts.tsx';
 
 const USUAL_SORT = 'ip';
 
@@ -98,7 +98,13 @@ export function DevicesView() {
 			{filters && <Facets q={refused ? '' : q} onClose={() => setFilters(false)} />}
 			<div class="found-list">
 				{failed && <Failed error={failed} what="devices" again={() => next.show(0, 1)} />}
-				{!failed && !shown.known && <Skeleton rows={14} />}
+				{refused && !shown.known && (
+					<Empty title="This search cannot be understood">
+						<p>{refused}. Press <Kbd>?</Kbd> for how searches are written.</p>
+						<Button icon="close" onClick={() => setQuery({ q: '' }, 'push')}>Clear the search</Button>
+					</Empty>
+				)}
+				{!failed && !refused && !shown.known && <Skeleton rows={14} />}
 				{shown.known && shown.count === 0 && <Nothing q={q} />}
 				{shown.known && shown.count > 0 &&
 					<List rows={shown} columns={columnsOf(cols)} sort={sort} onSort={(by) => setQuery({ sort: by === USUAL_SORT ? '' : by })} />}

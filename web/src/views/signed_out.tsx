@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // signed_out.tsx - for a browser that the manager does not know: where the link is that logs it in.
-import { Icon } from '../ui/icon.tsx';
+import { Brand } from '../ui/brand.tsx';
 
 export function SignedOut() {
 	const spent = location.pathname === '/login';
 	return (
 		<main class="door" id="main">
 			<section>
-				<Icon name="key" size={28} />
+				<Brand />
 				<h1>{spent ? 'This link was used already, or is too old' : 'This browser is not logged in'}</h1>
 				<p>
 					{spent ? 'A link logs in one browser, once, within ten minutes. ' : ''}

@@ -4,10 +4,8 @@
 //
 // What is new comes in by itself while nobody points at the list; while somebody does, rows that would
 // move are kept back, and a pill offers them. j and k go from row to row by focus, so Enter needs no code.
-import { useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../keys.ts';
-import { news } from '../live.ts';
 import { go, href } from '../router.ts';
 import { count, plural } from '../text.ts';
 import { now } from '../time.ts';
@@ -16,6 +14,7 @@ import { deviceIcon, Icon } from '../ui/icon.tsx';
 import { narrow } from '../ui/media.ts';
 import { Time } from '../ui/parts.tsx';
 import { type Column, calledBy, isNew } from './columns.tsx';
+import type { Fresh } from './fresh.ts';
 import type { Rows } from './rows.ts';
 import { drawn, scrollTo, type Shape } from './virtual.ts';
 
@@ -95,57 +94,14 @@ function Kept({ came, apply }: { came: number; apply: () => void }) {
 	);
 }
 
-interface Offer {
-	apply: () => void;
-	came: number;
-}
-
-// Asks again when something is new, at most so often that the manager has time for others.
-function useRefresh(rows: Rows, pointed: { current: boolean }): [Offer | undefined, () => void] {
-	const [offer, setOffer] = useState<Offer>();
-	const state = useRef({ busy: false, again: false, rest: 0 });
-	useEffect(() => setOffer(undefined), [rows]);
-	useSignalEffect(() => {
-		if (news.devices.value === 0)
-			return;
-		const refresh = async () => {
-			const s = state.current;
-			if (s.busy || Date.now() < s.rest) {
-				if (!s.again)
-					setTimeout(() => {
-						s.again = false;
-						void refresh();
-					}, Math.max(300, s.rest - Date.now()));
-				s.again = true;
-				return;
-			}
-			s.busy = true;
-			const began = Date.now();
-			try {
-				setOffer(await rows.refresh(pointed.current, new AbortController().signal));
-			} catch {
-				// the line "connection lost" says it; the next news asks again
-			}
-			s.busy = false;
-			s.rest = Date.now() + 3 * (Date.now() - began);
-		};
-		void refresh();
-	});
-	return [offer, () => {
-		offer?.apply();
-		setOffer(undefined);
-	}];
-}
-
-export function List({ rows, columns, sort, onSort }: {
-	rows: Rows; columns: readonly Column[]; sort: string; onSort: (sort: string) => void;
+export function List({ rows, columns, sort, onSort, fresh }: {
+	rows: Rows; columns: readonly Column[]; sort: string; onSort: (sort: string) => void; fresh: Fresh;
 }) {
 	const box = useRef<HTMLDivElement>(null);
-	const pointed = useRef(false);
 	const row = useRef(-1);
 	const [scrollTop, setScrollTop] = useState(0);
 	const [viewHeight, setViewHeight] = useState(600);
-	const [offer, apply] = useRefresh(rows, pointed);
+	const { offer, apply, pointed } = fresh;
 	const rowHeight = narrow.value ? ROW_NARROW : ROW;
 	const header = narrow.value ? 0 : HEADER;
 	rows.drawn.value; // drawn again when rows came

@@ -83,7 +83,7 @@ export class Rows {
 		return pages;
 	}
 
-	private async fetch(page: number, abort: AbortSignal): Promise<DevicesPage> {
+	private async fetch(page: number, abort?: AbortSignal): Promise<DevicesPage> {
 		return get<DevicesPage>(address('/api/v1/devices', {
 			q: this.q, sort: this.sort, limit: PAGE, offset: page > 0 ? page * PAGE : undefined,
 		}), abort);
@@ -118,9 +118,9 @@ export class Rows {
 
 	// The pages in the window as they are now. `still`: rows may not move; then they are kept back if they
 	// would, and the number of devices that came (or went: negative) is given; else undefined.
-	async refresh(still: boolean, abort: AbortSignal): Promise<{ apply: () => void; came: number } | undefined> {
+	async refresh(still: boolean): Promise<{ apply: () => void; came: number } | undefined> {
 		const wanted = this.wanted();
-		const answers = await Promise.all(wanted.map((page) => this.fetch(page, abort)));
+		const answers = await Promise.all(wanted.map((page) => this.fetch(page)));
 		const count = answers[0]?.count ?? this.count;
 		const moved = count !== this.count || answers.some((a, i) => !sameOrder(a.devices, this.pages.get(wanted[i] ?? 0)?.devices));
 		const apply = () => {

@@ -7,6 +7,7 @@ import { address, useApi } from '../api.ts';
 import { COLUMNS, columnsOf, USUAL } from '../devices/columns.tsx';
 import { Facets } from '../devices/facets.tsx';
 import { FirstRun } from '../devices/first_run.tsx';
+import { useFresh } from '../devices/fresh.ts';
 import { List } from '../devices/list.tsx';
 import { Rows } from '../devices/rows.ts';
 import { SavedViews } from '../devices/saved.tsx';
@@ -78,6 +79,7 @@ export function DevicesView() {
 	const sort = query.get('sort') ?? USUAL_SORT;
 	const cols = query.get('cols') ?? '';
 	const { shown, next } = useRows(q, sort);
+	const fresh = useFresh(shown);
 	const [filters, setFilters] = useState(!narrow.value);
 	const refused = next.error?.status === 400 ? next.error.message : '';
 	const failed = next.error && !refused && !shown.known ? next.error : undefined;
@@ -107,7 +109,7 @@ export function DevicesView() {
 				{!failed && !refused && !shown.known && <Skeleton rows={14} />}
 				{shown.known && shown.count === 0 && <Nothing q={q} />}
 				{shown.known && shown.count > 0 &&
-					<List rows={shown} columns={columnsOf(cols)} sort={sort} onSort={(by) => setQuery({ sort: by === USUAL_SORT ? '' : by })} />}
+					<List rows={shown} fresh={fresh} columns={columnsOf(cols)} sort={sort} onSort={(by) => setQuery({ sort: by === USUAL_SORT ? '' : by })} />}
 			</div>
 		</div>
 	);

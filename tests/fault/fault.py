@@ -84,8 +84,8 @@ def end():
     for process in started:
         if process.poll() is None:
             process.kill()
-        if failed:
-            print(f"--- {process.log_path}\n{process.log()[-2000:]}")
+    for path, said in list({process.log_path: process.log() for process in started}.items())[:8] if failed else ():
+        print(f"--- {path}\n{said[-1000:]}")
     print(f"{passed} passed, {failed} failed", flush=True)
     sys.exit(failed > 0)
 
@@ -244,7 +244,7 @@ class Manager:
 class Sensor(Process):
     """Listens at hv0. sink: of its reports; they go to a file, too: `report`."""
 
-    def __init__(self, label, sink, *options, within=(), state=None, interval=0.1, sensor=None):
+    def __init__(self, label, sink, *options, within=(), state=None, interval=0.1, sensor=None, **more):
         self.state = folder("state-" + label) if state is None else state
         self.label, self.report = label, os.path.join(work, label + ".ndjson")
         if not os.path.exists(self.report):
@@ -253,19 +253,41 @@ class Sensor(Process):
         sinks = [word for one in ([sink] if isinstance(sink, str) else sink) for word in ("-o", "unix:" + one)]
         super().__init__(label, [*within, PROGRAM, "listen", "-i", "hv0", "--sensor", sensor or label, "--interval", str(interval),
                                  "--full-every", "100000", "--state", self.state, "--status", f"{work}/{label}.status",
-                                 *sinks, "-o", "file:" + self.report, *options])
+                                 *sinks, "-o", "file:" + self.report, *options], **more)
 
     def says(self, kind):
         return [line for line in whole_lines(self.report) if line.kind == kind]
 
-    def hello(self, seconds=20, count=1):
-        return until(seconds, lambda: len(self.says("hello")) >= count or self.poll() is not None)
+    def hello(self, seconds=30, count=1):
+        def said():
+            with open(self.report, "rb") as f:
+                return f.read().count(b'"type":"hello"') >= count or self.poll() is not None
+
+        return until(seconds, said)
+
+
+    def gauges(self):
+        """What it counts just now; nothing where it does not answer."""
+        try:
+            return json.loads(havainto("status", "--status", f"{work}/{self.label}.status", "--json", check_status=False).split("\n")[0])
+        except ValueError:
+            return {}
+
+    def account(self, before=0):
+        """Of the lines made, and of `before` that were on the disk: those acknowledged, kept, replaced and given up; None: they do not
+        add up (yet). There is one remote sink beside the file."""
+        says = self.gauges()
+        if not says:
+            return None
+        made, g = says["reporter"]["lines"], {key.removeprefix("sink."): n for key, n in says["gauges"].items()}
+        acked = g["lines"] - made
+        return dict(g, acked=acked, made=made) if made + before == acked + g["spooled"] + g["coalesced"] + g["expired"] else None
 
 
 def inject(what, path=None, trace=None):
-    """strace before a program: "pwrite64:signal=KILL:when=3", at that path alone where one is given."""
+    """strace before a program: "pwrite64:signal=KILL:when=3", at those paths alone where some are given."""
     calls = what.split(":")[0]
-    return ["strace", "-f", "--seccomp-bpf", "-qqq", "-o", trace or "/dev/null", "-e", "trace=" + calls, "-e", "inject=" + what,
+    return ["strace", "-D", "-f", "-qqq", "-o", trace or "/dev/null", "-e", "trace=" + calls, "-e", "inject=" + what,
             *(word for one in ([path] if isinstance(path, str) else path or ()) for word in ("-P", one))]
 
 
@@ -356,7 +378,7 @@ class Stub(threading.Thread):
 
     def __init__(self, label, talk):
         super().__init__(daemon=True)
-        self.path, self.talk, self.on = os.path.join(work, label + ".sock"), talk, True
+        self.path, self.talk, self.on = os.path.join(work, label if label.endswith(".sock") else label + ".sock"), talk, True
         self.lines, self.acked, self.connections, self.cut = [], (0, 0), 0, 0
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
@@ -402,6 +424,17 @@ class Stub(threading.Thread):
         self.join()
         self.listener.close()
         os.unlink(self.path)
+
+
+def prompt(stub, connection, _):
+    """The talk of a manager that is well."""
+    connection.sendall(stub.GREETING)
+    while stub.on:
+        came = stub.read(connection)
+        if came is None:
+            return
+        if came:
+            stub.acknowledge(connection, came[-1])
 
 
 def ack_of(line):

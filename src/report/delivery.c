@@ -156,11 +156,15 @@ static void drop_line(struct delivery *d)
 	}
 }
 
-/* The oldest line is safe. */
+/*
+ * The oldest line is safe. One from the disk counts when it leaves the disk: by now it may have
+ * been replaced there, or given up.
+ */
 static void line_delivered(struct delivery *d)
 {
 	atomic_store(&d->sink->acked, line_at(d, 0)->at.seq);
-	atomic_fetch_add(&d->sink->lines, 1);
+	if (d->sink->spool == NULL)
+		atomic_fetch_add(&d->sink->lines, 1);
 	drop_line(d);
 }
 
@@ -404,6 +408,7 @@ static void note_spool(struct delivery *d)
 
 	atomic_store(&s->spooled, n.kept);
 	atomic_store(&s->coalesced, n.coalesced);
+	atomic_fetch_add(&s->lines, n.safe - d->noted.safe);
 	atomic_fetch_add(&s->expired, n.expired - d->noted.expired);
 	atomic_fetch_add(&s->errors, n.failures - d->noted.failures);
 	d->noted = n;

@@ -81,9 +81,9 @@ struct spool {
 	bool broken;    /* nothing more of this batch can be written */
 	uint64_t in_batch;
 	struct {
-		uint64_t put, gone, coalesced, expired;
+		uint64_t put, safe, coalesced, expired;
 	} batch; /* what it changes in the counts */
-	_Atomic(uint64_t) kept, coalesced, expired, failures;
+	_Atomic(uint64_t) kept, safe, coalesced, expired, failures;
 	struct log_limit said;
 };
 
@@ -150,7 +150,8 @@ static uint64_t count_rows(struct spool *s)
 
 static void batch_fold(struct spool *s)
 {
-	atomic_fetch_add(&s->kept, s->batch.put - s->batch.gone);
+	atomic_fetch_add(&s->kept, s->batch.put - s->batch.safe - s->batch.expired);
+	add(&s->safe, s->batch.safe);
 	add(&s->coalesced, s->batch.coalesced);
 	add(&s->expired, s->batch.expired);
 }
@@ -207,7 +208,6 @@ static bool expire_rows(struct spool *s, int which)
 	if (!done(q))
 		return false;
 	const uint64_t gone = (uint64_t)sqlite3_changes(s->db);
-	s->batch.gone += gone;
 	s->batch.expired += gone;
 	return gone > 0;
 }
@@ -347,7 +347,6 @@ static void drop_line(struct spool *s, sqlite3_stmt *at)
 	sqlite3_bind_int64(q, 1, row);
 	if (!done(q))
 		return;
-	s->batch.gone++;
 	s->batch.expired++;
 }
 
@@ -377,7 +376,7 @@ void spool_forget(struct spool *s, struct spool_place upto)
 			return; /* it is sent again, and known then */
 		bind_place(q, 1, upto);
 		if (done(q))
-			s->batch.gone += (uint64_t)sqlite3_changes(s->db);
+			s->batch.safe += (uint64_t)sqlite3_changes(s->db);
 		else
 			s->broken = true;
 	}
@@ -387,6 +386,7 @@ struct spool_counts spool_count(const struct spool *s)
 {
 	return (struct spool_counts){
 		.kept = atomic_load(&s->kept),
+		.safe = atomic_load(&s->safe),
 		.coalesced = atomic_load(&s->coalesced),
 		.expired = atomic_load(&s->expired),
 		.failures = atomic_load(&s->failures),

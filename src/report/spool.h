@@ -35,6 +35,7 @@ struct spool_place {
 
 struct spool_counts {
 	uint64_t kept;      /* lines that are in it */
+	uint64_t safe;      /* lines that went since their reader has them */
 	uint64_t coalesced; /* device lines that a newer one replaced before they were sent */
 	uint64_t expired;   /* lines given up */
 	uint64_t failures;  /* batches that could not be written */

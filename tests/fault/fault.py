@@ -33,6 +33,7 @@ import threading
 import time
 
 PROGRAM = os.environ.get("HAVAINTO", "")
+FAULTS = os.environ.get("HAVAINTO_FAULTS", "")
 GENERATE = os.environ.get("HAVAINTO_GENERATE", "")
 work = os.environ.get("FAULT_WORK", "")
 passed = failed = 0
@@ -273,22 +274,36 @@ class Sensor(Process):
         except ValueError:
             return {}
 
-    def account(self, before=0):
-        """Of the lines made, and of `before` that were on the disk: those acknowledged, kept, replaced and given up; None: they do not
-        add up (yet). There is one remote sink beside the file."""
+    def counts(self):
+        """Of its sinks, of which one is remote, a second ago; {}: it does not answer."""
         says = self.gauges()
         if not says:
-            return None
-        made, g = says["reporter"]["lines"], {key.removeprefix("sink."): n for key, n in says["gauges"].items()}
-        acked = g["lines"] - made
-        return dict(g, acked=acked, made=made) if made + before == acked + g["spooled"] + g["coalesced"] + g["expired"] else None
+            return {}
+        g = {key.removeprefix("sink."): n for key, n in says["gauges"].items() if key.startswith("sink.")}
+        return dict(g, made=says["reporter"]["lines"], acked=g["lines"] - says["reporter"]["lines"])
+
+    def account(self):
+        """The counts, where each line that was made is acknowledged, kept, replaced or given up; {}: they do not add up, as while lines
+        are on their way."""
+        n = self.counts()
+        return n if n and n["made"] == n["acked"] + n["spooled"] + n["coalesced"] + n["expired"] else {}
 
 
-def inject(what, path=None, trace=None):
-    """strace before a program: "pwrite64:signal=KILL:when=3", at those paths alone where some are given."""
-    calls = what.split(":")[0]
-    return ["strace", "-D", "-f", "-qqq", "-o", trace or "/dev/null", "-e", "trace=" + calls, "-e", "inject=" + what,
-            *(word for one in ([path] if isinstance(path, str) else path or ()) for word in ("-P", one))]
+def kill_at(call, number, paths):
+    """Before a program: its number-th such call at one of these files kills it."""
+    return ["strace", "-D", "-f", "-qqq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}",
+            *(word for path in paths for word in ("-P", path))]
+
+
+class Faults:
+    """Before a program: its calls fail by these rules (faults.c has the language); times(): how often they did."""
+
+    def __init__(self, label, *rules):
+        self.log = os.path.join(work, label + ".faults")
+        self.words = ["env", "LD_PRELOAD=" + FAULTS, "FAULTS=" + ";".join(rules), "FAULTS_LOG=" + self.log]
+
+    def times(self):
+        return os.path.getsize(self.log) if os.path.exists(self.log) else 0
 
 
 # ---- lines
@@ -363,6 +378,13 @@ def same_inventory(manager, lines, sensor=None):
     records, changes = replay(lines)
     kept = manager.lines("record", sensor)
     return kept == sorted(records.values(), key=lambda one: one.place) and manager.lines("change", sensor) == changes
+
+
+def is_counted(said, came, counts):
+    """Are the lines that did not come those that were given up? Some of the replaced ones had been sent before; and after a loss the
+    `end` of the last, full, report is given up, when the counts were told already."""
+    end_missing = max((line for line in said if line.kind == "end"), key=lambda line: line.place) not in came
+    return bool(counts) and 0 <= len(said - came) - end_missing - counts["expired"] <= counts["coalesced"]
 
 
 # ---- a manager that misbehaves

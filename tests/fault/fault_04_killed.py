@@ -38,7 +38,7 @@ def killed_at(sweep, number):
         shutil.copytree(f"{work}/probe", place, dirs_exist_ok=True)
     stub = Stub(f"{label}/m.sock", lagging)
     sensor = Sensor(label, "m.sock", state=place, cwd=place,
-                    within=inject(f"{call}:signal=KILL:when={number}", [f"{place}/{spool}{end}" for end in ends]))
+                    within=kill_at(call, number, [f"{place}/{spool}{end}" for end in ends]))
     until(run_s, lambda: sensor.poll() is not None)
     died = sensor.stop() == -signal.SIGKILL
     stub.stop()

@@ -65,7 +65,7 @@ function LostLine() {
 	return (
 		<div class="lost" role="status">
 			<Icon name="warning" size={16} />
-			<span>Connection to the manager lost. What is shown is the last that was known; it is tried again by itself.</span>
+			<span class="cut">Connection to the manager lost. Trying again; shown is the last that was known.</span>
 		</div>
 	);
 }

@@ -13,7 +13,10 @@ interface SensorsAnswer {
 const WAYS: readonly { title: string; text: string; command: string }[] = [
 	{ title: 'Look at a capture', text: 'pcap or pcapng, plain or compressed. The page fills while it is read.', command: 'havainto run office.pcapng' },
 	{ title: 'Listen on this machine', text: 'At a mirror port or a tap it hears everybody, elsewhere what is sent to all.', command: 'sudo havainto run eth0' },
-	{ title: 'Send from a sensor to this manager', text: 'Any number of sensors, each with a name of its own.', command: 'havainto listen -i eth0 -o unix:/var/lib/havainto/manager.sock' },
+	{
+		title: 'Send from another machine', text: 'On the sensor. It prints what lets it in here; then it reports over TLS.',
+		command: `havainto enroll ${location.hostname}\nhavainto listen -i eth0 -o tls:${location.hostname}:8711`,
+	},
 ];
 
 export function FirstRun() {

@@ -82,10 +82,11 @@ export function DevicesView() {
 	const fresh = useFresh(shown);
 	const [filters, setFilters] = useState(!narrow.value);
 	const refused = next.error?.status === 400 ? next.error.message : '';
+	const nothing = shown.known && shown.count === 0 && q === '';
 	const failed = next.error && !refused && !shown.known ? next.error : undefined;
 	useEffect(() => setFilters(!narrow.value), [narrow.value]);
 	return (
-		<div class={`devices${filters ? ' with-facets' : ''}`}>
+		<div class={`devices${filters && !nothing ? ' with-facets' : ''}`}>
 			<h1 class="reader">Devices</h1>
 			<div class="tools">
 				<Button icon="filter" label="Filters" pressed={filters} onClick={() => setFilters(!filters)} />
@@ -97,7 +98,7 @@ export function DevicesView() {
 					<Icon name="download" size={16} />
 				</a>
 			</div>
-			{filters && <Facets q={refused ? '' : q} onClose={() => setFilters(false)} />}
+			{filters && !nothing && <Facets q={refused ? '' : q} onClose={() => setFilters(false)} />}
 			<div class="found-list">
 				{failed && <Failed error={failed} what="devices" again={() => next.show(0, 1)} />}
 				{refused && !shown.known && (

@@ -73,7 +73,7 @@ static void add_row(const struct store_device *d, void *self)
 static void print_csv(const struct store_device *d, void *self)
 {
 	(void)self;
-	export_csv(stdout, d);
+	export_csv(stdout, d, NULL);
 }
 
 /* Only ASCII: a terminal may show it. */

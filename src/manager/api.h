@@ -14,7 +14,7 @@
  *	GET, POST, DELETE /api/v1/mutes                        what nobody wants to see of it
  *	GET   /api/v1/services?q=                              services, and how many devices offer each
  *	GET   /api/v1/sensors, /coverage                       who reports, how it is, what it sees
- *	GET   /api/v1/export.csv, export.ndjson ?q=            all that match
+ *	GET   /api/v1/export.csv, .ndjson, .ocsf, .ecs, .netbox ?q=    all that match
  *	GET   /api/v1/events                                   live, server-sent
  *	GET   /metrics, /healthz, /readyz
  *

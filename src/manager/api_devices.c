@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * api_devices.c - devices: a page of them, all as a file, and what people say of one.
+ * api_devices.c - devices: a page of them, and what people say of one.
  */
 #include "manager/api_parts.h"
 #include "manager/export.h"
@@ -123,81 +123,4 @@ void api_annotate(struct api *a, struct request *r, uint64_t id)
 		api_device(a, r, id);
 	json_decref(body);
 	api_changed(a, &id, 1);
-}
-
-/* ---- all, as a file ---- */
-
-struct export
-{
-	struct request *request;
-	char *piece;
-	size_t len, room;
-	void (*write)(FILE * out, const struct store_device *d);
-	FILE *out;
-};
-
-#define EXPORT_PIECE 65536
-
-static void export_flush(struct export *e)
-{
-	fflush(e->out);
-	if (e->len > 0)
-		answer_piece(e->request, e->piece, e->len);
-	rewind(e->out);
-}
-
-static void export_one(const struct store_device *d, void *self)
-{
-	struct export *const e = self;
-
-	e->write(e->out, d);
-	if (ftell(e->out) > EXPORT_PIECE)
-		export_flush(e);
-}
-
-static void export_all(struct api *a, struct export *e, const struct query *q)
-{
-	struct store_page page = {.sort = SORT_MAC, .limit = API_LIMIT};
-
-	do {
-		char next[STORE_CURSOR];
-
-		if (!store_devices(a->store, q, &page, export_one, e, next))
-			break;
-		memcpy(page.after, next, sizeof next);
-	} while (page.after[0] != '\0');
-	export_flush(e);
-}
-
-static void export_answer(struct api *a, struct request *r, const char *type, const char *name,
-                          const char *head, void (*write)(FILE *, const struct store_device *))
-{
-	struct export e = {.request = r, .write = write};
-	struct query q;
-
-	if (!api_query(r, &q))
-		return;
-	e.out = open_memstream(&e.piece, &e.len);
-	if (e.out == NULL) {
-		answer_error(r, 503, "out of memory");
-		return;
-	}
-	answer_begin(r, type, name);
-	fputs(head, e.out);
-	export_all(a, &e, &q);
-	answer_end(r);
-	fclose(e.out);
-	free(e.piece);
-}
-
-void api_export_csv(struct api *a, struct request *r, uint64_t id)
-{
-	(void)id;
-	export_answer(a, r, "text/csv; charset=utf-8", "devices.csv", EXPORT_CSV_HEAD, export_csv);
-}
-
-void api_export_ndjson(struct api *a, struct request *r, uint64_t id)
-{
-	(void)id;
-	export_answer(a, r, "application/x-ndjson", "devices.ndjson", "", export_ndjson);
 }

@@ -37,7 +37,9 @@ struct api {
 typedef void api_answer(struct api *a, struct request *r, uint64_t id);
 
 /* api_devices.c */
-api_answer api_devices, api_annotate, api_export_csv, api_export_ndjson;
+api_answer api_devices, api_annotate;
+/* api_exports.c */
+api_answer api_export_csv, api_export_ndjson, api_export_ocsf, api_export_ecs, api_export_netbox;
 /* api_device.c */
 api_answer api_device, api_timeline, api_activity;
 /* api_facets.c */

@@ -5,7 +5,9 @@
 #include "manager/export.h"
 
 #include "base/clock.h"
+#include "base/version.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +43,7 @@ json_t *export_device(const struct store_device *d)
 		words_of(d->tags), "owner", d->owner);
 }
 
-static void csv_cell(FILE *out, const char *text)
+static void csv_text(FILE *out, const char *text)
 {
 	fputc('"', out);
 	if (*text != '\0' && strchr("=+-@\t\r", *text) != NULL)
@@ -51,15 +53,22 @@ static void csv_cell(FILE *out, const char *text)
 			fputc('"', out);
 		fputc((unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text, out);
 	}
-	fputs("\",", out);
+	fputc('"', out);
 }
 
-void export_csv(FILE *out, const struct store_device *d)
+static void csv_cell(FILE *out, const char *text)
+{
+	csv_text(out, text);
+	fputc(',', out);
+}
+
+void export_csv(FILE *out, const struct store_device *d, const struct export_to *to)
 {
 	const char *const texts[] = {d->mac, d->ip,    d->via,   d->realm, d->vendor, d->name,
 	                             d->os,  d->model, d->roles, d->tags,  d->owner,  d->note};
 	char time[TIME_TEXT];
 
+	(void)to;
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		csv_cell(out, texts[i]);
 	csv_cell(out, time_format(d->first_ns, time));
@@ -68,13 +77,119 @@ void export_csv(FILE *out, const struct store_device *d)
 	        (unsigned long long)d->bytes, (unsigned long long)d->sensors);
 }
 
-void export_ndjson(FILE *out, const struct store_device *d)
+void export_ndjson(FILE *out, const struct store_device *d, const struct export_to *to)
 {
 	json_t *const device = export_device(d);
 	char *const text = json_dumps(device, JSON_COMPACT);
 
+	(void)to;
 	if (text != NULL)
 		fprintf(out, "%s\n", text);
 	free(text);
 	json_decref(device);
+}
+
+void export_format(FILE *out, const struct store_device *d, const struct export_to *to)
+{
+	const struct format_source source = {
+		.sensor = "", .version = HAVAINTO_VERSION, .time_ns = to->now_ns};
+	json_t *const device = export_device(d);
+	char *const line = format_device(to->format, &source, device);
+
+	if (line != NULL)
+		fputs(line, out);
+	free(line);
+	json_decref(device);
+}
+
+/* ---- NetBox ---- */
+
+static void csv_row(FILE *out, const char *const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		fputs(i > 0 ? "," : "", out);
+		csv_text(out, texts[i]);
+	}
+	fputs("\r\n", out);
+}
+
+/* The first of a name has it, others with their MAC behind it; who has none goes by that alone. */
+static const char *netbox_name(const struct store_device *d, const struct export_to *to,
+                               char out[512])
+{
+	const char *const id = *d->mac == '\0' ? d->ip : d->mac;
+	const char *const taken = json_string_value(json_object_get(to->names, d->name));
+
+	if (*d->name == '\0')
+		return id;
+	if (taken == NULL)
+		json_object_set_new(to->names, d->name, json_string(id));
+	if (taken == NULL || strcmp(taken, id) == 0)
+		return d->name;
+	snprintf(out, 512, "%.400s (%s)", d->name, id);
+	return out;
+}
+
+static const char *known_or(const char *text, const char *otherwise)
+{
+	return *text == '\0' ? otherwise : text;
+}
+
+static void netbox_device(FILE *out, const struct store_device *d, const struct export_to *to)
+{
+	char name[512];
+	const char *const vendor = known_or(d->vendor, "Unknown");
+	const char *const texts[] = {netbox_name(d, to, name),
+	                             known_or(d->type, "unknown"),
+	                             vendor,
+	                             known_or(d->model, vendor),
+	                             d->os,
+	                             "active",
+	                             to->site,
+	                             d->note};
+
+	csv_row(out, texts, COUNT_OF(texts));
+}
+
+static void netbox_interface(FILE *out, const struct store_device *d, const struct export_to *to)
+{
+	char name[512];
+	const char *const texts[] = {netbox_name(d, to, name), d->mac, "other", d->mac};
+
+	if (*d->mac != '\0')
+		csv_row(out, texts, COUNT_OF(texts));
+}
+
+static void netbox_address(FILE *out, const struct store_device *d, const struct export_to *to)
+{
+	char name[512], address[64];
+	const char *const device = netbox_name(d, to, name);
+	const char *const texts[] = {address, "active", device, d->mac,
+	                             *d->mac == '\0' ? "" : "true"};
+
+	snprintf(address, sizeof address, "%.50s/%d", d->ip, strchr(d->ip, ':') != NULL ? 128 : 32);
+	if (*d->ip != '\0')
+		csv_row(out, texts, COUNT_OF(texts));
+}
+
+bool export_netbox(const char *kind, struct export_to *to)
+{
+	static const struct {
+		const char *kind, *head;
+		void (*write)(FILE *out, const struct store_device *d, const struct export_to *to);
+	} kinds[] = {
+		{"devices", "name,role,manufacturer,device_type,platform,status,site,comments\r\n",
+	         netbox_device},
+		{"interfaces", "device,name,type,mac_address\r\n", netbox_interface},
+		{"ip-addresses", "address,status,device,interface,is_primary\r\n", netbox_address},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		if (strcmp(kinds[i].kind, kind) != 0)
+			continue;
+		to->head = kinds[i].head;
+		to->write = kinds[i].write;
+		return true;
+	}
+	return false;
 }

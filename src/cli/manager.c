@@ -140,6 +140,7 @@ struct manager *serve_open(const struct settings *s, const char *folder)
 	                                        .socket = s->of[OPT_SOCKET].text,
 	                                        .data = place_of_data(s, data),
 	                                        .sensors = s->of[OPT_SENSORS].text,
+	                                        .per_sensor = s->of[OPT_PER_SENSOR].number,
 	                                        .retain_days = (unsigned)s->of[OPT_RETAIN].number,
 	                                        .uid = user.uid,
 	                                        .gid = user.gid};

@@ -105,6 +105,8 @@ const struct option_info option_infos[OPTIONS] = {
 		"Socket where sensors of this machine report (manager.sock in --state)."},
 	[OPT_SENSORS] = {"sensors", 0, KIND_TEXT, IN_MANAGER, "ADDRESS:PORT", NULL, 0, 0,
 		"Where sensors of other machines report, by TLS: 0.0.0.0:8711, [::]:8711 (nowhere). Each must be accepted first: see `havainto enroll`."},
+	[OPT_PER_SENSOR] = {"max-per-sensor", 0, KIND_NUMBER, IN_MANAGER, "N", NULL, 1, 67108864,
+		"Devices of one sensor that are kept (2097152); what it reports beyond them is refused."},
 	[OPT_RETAIN] = {"retain", 0, KIND_NUMBER, IN_MANAGER | IN_RUN, "DAYS", NULL, 1, 36500,
 		"Forget devices and changes that were not seen for so many days (never)."},
 	[OPT_NAME] = {"name", 0, KIND_TEXT, IN_MANAGER, "NAME", NULL, 0, 0,

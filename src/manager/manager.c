@@ -167,6 +167,8 @@ static bool open_tasks(struct manager *m, const struct manager_options *o, char 
 	m->api = api_new(m->reading, m->saying, m->tokens, m->intake, &m->infer);
 	if (m->api == NULL)
 		return false;
+	if (o->per_sensor > 0)
+		store_limit(m->taking, o->per_sensor);
 	intake_on_commit(m->intake, api_changed, m->api);
 	intake_forget_after(m->intake, o->retain_days * 86400 * CLOCK_SECOND);
 	return intake_listen(m->intake, m->socket, why, why_len) && open_tls(m, o, why, why_len) &&

@@ -35,6 +35,7 @@ struct manager_options {
 	const char *socket;  /* NULL: FOLDER/manager.sock */
 	const char *sensors; /* where those of other machines come: "ADDRESS:PORT"; NULL: nowhere */
 	const char *data;    /* a folder of rules by others (infer.h); NULL: our own alone */
+	uint64_t per_sensor; /* devices of one sensor that are kept; 0: STORE_DEVICES */
 	unsigned retain_days; /* what was not seen for so long is forgotten; 0: nothing is */
 	uint32_t uid, gid;    /* who it will be: given the folder, if that is made here */
 };

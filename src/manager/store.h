@@ -26,7 +26,8 @@
 #include <stdint.h>
 
 #define STORE_WHY 256
-#define STORE_REFUSED 1000 /* lines kept aside with their reason */
+#define STORE_REFUSED 1000                /* lines kept aside with their reason */
+#define STORE_DEVICES (UINT64_C(2) << 20) /* of one sensor: twice what it keeps itself */
 
 struct store;
 
@@ -38,6 +39,9 @@ void store_close(struct store *s);
 const char *store_error(const struct store *s) NONNULL;
 
 /* ---- writing: begin, take many, commit ---- */
+
+/* So many of one sensor, and no more are taken (STORE_DEVICES). */
+void store_limit(struct store *s, uint64_t devices) NONNULL;
 
 enum taken {
 	TAKE_DONE,    /* it changed the inventory */

@@ -19,7 +19,7 @@ class FarManager(Manager):
 
     def start(self):
         self.process = Process(self.label, [PROGRAM, "manager", "--state", self.place, "--listen", self.address,
-                                            "--sensors", self.sensors])
+                                            "--sensors", self.sensors, "--max-per-sensor", "60"])
         if not until(20, lambda: "\nlogin" in self.process.log() or self.process.poll() is not None):
             raise RuntimeError("the manager does not start: " + self.process.log())
         return self
@@ -70,9 +70,9 @@ def line_of(sensor, boot, seq, kind, **more):
             "time": "2026-11-23T05:00:00.000000Z", **more}
 
 
-def device(sensor, boot, seq, name):
+def device(sensor, boot, seq, name, mac="02:00:00:00:00:aa"):
     return line_of(sensor, boot, seq, "device", full=True,
-                   device={"mac": "02:00:00:00:00:aa", "realm": "", "name": name, "vendor": "", "mac_kind": "random", "os": "",
+                   device={"mac": mac, "realm": "", "name": name, "vendor": "", "mac_kind": "random", "os": "",
                            "model": "", "roles": [], "first_seen": "2026-11-23T05:00:00.000000Z",
                            "last_seen": "2026-11-23T05:00:00.000000Z", "packets": 1, "bytes": 60, "facts": []})
 
@@ -119,6 +119,16 @@ names = [one.said["device"]["name"] for one in manager.lines("record", "bad")]
 check("a number that was used, or is older, changes nothing", names == ["mine"], names)
 
 # too much
+h.say(*(device("bad", 6, n, "one of many", "02:00:00:00:01:%02x" % n) for n in range(200)))
+until(5, lambda: h.file.readline().startswith(b'{"ack":{"boot":6,"seq":199}'))
+check("so many devices are its own, and no more", len(manager.lines("record", "bad")) == 60, len(manager.lines("record", "bad")))
+h.say(line_of("bad", 7, 1, "hello", version="9", live=True, interfaces=[]), device("bad", 7, 2, "known", "02:00:00:00:01:00"),
+      line_of("bad", 7, 3, "end", devices=1))
+until(5, lambda: h.file.readline().startswith(b'{"ack":{"boot":7,"seq":3}'))
+check("what it takes back makes room", len(manager.lines("record", "bad")) == 1)
+h.say(*(device("bad", 7, n, "another", "02:00:00:00:02:%02x" % n) for n in range(4, 50)))
+until(5, lambda: h.file.readline().startswith(b'{"ack":{"boot":7,"seq":49}'))
+check("for others", len(manager.lines("record", "bad")) == 47, len(manager.lines("record", "bad")))
 try:
     for _ in range(40):
         h.say(*(device("good", 1 << 41, n, "flood") for n in range(100)))

@@ -132,6 +132,7 @@ struct store *store_open(const char *path, bool writes, char *why, size_t why_le
 		store_close(s);
 		return NULL;
 	}
+	s->most_devices = STORE_DEVICES;
 	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK
 	            ? set_up(s, writes)
 	            : sql_failed(s))
@@ -139,6 +140,11 @@ struct store *store_open(const char *path, bool writes, char *why, size_t why_le
 	snprintf(why, why_len, "cannot open the inventory %s: %s", path, s->error);
 	store_close(s);
 	return NULL;
+}
+
+void store_limit(struct store *s, uint64_t devices)
+{
+	s->most_devices = devices;
 }
 
 void store_close(struct store *s)

@@ -29,6 +29,7 @@ struct sensor_state {
 	uint64_t full; /* seq of the first line of the full report under way; 0: none */
 	bool changed;  /* seq, full or heard_ns are newer than in the file */
 	uint64_t time_ns, heard_ns;
+	uint64_t devices; /* that it knows: as of the last transaction, and new ones of this one */
 };
 
 /* What a device is counted by (facets.c): sorted entries of a field's number and a term's. */
@@ -72,6 +73,7 @@ struct mutes {
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENTS];
+	uint64_t most_devices; /* of one sensor */
 	struct sensor_state *sensors;
 	size_t sensor_count, sensor_room;
 	struct sighting *sighting; /* of the line that is being taken */

@@ -84,6 +84,7 @@ static bool sensors_load(struct store *s)
 		x->full = (uint64_t)sqlite3_column_int64(q, 4);
 		x->time_ns = (uint64_t)sqlite3_column_int64(q, 5);
 		x->heard_ns = (uint64_t)sqlite3_column_int64(q, 6);
+		x->devices = (uint64_t)sqlite3_column_int64(q, 7);
 	}
 	return !broke;
 }
@@ -416,6 +417,19 @@ static bool is_newer(const struct taking *t, uint64_t boot, uint64_t seq)
 
 /* ---- lines, by their type ---- */
 
+/* One sensor cannot fill the disk of all. What it forgets makes room with the next transaction. */
+static bool has_room(const struct taking *t)
+{
+	if (t->sensor->devices < t->store->most_devices) {
+		t->sensor->devices++;
+		return true;
+	}
+	snprintf(t->why, STORE_WHY,
+	         "%llu devices of this sensor are kept: there is no room for more",
+	         (unsigned long long)t->store->most_devices);
+	return false;
+}
+
 static enum taken take_device(const struct taking *t)
 {
 	struct sensor_state *const sensor = t->sensor;
@@ -430,6 +444,8 @@ static enum taken take_device(const struct taking *t)
 	if (r.id != 0 && !is_newer(t, r.boot, r.seq))
 		return TAKE_KNOWN;
 	const bool known = r.id != 0;
+	if (!known && !has_room(t))
+		return TAKE_REFUSED;
 	if (!(known ? record_set(t, &r) : record_new(t, &r)))
 		return TAKE_FAILED;
 	touch(t->store, r.device);

@@ -4,7 +4,7 @@
  *
  * A block begins with the bytes that it uses, itself included, and its size follows from them: it
  * is the least that has room. So every change is one thing, the replacing of some bytes by others:
- * in place, or into another block when the size changes.
+ * in place, or into another block when there is no room behind this one.
  *
  * A line that is SAME hangs on the one before. Before that one changes its first packet or goes,
  * the line is made to stand by itself.
@@ -217,7 +217,8 @@ static bool block_replace(struct packs *p, uint32_t *block, struct cut old, cons
 	const uint32_t used = *block == 0 ? BLOCK_HEAD : block_used(p, *block);
 	const uint32_t fresh = used - old.len + len, behind = used - old.at - old.len;
 	const uint32_t from = block_units(used), to = block_units(fresh);
-	const bool stays = *block != 0 && from == to;
+	const bool stays =
+		*block != 0 && fresh <= BLOCK_MAX && units_resize(&p->units, *block, from, to);
 	const uint32_t target = stays ? *block : fresh > BLOCK_MAX ? 0 : units_take(&p->units, to);
 
 	if (target == 0)

@@ -5,7 +5,6 @@
 #include "asset/units.h"
 
 #include <assert.h>
-#include <stdbool.h>
 
 #define WASTE 8u         /* one unit in so many may be free before runs are looked for */
 #define LOOKS 64u        /* words and runs that are looked at for one */
@@ -126,4 +125,26 @@ void units_give(struct units *u, uint32_t run, uint32_t n)
 {
 	units_mark(u, run, n, false);
 	u->free += n;
+}
+
+static bool units_grow(struct units *u, uint32_t end, uint32_t n)
+{
+	const uint32_t run = run_length(u, end, n), free = run < n ? run : n;
+
+	if (free < n && (end + free != u->top || n - free > u->size - u->top))
+		return false;
+	if (end + n > u->top)
+		u->top = end + n;
+	u->free -= free;
+	units_mark(u, end, n, true);
+	return true;
+}
+
+bool units_resize(struct units *u, uint32_t run, uint32_t from, uint32_t to)
+{
+	if (to > from)
+		return units_grow(u, run + from, to - from);
+	if (to < from)
+		units_give(u, run + to, from - to);
+	return true;
 }

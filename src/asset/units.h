@@ -7,6 +7,9 @@
  * the top for as long as little below it is free; otherwise runs are looked for from where the last
  * was found, and no further than a bounded way, so that taking never costs more than that.
  *
+ * A run that grows stays where it is if what is behind it is free: mostly it is the last one, for
+ * what is told of a thing is told together.
+ *
  * A run is named by the number of its first unit; 0 is none.
  */
 #pragma once
@@ -14,6 +17,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +41,8 @@ void units_init(struct units *u, struct arena *memory, uint32_t size) NONNULL;
 /* 0: no such run was found. n > 0. */
 uint32_t units_take(struct units *u, uint32_t n) NONNULL MUST_CHECK;
 void units_give(struct units *u, uint32_t run, uint32_t n) NONNULL;
+/* Makes a run of `from` units one of `to`, more or fewer, where it is; false: what is behind it is taken. */
+bool units_resize(struct units *u, uint32_t run, uint32_t from, uint32_t to) NONNULL MUST_CHECK;
 
 static inline uint8_t *units_at(const struct units *u, uint32_t run)
 {

@@ -72,6 +72,20 @@ static void give(unsigned i)
 	runs[i].n = 0;
 }
 
+/* What it has stays as it is, what it gets is marked as its own. */
+static void resize(unsigned i, uint32_t n)
+{
+	const struct run old = runs[i];
+
+	if (!units_resize(&units, old.at, old.n, n))
+		return;
+	assert_true(old.at + n <= SIZE);
+	if (n > old.n)
+		memset(units_at(&units, old.at + old.n), (int)(i & 255),
+		       (size_t)(n - old.n) * UNIT);
+	runs[i].n = n;
+}
+
 static uint32_t units_in_runs(void)
 {
 	uint32_t sum = 0;
@@ -86,7 +100,9 @@ static void runs_never_share_a_unit(void **state)
 	(void)state;
 	for (unsigned turn = 0; turn < 200000; turn++) {
 		const unsigned i = below(RUNS);
-		if (runs[i].n > 0)
+		if (runs[i].n > 0 && below(3) > 0)
+			resize(i, 1 + below(30));
+		else if (runs[i].n > 0)
 			give(i);
 		else
 			take(i, 1 + (below(10) == 0 ? below(200) : below(20)));
@@ -118,6 +134,24 @@ static void small_runs_given_back_make_room_for_larger_ones(void **state)
 	assert_true(units.top < RUNS * 7 * 5 / 4);
 }
 
+static void the_last_run_grows_where_it_is(void **state)
+{
+	(void)state;
+	const uint32_t first = units_take(&units, 2), last = units_take(&units, 2);
+
+	assert_false(units_resize(&units, first, 2, 3)); /* the other is behind it */
+	assert_true(units_resize(&units, last, 2, 9));
+	assert_int_equal(units.top, last + 9);
+	assert_true(units_resize(&units, last, 9, 1));
+	assert_int_equal(units.free, 8);
+	units_give(&units, last, 1);
+	assert_true(units_resize(&units, first, 2, 20)); /* over what is free, and on */
+	assert_int_equal(units.top, first + 20);
+	assert_int_equal(units.free, 0);
+	assert_false(units_resize(&units, first, 20, SIZE));
+	assert_true(units_resize(&units, first, 20, SIZE - 1));
+}
+
 static void a_full_memory_says_so_and_has_room_again(void **state)
 {
 	uint32_t count = 0, at;
@@ -139,6 +173,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(runs_never_share_a_unit, start, stop),
 		cmocka_unit_test_setup_teardown(small_runs_given_back_make_room_for_larger_ones,
 	                                        start, stop),
+		cmocka_unit_test_setup_teardown(the_last_run_grows_where_it_is, start, stop),
 		cmocka_unit_test_setup_teardown(a_full_memory_says_so_and_has_room_again, start,
 	                                        stop),
 	};

@@ -28,7 +28,7 @@
 
 struct manager {
 	char folder[PATH_ROOM], inventory[PATH_ROOM + 16], socket[PATH_ROOM + 16];
-	char listen[128], first_token[TOKEN_TEXT], fingerprint[FINGERPRINT_TEXT];
+	char listen[128], host[128], first_token[TOKEN_TEXT], fingerprint[FINGERPRINT_TEXT];
 	uint16_t port, sensors_port;
 	struct certificate *certificate; /* NULL: nobody is shown one */
 	SSL_CTX *for_sensors, *for_pages;
@@ -175,6 +175,21 @@ static bool open_tasks(struct manager *m, const struct manager_options *o, char 
 	       api_listen(m->api, m->listen, m->for_pages, &m->port, why, why_len);
 }
 
+/*
+ * Where a browser finds it: of an address that means all of them, the host's name. Before the
+ * sandbox, in which nobody may ask for it.
+ */
+static void find_host(struct manager *m)
+{
+	const char *const port = strrchr(m->listen, ':');
+	char name[CERTIFICATE_NAME];
+
+	snprintf(m->host, sizeof m->host, "%.*s", (int)(port == NULL ? 0 : port - m->listen),
+	         m->listen);
+	if (strcmp(m->host, "0.0.0.0") == 0 || strcmp(m->host, "[::]") == 0)
+		snprintf(m->host, sizeof m->host, "%s", own_name(name));
+}
+
 struct manager *manager_open(const struct manager_options *o, char *why, size_t why_len)
 {
 	struct manager *const m = calloc(1, sizeof *m);
@@ -186,6 +201,7 @@ struct manager *manager_open(const struct manager_options *o, char *why, size_t 
 	snprintf(m->folder, sizeof m->folder, "%s", o->folder);
 	snprintf(m->inventory, sizeof m->inventory, "%s/inventory.db", m->folder);
 	snprintf(m->listen, sizeof m->listen, "%s", o->listen == NULL ? MANAGER_LISTEN : o->listen);
+	find_host(m);
 	if (o->socket != NULL)
 		snprintf(m->socket, sizeof m->socket, "%s", o->socket);
 	else
@@ -254,12 +270,11 @@ bool manager_passing_token(struct manager *m, char out[TOKEN_TEXT])
 bool manager_link(struct manager *m, char *out, size_t cap)
 {
 	char token[TOKEN_TEXT];
-	const char *const port = strrchr(m->listen, ':');
 
 	if (!tokens_make_link(m->tokens, ROLE_ADMIN, clock_now_ns(), token))
 		return false;
-	snprintf(out, cap, "%s://%.*s:%u/login?token=%s", m->for_pages == NULL ? "http" : "https",
-	         (int)(port == NULL ? 0 : port - m->listen), m->listen, m->port, token);
+	snprintf(out, cap, "%s://%s:%u/login?token=%s", m->for_pages == NULL ? "http" : "https",
+	         m->host, m->port, token);
 	return true;
 }
 

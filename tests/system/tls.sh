@@ -130,7 +130,7 @@ start --listen "0.0.0.0:$base"
 claim 'pages are HTTPS, by the certificate whose fingerprint was printed' python3 - "$pages" "$work/manager.out" <<'END'
 import hashlib, http.client, re, ssl, sys
 said = open(sys.argv[2]).read()
-link = re.search(r"^login  https://0.0.0.0:\d+(\S+)", said, re.M).group(1)
+link = re.search(r"^login  https://(?!0\.0\.0\.0)[^/]+:\d+(/\S+)", said, re.M).group(1)
 context = ssl._create_unverified_context()
 c = http.client.HTTPSConnection(sys.argv[1], timeout=10, context=context)
 c.request("GET", link)

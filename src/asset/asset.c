@@ -72,6 +72,7 @@ static void list_init(struct asset_list *list, struct arena *memory, uint32_t li
 	list->changed = take_bits(memory, limit);
 	list->learned = take_bits(memory, limit);
 	list->unreported = take_bits(memory, limit);
+	list->fresh = take_bits(memory, limit);
 	index_init(&list->index, memory, limit);
 }
 
@@ -122,8 +123,10 @@ void asset_mark(struct asset_list *list, uint32_t entry, enum changed how)
 {
 	bits_add(list->changed, entry);
 	bits_add(list->unreported, entry);
-	if (how == CHANGED_FACTS)
-		bits_add(list->learned, entry);
+	if (how == CHANGED_COUNTS)
+		return;
+	bits_add(list->learned, entry);
+	bits_add(list->fresh, entry);
 }
 
 uint32_t assets_gather(const struct asset_list *list, const uint64_t *set)

@@ -112,6 +112,7 @@ struct asset_list {
 	uint64_t *changed;    /* since the last mark, in whatever way */
 	uint64_t *learned;    /* those of them whose facts changed */
 	uint64_t *unreported; /* changed since the last report */
+	uint64_t *fresh;      /* those of them whose facts changed, and were not told ahead of it */
 	uint32_t *order;      /* room to put entries in order: assets_gather, assets_sort */
 };
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 /* One write of ids is one piece: others cannot come between. */
+#define SETTLE_NS (CLOCK_SECOND / 20) /* of changes that come together */
 #define WAKE_IDS (PIPE_BUF / sizeof(uint64_t))
 static_assert(STORE_TOUCHED <= WAKE_IDS, "a transaction's devices fit a write");
 
@@ -219,6 +220,21 @@ static void note_changed(struct api *a, uint64_t id)
 		json_object_set_new(a->changed, key, json_integer((json_int_t)id));
 }
 
+/*
+ * What changed is told once all that came with it is there; in a swarm of changes once a second.
+ */
+static void tell_soon(struct api *a)
+{
+	const uint64_t now = clock_now_ns(), next = a->told_ns + CLOCK_SECOND;
+	const uint64_t wait = now + SETTLE_NS > next ? SETTLE_NS : next - now;
+	const struct timeval due = {.tv_usec = (suseconds_t)(wait / 1000 % 1000000)};
+
+	if (a->telling || !api_has_news(a))
+		return;
+	a->telling = true;
+	event_add(a->tick, &due);
+}
+
 static void woken(evutil_socket_t fd, short what, void *self)
 {
 	struct api *const a = self;
@@ -231,13 +247,20 @@ static void woken(evutil_socket_t fd, short what, void *self)
 			note_changed(a, ids[i]);
 	if (atomic_load(&a->stopping))
 		event_base_loopbreak(a->base);
+	tell_soon(a);
 }
 
 static void ticked(evutil_socket_t fd, short what, void *self)
 {
+	struct api *const a = self;
+	const struct timeval second = {.tv_sec = 1};
+
 	(void)fd;
 	(void)what;
-	api_tell(self);
+	a->told_ns = api_has_news(a) ? clock_now_ns() : a->told_ns;
+	a->telling = false;
+	api_tell(a);
+	event_add(a->tick, &second);
 }
 
 struct api *api_new(struct store *store, struct store *writer, struct tokens *tokens,
@@ -259,7 +282,7 @@ struct api *api_new(struct store *store, struct store *writer, struct tokens *to
 	if (a->base != NULL && a->changed != NULL &&
 	    pipe2(a->wake_fds, O_CLOEXEC | O_NONBLOCK) == 0) {
 		a->wake = event_new(a->base, a->wake_fds[0], EV_READ | EV_PERSIST, woken, a);
-		a->tick = event_new(a->base, -1, EV_PERSIST, ticked, a);
+		a->tick = event_new(a->base, -1, 0, ticked, a);
 		a->http = http_new(a->base, tokens, answer, a);
 	}
 	if (a->http != NULL && a->wake != NULL && a->tick != NULL &&

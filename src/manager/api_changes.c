@@ -4,7 +4,7 @@
  *
  *	GET /api/v1/changes?what=new,gone&sensor=a,b&device=3&since=&until=&text=&unseen=1&muted=1
  *	                   &before=ID&limit=100
- *	{"changes":[{"id":17,"device":3,"time":"...","sensor":"lab","what":"new","seen":null,
+ *	{"changes":[{"id":17,"device":3,"name":"kitchen","time":"...","sensor":"lab","what":"new","seen":null,
  *	             "muted":false,"line":{...}}],"unseen":4,"next":17}
  *
  * The last first; `next` is the `before` of the next page, null at the end. since and until are times
@@ -38,10 +38,10 @@ json_t *api_change_json(const struct store_change *c)
 {
 	json_t *const line = json_loadb(c->line, c->len, JSON_ALLOW_NUL, NULL);
 
-	return json_pack("{s:I,s:I,s:o,s:s,s:s,s:o,s:b,s:o*}", "id", (json_int_t)c->id, "device",
-	                 (json_int_t)c->device, "time", export_time(c->time_ns), "sensor",
-	                 c->sensor, "what", c->what, "seen", export_time(c->seen_ns), "muted",
-	                 c->muted, "line", line);
+	return json_pack("{s:I,s:I,s:s,s:o,s:s,s:s,s:o,s:b,s:o*}", "id", (json_int_t)c->id,
+	                 "device", (json_int_t)c->device, "name", c->name, "time",
+	                 export_time(c->time_ns), "sensor", c->sensor, "what", c->what, "seen",
+	                 export_time(c->seen_ns), "muted", c->muted, "line", line);
 }
 
 /* As many as were asked for; what comes then says only that there is more. */

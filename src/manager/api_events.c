@@ -133,13 +133,18 @@ static void tell(struct subscriber *s, const char *text, size_t len)
 		answer_piece(&s->request, text, len);
 }
 
+bool api_has_news(const struct api *a)
+{
+	return json_object_size(a->changed) > 0 || a->changed_more;
+}
+
 /* Which devices are others now; where none is, that the line lives. */
 static void write_devices(struct api *a, FILE *out)
 {
 	const char *key, *comma = "";
 	json_t *id;
 
-	if (json_object_size(a->changed) == 0 && !a->changed_more) {
+	if (!api_has_news(a)) {
 		fputs("event: still\ndata: {}\n\n", out);
 		return;
 	}

@@ -31,6 +31,8 @@ struct api {
 	uint64_t told_change; /* id of the newest change that subscribers know */
 	json_t *changed;      /* ids of the devices that changed since they were told */
 	bool changed_more;    /* and others */
+	bool telling;         /* the tick comes early */
+	uint64_t told_ns;     /* when news were told last */
 };
 
 /* One answer of the table in api.c: id is the number in the path, 0 where it has none. */
@@ -64,6 +66,7 @@ api_answer api_services, api_metrics, api_healthy, api_ready;
 api_answer api_events;
 /* What changed goes to all who listen; `still` where nothing did: the dead are noticed, here and there. */
 void api_tell(struct api *a) NONNULL;
+bool api_has_news(const struct api *a) PURE NONNULL;
 void api_unsubscribe_all(struct api *a) NONNULL;
 
 /* The request's q; false: it is wrong, and was answered so. */

@@ -196,6 +196,7 @@ struct store_change {
 	uint64_t time_ns, seen_ns; /* seen_ns: when somebody acknowledged it; 0: nobody did */
 	bool muted;
 	const char *sensor, *what, *line;
+	const char *name; /* of the device, as it is called now; "": it has none */
 	size_t len;
 };
 

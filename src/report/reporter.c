@@ -4,7 +4,7 @@
  *
  * What happens at a mark: the views of all devices that changed are computed, changes are found and
  * told, and when the interval is over the device lines of what changed since the last report, or of
- * all. Of marks that senders give one by one (live) the last to come closes the interval; over
+ * all. Live, the lines of a few of whom something was learned leave at the mark itself. Of marks that senders give one by one (live) the last to come closes the interval; over
  * files the channel already aligned them.
  *
  * Lines are sorted by (realm, mac, ip): a record without a MAC sorts before those with one, as its
@@ -30,7 +30,8 @@
 #include <string.h>
 
 #define IFACES 256u
-#define AHEAD 4u /* records between two steps of looking ahead */
+#define AHEAD 4u       /* records between two steps of looking ahead */
+#define AHEAD_MOST 64u /* records that do not wait for the interval's end, at a mark */
 #define GAUGES 128u
 #define NAMES 2048u
 #define HOLD_NS (60 * CLOCK_SECOND) /* the same change is not told again within it */
@@ -60,17 +61,17 @@ struct reporter {
 
 /* ---- the order of lines ---- */
 
-/* What a report lists of a kind of record, in order: all, or what changed since the last report. */
+/* What a report lists of a kind of record, in order: all, or those of a set. */
 struct listing {
 	const struct asset_list *list;
 	uint32_t count, at;
 };
 
-static struct listing list_records(struct reporter *r, const struct asset_list *list, bool full)
+static struct listing list_records(struct reporter *r, const struct asset_list *list,
+                                   const uint64_t *set)
 {
-	const uint32_t count = assets_gather(list, full ? NULL : list->unreported);
+	const uint32_t count = assets_gather(list, set);
 
-	bits_clear(list->unreported, list->used + 1);
 	assets_sort(&r->assets, list, count);
 	return (struct listing){.list = list, .count = count};
 }
@@ -190,22 +191,58 @@ static void say_bye(struct reporter *r)
 	outlet_commit(&r->outlet, &j, LINE_BYE, r->context.seq);
 }
 
-static void say_report(struct reporter *r, bool full)
+/* The records of both listings; how many lines that were. */
+static uint64_t say_records(struct reporter *r, struct listing *devices, struct listing *addresses,
+                            bool full)
 {
-	struct assets *const a = &r->assets;
-	struct listing devices = list_records(r, &a->devices, full);
-	struct listing addresses = list_records(r, &a->addresses, full);
 	struct listing *from;
 	uint64_t said = 0;
 
-	while ((from = next_listing(a, &devices, &addresses)) != NULL) {
+	while ((from = next_listing(&r->assets, devices, addresses)) != NULL) {
 		const uint32_t entry = from->list->order[from->at++];
-		listing_foresee(a, from);
+		listing_foresee(&r->assets, from);
 		said += say_record(r, from->list, entry, full);
 	}
+	return said;
+}
+
+static void list_said(const struct asset_list *list)
+{
+	bits_clear(list->unreported, list->used + 1);
+	bits_clear(list->fresh, list->used + 1);
+}
+
+static void say_report(struct reporter *r, bool full)
+{
+	const struct asset_list *const devices = &r->assets.devices, *const addresses =
+									     &r->assets.addresses;
+	struct listing x = list_records(r, devices, full ? NULL : devices->unreported);
+	struct listing y = list_records(r, addresses, full ? NULL : addresses->unreported);
+	const uint64_t said = say_records(r, &x, &y, full);
+
+	list_said(devices);
+	list_said(addresses);
 	if (full)
 		say_end(r, said);
 	r->reports++;
+}
+
+/*
+ * Live, somebody may be looking: of whom something was learned, as long as these are few, the
+ * record leaves at this mark, and again, with all its counts, at the interval's end.
+ */
+static void say_ahead(struct reporter *r)
+{
+	const struct asset_list *const devices = &r->assets.devices, *const addresses =
+									     &r->assets.addresses;
+	struct listing x = list_records(r, devices, devices->fresh);
+	struct listing y = list_records(r, addresses, addresses->fresh);
+
+	if (x.count + y.count > AHEAD_MOST)
+		return;
+	(void)say_records(r, &x, &y, false);
+	bits_clear(devices->fresh, devices->used + 1);
+	bits_clear(addresses->fresh, addresses->used + 1);
 }
 
 /* ---- the task ---- */
@@ -225,6 +262,8 @@ static void reporter_close(struct reporter *r, uint64_t time_ns, bool last)
 	if (due) {
 		say_report(r, last || r->reports % r->options.full_every == 0);
 		r->next_ns = time_ns + r->options.interval_ns;
+	} else if (r->options.live) {
+		say_ahead(r);
 	}
 	if (due || r->options.snapshots)
 		say_health(r, due);

@@ -186,7 +186,8 @@ bool store_changes(struct store *s, const struct store_filter *filter,
 		return false;
 	search_begin(
 		s, &f,
-		"SELECT c.id, COALESCE(d.id, 0), c.time_ns, s.name, c.what, c.line, c.seen_ns, ");
+		"SELECT c.id, COALESCE(d.id, 0), c.time_ns, s.name, c.what, c.line, c.seen_ns, "
+		"COALESCE(d.name, ''), ");
 	search_muted(&f, mutes);
 	search_sql(&f, CHANGES_FROM);
 	search_filter(&f, filter, mutes);
@@ -206,7 +207,8 @@ bool store_changes(struct store *s, const struct store_filter *filter,
 			.line = sql_text(rows, 5),
 			.len = (size_t)sqlite3_column_bytes(rows, 5),
 			.seen_ns = (uint64_t)sqlite3_column_int64(rows, 6),
-			.muted = sqlite3_column_int(rows, 7) != 0,
+			.name = sql_text(rows, 7),
+			.muted = sqlite3_column_int(rows, 8) != 0,
 		};
 		each(&c, self);
 	}

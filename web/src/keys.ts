@@ -22,15 +22,15 @@ let prefix = '';
 let prefixTimer: ReturnType<typeof setTimeout> | undefined;
 
 function isTyping(target: EventTarget | null): boolean {
-	return target instanceof HTMLElement &&
-		(target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName) ||
-			(target instanceof HTMLInputElement && !/^(checkbox|radio|button)$/.test(target.type)));
+	if (target instanceof HTMLInputElement)
+		return !/^(checkbox|radio|button)$/.test(target.type);
+	return target instanceof HTMLElement && (target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
 // A key that a button or a link has a meaning for stays theirs.
 function isTheirs(event: KeyboardEvent): boolean {
 	return (event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLElement &&
-		/^(A|BUTTON|SUMMARY)$/.test(event.target.tagName);
+		/^(A|BUTTON|INPUT|SUMMARY)$/.test(event.target.tagName);
 }
 
 function find(key: string): Key | undefined {

@@ -146,7 +146,11 @@ export function List({ rows, columns, sort, onSort, fresh }: {
 		{ key: 'PageUp', does: 'a page back', run: () => focusRow(row.current - page) },
 		{ key: 'Home', does: 'the first device', run: () => focusRow(0) },
 		{ key: 'End', does: 'the last device', run: () => focusRow(rows.count - 1) },
-		{ key: 'Enter', does: 'open the device', run: () => focusRow(Math.max(0, row.current)) },
+		{ key: 'Enter', does: 'open the device', run: () => {
+			const device = rows.at(row.current);
+			if (device)
+				go(href('device', device.id));
+		} },
 	]);
 
 	const list = [];

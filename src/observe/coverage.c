@@ -60,23 +60,52 @@ static bool is_kept_back(const struct task *t, const struct flow *f, unsigned si
 	return t->coverage->sheds && f->side[side].ended && f->quiet[side] == QUIET_ENOUGH;
 }
 
-static void missing_add(struct missing *m, uint32_t bytes, uint32_t end)
+/* Of a side that has holes. */
+static struct missing *missing_of(const struct task *t, const struct flow *f, unsigned side)
 {
+	return &t->flows.missing[f - t->flows.list][side];
+}
+
+static bool has_holes(const struct flow *f, unsigned side)
+{
+	return (f->track.holes >> side & 1) != 0;
+}
+
+/* What is missing lies apart from the flow, and is looked at only where something is. */
+static void missing_add(struct task *t, struct flow *f, unsigned side, uint32_t bytes, uint32_t end)
+{
+	struct missing *const m = missing_of(t, f, side);
+
+	if (!has_holes(f, side))
+		*m = (struct missing){0};
+	f->track.holes |= (uint8_t)(1u << side);
 	const unsigned generation = m->bytes[0] > 0;
 
 	m->bytes[generation] += bytes;
 	m->end[generation] = end;
 }
 
-/* Bytes that came late; returns how many of them were missing. */
-static uint32_t missing_fill(struct missing *m, uint32_t seq, uint32_t len)
+static void missing_close(const struct missing *m, struct flow *f, unsigned side)
 {
+	if (m->bytes[0] == 0)
+		f->track.holes &= (uint8_t) ~(1u << side);
+}
+
+/* Bytes that came late; returns how many of them were missing. */
+static uint32_t missing_fill(struct task *t, struct flow *f, unsigned side, uint32_t seq,
+                             uint32_t len)
+{
+	struct missing *const m = missing_of(t, f, side);
+
+	if (!has_holes(f, side))
+		return 0;
 	const unsigned generation = m->bytes[0] == 0 || (int32_t)(seq - m->end[0]) >= 0;
 	const uint32_t fill = len < m->bytes[generation] ? len : m->bytes[generation];
 
 	m->bytes[generation] -= fill;
 	if (m->bytes[0] == 0)
 		*m = (struct missing){{m->bytes[1]}, {m->end[1]}};
+	missing_close(m, f, side);
 	return fill;
 }
 
@@ -84,14 +113,18 @@ static uint32_t missing_fill(struct missing *m, uint32_t seq, uint32_t len)
  * All before `ack` came to the other side; returns how much of it was never seen. What ends just
  * there waits for the next acknowledgement: its segment may come behind this one.
  */
-static uint32_t missing_settle(struct missing *m, uint32_t ack)
+static uint32_t missing_settle(struct task *t, struct flow *f, unsigned side, uint32_t ack)
 {
+	struct missing *const m = missing_of(t, f, side);
 	uint32_t lost = 0;
 
+	if (!has_holes(f, side))
+		return 0;
 	while (m->bytes[0] > 0 && (int32_t)(ack - m->end[0]) > 0) {
 		lost += m->bytes[0];
 		*m = (struct missing){{m->bytes[1]}, {m->end[1]}};
 	}
+	missing_close(m, f, side);
 	return lost;
 }
 
@@ -99,7 +132,7 @@ static void track_anew(struct flow *f, unsigned side, uint32_t next)
 {
 	f->track.next[side] = next;
 	f->track.known |= (uint8_t)(1u << side);
-	f->missing[side] = (struct missing){0};
+	f->track.holes &= (uint8_t) ~(1u << side);
 }
 
 static bool track_is_known(const struct flow *f, unsigned side)
@@ -118,14 +151,14 @@ static void track_sends(struct task *t, struct flow *f, unsigned side, uint32_t 
 	else if (ahead > 0 && is_kept_back(t, f, side))
 		f->track.next[side] = seq;
 	else if (ahead > 0)
-		missing_add(&f->missing[side], (uint32_t)ahead, seq);
+		missing_add(t, f, side, (uint32_t)ahead, seq);
 	const uint32_t end = seq + len, next = f->track.next[side];
 	const bool whole = (int32_t)(seq - next) >= 0;
 	if ((int32_t)(end - next) > 0) {
 		row->bytes += whole ? len : end - next;
 		f->track.next[side] = end;
 	} else if (len > 0) {
-		row->bytes += missing_fill(&f->missing[side], seq, len);
+		row->bytes += missing_fill(t, f, side, seq, len);
 	} else if (whole) {
 		f->track.next[side] = end;
 	}
@@ -141,11 +174,11 @@ static void track_acknowledged(struct task *t, struct flow *f, unsigned side, ui
 		track_anew(f, side, ack);
 		return;
 	}
-	row->lost += missing_settle(&f->missing[side], ack);
+	row->lost += missing_settle(t, f, side, ack);
 	if (ahead > 0 && is_kept_back(t, f, side)) {
 		f->track.next[side] = ack;
 	} else if (ahead > 0) {
-		missing_add(&f->missing[side], (uint32_t)ahead, ack);
+		missing_add(t, f, side, (uint32_t)ahead, ack);
 		f->track.next[side] = ack;
 	}
 }
@@ -159,7 +192,7 @@ static void track_plain(struct flow *f)
 	k->plain = 0;
 	for (unsigned side = 0; side < 2; side++)
 		if (k->counted && k->known == 3 && (k->spoke >> side & 1) != 0 &&
-		    f->missing[side ^ 1u].bytes[0] == 0)
+		    !has_holes(f, side ^ 1u))
 			k->plain |= (uint8_t)(1u << side);
 }
 
@@ -191,7 +224,6 @@ void coverage_odd(struct task *t, struct flow *f, unsigned side, uint32_t seq, u
 void coverage_restart(struct flow *f)
 {
 	f->track = (struct track){.row = f->track.row};
-	memset(f->missing, 0, sizeof f->missing);
 }
 
 /* Payload on the wire: what a short capture cut off was seen by whoever captured. */

@@ -44,9 +44,10 @@ struct track {
 	uint8_t known;    /* bit per side: next is known */
 	uint8_t spoke;    /* bit per side */
 	uint8_t row;
+	uint8_t holes;      /* bit per side: there are bytes missing */
 	bool counted, both; /* the conversation was counted; as seen of both sides */
 };
-/* The rest: of a side what is missing. [0] is the older generation. */
+/* The rest, beside the flow: of a side what is missing. [0] is the older generation. */
 struct missing {
 	uint32_t bytes[2], end[2];
 };

@@ -4,13 +4,16 @@
  */
 #include "observe/task.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { FLOW_BYTES_DEFAULT = 24 << 20, HAND_MAX = 64 };
 
+static_assert(sizeof(struct flow) == 64, "a flow is a cache line");
+
 static uint32_t flows_room(size_t bytes)
 {
-	const size_t each = sizeof(struct flow) + 2 * sizeof(uint32_t);
+	const size_t each = sizeof(struct flow) + sizeof(struct streams) + 2 * sizeof(uint32_t);
 
 	return (uint32_t)((bytes ? bytes : FLOW_BYTES_DEFAULT) / each) + 1;
 }
@@ -29,9 +32,10 @@ size_t flows_budget(size_t flow_bytes, size_t stream_bytes)
 {
 	const uint32_t room = flows_room(flow_bytes);
 
-	return room * sizeof(struct flow) + flows_buckets(room) * sizeof(uint32_t) +
-	       room * sizeof(struct flow_states) + KNOWN_FLOWS * sizeof(struct known_flow) +
-	       buffers_budget(stream_bytes);
+	return flows_buckets(room) * sizeof(uint32_t) +
+	       room * (sizeof(struct flow) + sizeof(struct streams) + sizeof(struct missing[2]) +
+	               sizeof(struct flow_states)) +
+	       KNOWN_FLOWS * sizeof(struct known_flow) + buffers_budget(stream_bytes);
 }
 
 bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t stream_bytes)
@@ -40,10 +44,35 @@ bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t 
 	f->bucket_mask = flows_buckets(f->room) - 1;
 	f->list = arena_take(arena, f->room * sizeof *f->list, 64);
 	f->buckets = arena_take(arena, (f->bucket_mask + 1) * sizeof *f->buckets, 64);
+	f->streams = arena_take(arena, f->room * sizeof *f->streams, 64);
+	f->missing = arena_take(arena, f->room * sizeof *f->missing, 64);
 	f->states = arena_take(arena, f->room * sizeof *f->states, 64);
 	f->known = arena_take(arena, KNOWN_FLOWS * sizeof *f->known, 64);
-	return f->list && f->buckets && f->states && f->known &&
+	return f->list && f->buckets && f->streams && f->missing && f->states && f->known &&
 	       buffers_init(&f->buffers, arena, stream_bytes);
+}
+
+/* ---- streams ---- */
+
+struct streams *flow_streams(struct flows *f, struct flow *flow)
+{
+	if (flow->streams != 0)
+		return &f->streams[flow->streams - 1];
+	flow->streams = f->streams_free != 0 ? f->streams_free : ++f->streams_used;
+	struct streams *const s = &f->streams[flow->streams - 1];
+	if (f->streams_free != 0)
+		f->streams_free = s->next_free;
+	*s = (struct streams){0};
+	return s;
+}
+
+void flow_give_streams(struct flows *f, struct flow *flow)
+{
+	if (flow->streams == 0)
+		return;
+	f->streams[flow->streams - 1].next_free = f->streams_free;
+	f->streams_free = flow->streams;
+	flow->streams = 0;
 }
 
 /* ---- the table ---- */
@@ -116,6 +145,7 @@ static struct flow *flow_room(struct task *t)
 	struct flow *flow = flow_unseen(f);
 	task_add(t, COUNTER_FLOWS_EVICTED, 1);
 	stream_end(t, NULL, flow, 0);
+	flow_give_streams(f, flow);
 	flow_unlink(f, flow);
 	memset(flow, 0, sizeof *flow);
 	return flow;
@@ -330,11 +360,13 @@ static bool flow_handshake(struct task *t, const struct packet *p, struct flow *
 
 /* ---- what is still wanted ---- */
 
-static enum want flow_segment_wanted(struct flow *f, unsigned side, const struct packet *p)
+static enum want flow_segment_wanted(const struct task *t, struct flow *f, unsigned side,
+                                     const struct packet *p)
 {
 	const struct direction *d = &f->side[side];
 	const struct segment *s = &p->segment;
-	const bool read = d->ended && (d->handing == 0 || d->passed);
+	const struct reading *r = flow_reading_if_any(&t->flows, f, side);
+	const bool read = d->ended && (r == NULL || r->handing == 0 || r->passed);
 
 	if (s->syn || s->fin || s->rst) {
 		f->quiet[side] = 0;
@@ -377,7 +409,7 @@ struct flow_view flow_segment(struct task *t, struct packet *p)
 	view.answered = flow_answers(f, side);
 	coverage_segment(t, p, f, side);
 	stream_segment(t, p, f, side);
-	flow_want(t, p, flow_segment_wanted(f, side, p));
+	flow_want(t, p, flow_segment_wanted(t, f, side, p));
 	return view;
 }
 

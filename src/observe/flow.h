@@ -33,14 +33,22 @@
 #include "observe/plan.h"
 #include "observe/trail.h"
 
+#include <assert.h>
+
 enum { CANDIDATES_MAX = 4, KNOWN_FLOWS = 16384, KNOWN_WAYS = 2 };
 
 /* After so many packets that taught nothing the kernel is asked to keep such packets back. */
 enum { QUIET_ENOUGH = 2 };
 
+/* One side of a conversation: what each packet needs of it, and what its end leaves. */
 struct direction {
-	uint32_t base;   /* sequence number of offset 0 */
-	uint32_t have;   /* bytes without a hole from offset 0 */
+	uint32_t base; /* sequence number of offset 0 */
+	uint32_t have; /* bytes without a hole from offset 0 */
+	bool started, midstream, ended;
+};
+
+/* How a direction that has not ended is read. */
+struct reading {
 	uint32_t fin_at; /* offset of the end, when fin */
 	uint32_t consumed[CANDIDATES_MAX];
 	uint32_t again_at[CANDIDATES_MAX]; /* not called again before `have` is here */
@@ -50,22 +58,33 @@ struct direction {
 	uint16_t handing;                  /* bit per edge: segments are handed over to it */
 	uint8_t candidate_count;
 	uint8_t done; /* bit per candidate: wants no more */
-	bool started, midstream, begun, decided, fin, gap, ended;
+	bool begun, decided, fin, gap;
 	bool passed; /* the first segment beyond what is wanted was handed over: the last one */
 };
 
+/*
+ * Both directions' readings. A flow of datagrams has none, and one of TCP gives them back when both
+ * sides have ended, but in a task that hands segments over, for which an end is not the end.
+ */
+struct streams {
+	struct reading side[2];
+	uint32_t state; /* number of the flow states, from 1; 0: none */
+	uint32_t next_free;
+	bool claimed, counted_unclaimed;
+};
+
+/* A cache line. */
 struct flow {
 	uint64_t digest;     /* 0: free */
 	uint32_t next;       /* in its bucket, number + 1 */
-	uint32_t state;      /* number of its flow states, from 1; 0: none */
+	uint32_t streams;    /* their number, from 1; 0: none */
 	bool seen;           /* since the hand passed by */
 	bool initiator_high; /* the initiator is the endpoint that sorts second */
-	bool answered, syn, syn_ack, claimed, counted_unclaimed;
+	bool answered, syn, syn_ack;
 	uint8_t over;     /* bit per side: began and ended; plain segments of it change nothing */
 	uint8_t quiet[2]; /* packets in a row that taught nothing, up to QUIET_ENOUGH */
 	struct track track;
 	struct direction side[2]; /* [0] of the endpoint that sorts first */
-	struct missing missing[2];
 };
 
 struct flow_states {
@@ -113,9 +132,12 @@ struct flows {
 	uint32_t room, used, bucket_mask;
 	uint32_t hand; /* where the search for one to forget goes on */
 	struct buffers buffers;
-	struct flow_states
-		*states; /* as many as flows: a page that is never needed is never touched */
-	uint32_t state_used, state_free; /* free: number of the first; 0: none */
+	/* as many as flows, of each: a page that is never needed is never touched */
+	struct streams *streams;
+	struct missing (*missing)[2];
+	struct flow_states *states;
+	uint32_t streams_used, streams_free; /* free: number of the first; 0: none */
+	uint32_t state_used, state_free;
 };
 
 /* Bytes of arena that flows_init takes; 0 stands for the default. */
@@ -178,6 +200,21 @@ static inline struct flow *flow_known(const struct flows *f, const struct flow_k
 	return flow->digest == known->digest ? flow : NULL;
 }
 
+/* How a side of the flow is read, which has streams. */
+static inline struct reading *flow_reading(const struct flows *f, const struct flow *flow,
+                                           unsigned side)
+{
+	assert(flow->streams != 0);
+	return &f->streams[flow->streams - 1].side[side];
+}
+
+/* NULL: no longer, or not at all. */
+static inline struct reading *flow_reading_if_any(const struct flows *f, const struct flow *flow,
+                                                  unsigned side)
+{
+	return flow->streams != 0 ? flow_reading(f, flow, side) : NULL;
+}
+
 /* The packet's flow, a new one if need be; *side is the sender's direction. */
 struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, bool *fresh) NONNULL;
 
@@ -196,15 +233,19 @@ static inline enum want flow_quiet(struct flow *f, unsigned side, enum want then
 /* Packets of the conversation were seen by others: it is younger than it looks. */
 void flow_touch(struct task *t, const struct packet *p) NONNULL;
 
+/* The flow's streams, new ones if need be; and back. */
+struct streams *flow_streams(struct flows *f, struct flow *flow) NONNULL;
+void flow_give_streams(struct flows *f, struct flow *flow) NONNULL;
+
 /* ---- stream.c ---- */
 
 /* Starts a flow's directions anew: a connection's first packet. */
 void stream_reset(struct task *t, struct flow *f) NONNULL;
 /* Takes a segment into its direction and offers what there is. */
 void stream_segment(struct task *t, struct packet *p, struct flow *f, unsigned side) NONNULL;
-/* Is a segment with bytes at this offset handed over to another task? */
-bool stream_hands_over(const struct task *t, const struct direction *d,
-                       uint32_t offset) NONNULL MUST_CHECK;
+/* Is a segment with this sequence number handed over to another task? */
+bool stream_hands_over(const struct task *t, const struct flow *f, unsigned side,
+                       uint32_t seq) NONNULL MUST_CHECK;
 /*
  * Ends both directions: what is buffered is offered a last time. p: a packet of `side` that ends
  * them; NULL: none.
@@ -225,12 +266,12 @@ void offer_decide(struct task *t, const struct packet *p, struct flow *f, unsign
 void offer(struct task *t, struct packet *p, struct flow *f, unsigned side,
            const struct cur *window, uint32_t from, bool end) NONNULL;
 /* Has every candidate read all, or enough? Then nothing needs to be kept. */
-bool offer_is_read(const struct direction *d) NONNULL;
+bool offer_is_read(const struct reading *r, uint32_t have) NONNULL;
 /* Does no candidate want more? */
-bool offer_is_done(const struct direction *d) NONNULL;
+bool offer_is_done(const struct reading *r) NONNULL;
 /*
  * Bit per edge that the direction's segments go to: chosen, or possible while nothing is decided.
  */
-unsigned offer_edges(const struct task *t, const struct direction *d) NONNULL;
+unsigned offer_edges(const struct task *t, const struct reading *r) NONNULL;
 /* Both directions have ended: what the observers kept for the flow goes. */
 void offer_forget(struct task *t, struct flow *f) NONNULL;

@@ -342,7 +342,7 @@ static bool glance_tcp_passes(struct task *t, const struct trail *trail, struct 
 		return false;
 	const struct direction *d = &f->side[trail->side];
 	const bool over = (f->over >> trail->side & 1) != 0;
-	const bool read = over && !stream_hands_over(t, d, seq - d->base);
+	const bool read = over && !stream_hands_over(t, f, trail->side, seq);
 	if (!read && (have > header || length > have || (d->ended && !over)))
 		return false;
 	f->seen = true;

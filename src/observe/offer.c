@@ -19,54 +19,55 @@ enum { IN_VAIN_MAX = 64, GROWTH = 8 };
 
 /* ---- who wants it ---- */
 
-static bool offer_has(const struct direction *d, unsigned observer)
+static bool offer_has(const struct reading *r, unsigned observer)
 {
-	for (unsigned i = 0; i < d->candidate_count; i++)
-		if (d->candidate[i] == observer)
+	for (unsigned i = 0; i < r->candidate_count; i++)
+		if (r->candidate[i] == observer)
 			return true;
 	return false;
 }
 
-static void offer_add(struct task *t, struct direction *d, unsigned observer)
+static void offer_add(struct task *t, struct reading *r, unsigned observer)
 {
 	const int edge = t->hands_over[observer];
 
 	if (t->only != NO_OBSERVER && observer != t->only)
 		return;
 	if (edge >= 0) {
-		d->handing |= (uint16_t)(1u << edge);
+		r->handing |= (uint16_t)(1u << edge);
 		return;
 	}
-	if (!plan_observer(t->plan, observer)->stream || offer_has(d, observer))
+	if (!plan_observer(t->plan, observer)->stream || offer_has(r, observer))
 		return;
-	if (d->candidate_count == CANDIDATES_MAX)
+	if (r->candidate_count == CANDIDATES_MAX)
 		task_add(t, COUNTER_STREAM_REFUSED, 1);
 	else
-		d->candidate[d->candidate_count++] = (uint8_t)observer;
+		r->candidate[r->candidate_count++] = (uint8_t)observer;
 }
 
-static void offer_add_port(struct task *t, struct direction *d, struct port port)
+static void offer_add_port(struct task *t, struct reading *r, struct port port)
 {
 	const struct chain *chain = plan_chain(t->plan, TCP_PORT, port.n);
 
 	for (unsigned i = 0; i < chain->count; i++)
-		offer_add(t, d, chain->observer[i]);
+		offer_add(t, r, chain->observer[i]);
 }
 
 void offer_begin(struct task *t, const struct packet *p, struct flow *f, unsigned side)
 {
-	struct direction *d = &f->side[side];
+	struct reading *r = &flow_streams(&t->flows, f)->side[side];
 
-	d->begun = true;
-	offer_add_port(t, d, p->to_port);
-	offer_add_port(t, d, p->from_port);
+	r->begun = true;
+	offer_add_port(t, r, p->to_port);
+	offer_add_port(t, r, p->from_port);
 }
 
 void offer_decide(struct task *t, const struct packet *p, struct flow *f, unsigned side,
                   const uint8_t *bytes, uint32_t len)
 {
 	const struct patterns *patterns = &t->plan->tcp_sniff;
-	struct direction *d = &f->side[side];
+	struct streams *both = flow_streams(&t->flows, f);
+	struct reading *r = &both->side[side];
 	bool maybe = false;
 
 	uint64_t possible = patterns_possible(patterns, bytes, len);
@@ -76,31 +77,31 @@ void offer_decide(struct task *t, const struct packet *p, struct flow *f, unsign
 		const int match = pattern_match(pattern, bytes, len);
 
 		if (match == MATCH_YES)
-			offer_add(t, d, pattern->observer);
+			offer_add(t, r, pattern->observer);
 		maybe = maybe || match == MATCH_MAYBE;
 	}
-	d->decided = !maybe;
-	f->claimed = f->claimed || d->candidate_count > 0 || d->handing != 0;
-	if (d->decided && !f->claimed && !f->counted_unclaimed && t->only == NO_OBSERVER) {
-		f->counted_unclaimed = true;
+	r->decided = !maybe;
+	both->claimed = both->claimed || r->candidate_count > 0 || r->handing != 0;
+	if (r->decided && !both->claimed && !both->counted_unclaimed && t->only == NO_OBSERVER) {
+		both->counted_unclaimed = true;
 		task_count_unclaimed(t, TCP_PORT, packet_lower_port(p));
 	}
 }
 
-unsigned offer_edges(const struct task *t, const struct direction *d)
+unsigned offer_edges(const struct task *t, const struct reading *r)
 {
-	return d->handing | (d->decided ? 0u : t->sniffing);
+	return r->handing | (r->decided ? 0u : t->sniffing);
 }
 
 /* ---- what an observer keeps of a flow ---- */
 
 /* The flow's states, zeroed when new. Free ones are linked through `owner`. */
-static struct flow_states *flow_states(struct flows *flows, struct flow *f)
+static struct flow_states *flow_states(struct flows *flows, struct streams *of)
 {
-	if (f->state)
-		return &flows->states[f->state - 1];
-	f->state = flows->state_free ? flows->state_free : ++flows->state_used;
-	struct flow_states *s = &flows->states[f->state - 1];
+	if (of->state)
+		return &flows->states[of->state - 1];
+	of->state = flows->state_free ? flows->state_free : ++flows->state_used;
+	struct flow_states *s = &flows->states[of->state - 1];
 	if (flows->state_free)
 		memcpy(&flows->state_free, s->owner, sizeof flows->state_free);
 	memset(s, 0, sizeof *s);
@@ -110,7 +111,7 @@ static struct flow_states *flow_states(struct flows *flows, struct flow *f)
 /* NULL: the two directions have too many different candidates. */
 static void *flow_state(struct task *t, struct flow *f, unsigned observer)
 {
-	struct flow_states *s = flow_states(&t->flows, f);
+	struct flow_states *s = flow_states(&t->flows, flow_streams(&t->flows, f));
 
 	for (unsigned i = 0; i < CANDIDATES_MAX; i++) {
 		if (s->owner[i] == 0)
@@ -124,12 +125,13 @@ static void *flow_state(struct task *t, struct flow *f, unsigned observer)
 void offer_forget(struct task *t, struct flow *f)
 {
 	struct flows *flows = &t->flows;
+	struct streams *s = f->streams != 0 ? &flows->streams[f->streams - 1] : NULL;
 
-	if (!f->state)
+	if (!s || !s->state)
 		return;
-	memcpy(flows->states[f->state - 1].owner, &flows->state_free, sizeof flows->state_free);
-	flows->state_free = f->state;
-	f->state = 0;
+	memcpy(flows->states[s->state - 1].owner, &flows->state_free, sizeof flows->state_free);
+	flows->state_free = s->state;
+	s->state = 0;
 }
 
 /* ---- offering ---- */
@@ -155,85 +157,88 @@ static enum verdict offer_run(struct task *t, struct packet *p, unsigned observe
 static bool offer_call(struct task *t, struct packet *p, struct flow *f, unsigned side, unsigned i,
                        struct cur in, bool end)
 {
-	struct direction *d = &f->side[side];
-	const unsigned observer = d->candidate[i];
+	struct reading *r = flow_reading(&t->flows, f, side);
+	const unsigned observer = r->candidate[i];
 	const bool keeps = plan_observer(t->plan, observer)->flow_state_size > 0;
 	void *state = keeps ? flow_state(t, f, observer) : NULL;
 	const uint32_t start = cur_pos(&in);
 	const struct stream s = {
 		.from_client = f->initiator_high == (side == 1),
-		.first = d->consumed[i] == 0,
-		.midstream = d->midstream,
-		.gap = d->gap,
+		.first = r->consumed[i] == 0,
+		.midstream = f->side[side].midstream,
+		.gap = r->gap,
 		.end = end,
 	};
 
 	assert(i < CANDIDATES_MAX);
 	if (keeps && !state) {
 		task_add(t, COUNTER_STREAM_REFUSED, 1);
-		d->done |= (uint8_t)(1u << i);
+		r->done |= (uint8_t)(1u << i);
 		return false;
 	}
 	const enum verdict v = offer_run(t, p, observer, &in, &s, state);
 	const uint32_t used = (v == NEED_MORE ? t->message_end : cur_pos(&in)) - start;
 
-	d->consumed[i] += used;
+	r->consumed[i] += used;
 	if (v == MALFORMED || v == NOT_MINE || t->enough > 0)
-		d->done |= (uint8_t)(1u << i);
+		r->done |= (uint8_t)(1u << i);
 	if (used > 0)
-		d->in_vain[i] = 0;
-	else if (d->in_vain[i] < IN_VAIN_MAX)
-		d->in_vain[i]++;
-	return used > 0 && v != NEED_MORE && (d->done & 1u << i) == 0;
+		r->in_vain[i] = 0;
+	else if (r->in_vain[i] < IN_VAIN_MAX)
+		r->in_vain[i]++;
+	return used > 0 && v != NEED_MORE && (r->done & 1u << i) == 0;
 }
 
 /* When is a candidate that left bytes unread to be called again? */
-static uint32_t offer_next(const struct direction *d, unsigned i)
+static uint32_t offer_next(const struct reading *r, uint32_t have, unsigned i)
 {
-	const uint32_t unread = d->have - d->consumed[i];
+	const uint32_t unread = have - r->consumed[i];
 
-	return d->have + 1 + (d->in_vain[i] < IN_VAIN_MAX ? 0 : unread / GROWTH);
+	return have + 1 + (r->in_vain[i] < IN_VAIN_MAX ? 0 : unread / GROWTH);
 }
 
 static void offer_one(struct task *t, struct packet *p, struct flow *f, unsigned side, unsigned i,
                       const struct cur *window, uint32_t from, bool end)
 {
-	struct direction *d = &f->side[side];
-	const uint32_t limit = t->plan->stream_limit[d->candidate[i]];
-	const uint32_t to = d->have < limit ? d->have : limit;
+	struct reading *r = flow_reading(&t->flows, f, side);
+	const uint32_t have = f->side[side].have;
+	const uint32_t limit = t->plan->stream_limit[r->candidate[i]];
+	const uint32_t to = have < limit ? have : limit;
 	const bool last = end || to == limit;
-	bool again = last || d->have >= d->again_at[i];
+	bool again = last || have >= r->again_at[i];
 
-	while (again && (d->done & 1u << i) == 0 && (d->consumed[i] < to || last)) {
+	while (again && (r->done & 1u << i) == 0 && (r->consumed[i] < to || last)) {
 		struct cur in = *window;
 
 		cur_cut(&in, to - from);
-		cur_skip(&in, d->consumed[i] - from);
+		cur_skip(&in, r->consumed[i] - from);
 		again = offer_call(t, p, f, side, i, in, last);
-		if (last && (!again || d->consumed[i] >= to))
-			d->done |= (uint8_t)(1u << i);
+		if (last && (!again || r->consumed[i] >= to))
+			r->done |= (uint8_t)(1u << i);
 	}
-	if (!last && d->consumed[i] < to && d->have >= d->again_at[i])
-		d->again_at[i] = offer_next(d, i);
+	if (!last && r->consumed[i] < to && have >= r->again_at[i])
+		r->again_at[i] = offer_next(r, have, i);
 }
 
 void offer(struct task *t, struct packet *p, struct flow *f, unsigned side,
            const struct cur *window, uint32_t from, bool end)
 {
-	for (unsigned i = 0; i < f->side[side].candidate_count; i++)
-		if ((f->side[side].done & 1u << i) == 0)
+	const struct reading *r = flow_reading(&t->flows, f, side);
+
+	for (unsigned i = 0; i < r->candidate_count; i++)
+		if ((r->done & 1u << i) == 0)
 			offer_one(t, p, f, side, i, window, from, end);
 }
 
-bool offer_is_read(const struct direction *d)
+bool offer_is_read(const struct reading *r, uint32_t have)
 {
-	for (unsigned i = 0; i < d->candidate_count; i++)
-		if ((d->done & 1u << i) == 0 && d->consumed[i] < d->have)
+	for (unsigned i = 0; i < r->candidate_count; i++)
+		if ((r->done & 1u << i) == 0 && r->consumed[i] < have)
 			return false;
-	return d->decided;
+	return r->decided;
 }
 
-bool offer_is_done(const struct direction *d)
+bool offer_is_done(const struct reading *r)
 {
-	return d->decided && d->done == (1u << d->candidate_count) - 1u;
+	return r->decided && r->done == (1u << r->candidate_count) - 1u;
 }

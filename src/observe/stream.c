@@ -28,9 +28,10 @@ struct piece {
 	uint32_t offset;
 };
 
-static struct buffer *stream_buffer(struct task *t, const struct direction *d)
+/* NULL: nothing waits. */
+static struct buffer *stream_buffer(struct task *t, const struct reading *r)
 {
-	return d->buffer ? &t->flows.buffers.list[d->buffer - 1] : NULL;
+	return r && r->buffer ? &t->flows.buffers.list[r->buffer - 1] : NULL;
 }
 
 /* ---- the end ---- */
@@ -38,30 +39,36 @@ static struct buffer *stream_buffer(struct task *t, const struct direction *d)
 static void stream_close(struct task *t, struct flow *f, unsigned side)
 {
 	struct direction *d = &f->side[side];
-	struct buffer *b = stream_buffer(t, d);
+	struct reading *r = flow_reading_if_any(&t->flows, f, side);
+	struct buffer *b = stream_buffer(t, r);
 
-	if (b)
+	if (r && b) {
 		buffer_give(&t->flows.buffers, b);
-	d->buffer = 0;
+		r->buffer = 0;
+	}
 	d->ended = true;
 	if (d->started)
 		f->over |= (uint8_t)(1u << side);
-	if (f->side[side ^ 1u].ended)
-		offer_forget(t, f);
+	if (!f->side[side ^ 1u].ended)
+		return;
+	offer_forget(t, f);
+	if (!t->hands)
+		flow_give_streams(&t->flows, f);
 }
 
 static void stream_from_buffer(struct task *t, struct packet *p, struct flow *f, unsigned side,
                                bool end)
 {
-	struct direction *d = &f->side[side];
-	const struct buffer *b = stream_buffer(t, d);
+	struct reading *r = flow_reading(&t->flows, f, side);
+	const uint32_t have = f->side[side].have;
+	const struct buffer *b = stream_buffer(t, r);
 
-	if (!d->decided && (d->have > 0 || end))
-		offer_decide(t, p, f, side, b->bytes, d->have);
-	d->decided = d->decided || end;
-	if (!d->decided)
+	if (!r->decided && (have > 0 || end))
+		offer_decide(t, p, f, side, b->bytes, have);
+	r->decided = r->decided || end;
+	if (!r->decided)
 		return;
-	const struct cur window = cur_make(b->bytes, d->have);
+	const struct cur window = cur_make(b->bytes, have);
 	offer(t, p, f, side, &window, 0, end);
 }
 
@@ -69,13 +76,14 @@ static void stream_from_buffer(struct task *t, struct packet *p, struct flow *f,
 static void stream_finish_side(struct task *t, struct packet *p, struct flow *f, unsigned side,
                                bool gap)
 {
-	struct direction *d = &f->side[side];
-	const struct buffer *b = stream_buffer(t, d);
+	const struct direction *d = &f->side[side];
+	struct reading *r = flow_reading_if_any(&t->flows, f, side);
+	const struct buffer *b = stream_buffer(t, r);
 
 	if (d->ended)
 		return;
-	if (gap) {
-		d->gap = true;
+	if (gap && r) {
+		r->gap = true;
 		task_add(t, COUNTER_STREAM_GAPS, 1);
 	}
 	if (b) {
@@ -88,25 +96,27 @@ static void stream_finish_side(struct task *t, struct packet *p, struct flow *f,
 	stream_close(t, f, side);
 }
 
-static bool stream_has_hole(struct task *t, const struct direction *d)
+static bool stream_has_hole(struct task *t, const struct flow *f, unsigned side)
 {
-	const struct buffer *b = stream_buffer(t, d);
+	const struct reading *r = flow_reading_if_any(&t->flows, f, side);
+	const struct buffer *b = stream_buffer(t, r);
 
-	return (b && b->range_count > 0) || (d->fin && d->have < d->fin_at);
+	return (b && b->range_count > 0) || (r && r->fin && f->side[side].have < r->fin_at);
 }
 
 void stream_end(struct task *t, struct packet *p, struct flow *f, unsigned side)
 {
-	stream_finish_side(t, p, f, side, stream_has_hole(t, &f->side[side]));
+	stream_finish_side(t, p, f, side, stream_has_hole(t, f, side));
 	side ^= 1u;
-	stream_finish_side(t, NULL, f, side, stream_has_hole(t, &f->side[side]));
+	stream_finish_side(t, NULL, f, side, stream_has_hole(t, f, side));
 }
 
 void stream_reset(struct task *t, struct flow *f)
 {
 	for (unsigned side = 0; side < 2; side++)
 		stream_close(t, f, side);
-	f->syn = f->syn_ack = f->answered = f->claimed = f->counted_unclaimed = false;
+	flow_give_streams(&t->flows, f);
+	f->syn = f->syn_ack = f->answered = false;
 	f->over = f->quiet[0] = f->quiet[1] = 0;
 	memset(f->side, 0, sizeof f->side);
 }
@@ -117,19 +127,19 @@ void stream_reset(struct task *t, struct flow *f)
 static struct buffer *stream_take_buffer(struct task *t, struct flow *f, unsigned side)
 {
 	struct buffers *all = &t->flows.buffers;
-	struct direction *d = &f->side[side];
-	struct buffer *b = buffer_take(all, d->have);
+	const uint32_t have = f->side[side].have;
+	struct buffer *b = buffer_take(all, have);
 
 	if (!b) {
 		const struct buffer *stale = buffer_stale(all);
 
 		task_add(t, COUNTER_STREAM_REFUSED, 1);
 		stream_finish_side(t, NULL, &t->flows.list[stale->flow - 1], stale->side, true);
-		b = buffer_take(all, d->have);
+		b = buffer_take(all, have);
 	}
 	b->flow = (uint32_t)(f - t->flows.list) + 1;
 	b->side = (uint8_t)side;
-	d->buffer = (uint16_t)(b - all->list + 1);
+	flow_reading(&t->flows, f, side)->buffer = (uint16_t)(b - all->list + 1);
 	return b;
 }
 
@@ -138,7 +148,7 @@ static bool stream_store(struct task *t, const struct packet *p, struct flow *f,
                          const struct piece *in)
 {
 	struct direction *d = &f->side[side];
-	struct buffer *b = stream_buffer(t, d);
+	struct buffer *b = stream_buffer(t, flow_reading(&t->flows, f, side));
 
 	if (!b)
 		b = stream_take_buffer(t, f, side);
@@ -156,15 +166,16 @@ static void stream_direct(struct task *t, struct packet *p, struct flow *f, unsi
                           const struct piece *in)
 {
 	struct direction *d = &f->side[side];
+	struct reading *r = flow_reading(&t->flows, f, side);
 	const uint32_t before = d->have;
 	const uint32_t len = cur_left(&in->bytes);
 
-	if (!d->decided)
+	if (!r->decided)
 		offer_decide(t, p, f, side, cur_bytes(&in->bytes), len);
 	d->have += len;
-	if (d->decided)
+	if (r->decided)
 		offer(t, p, f, side, &in->bytes, in->offset, false);
-	if (offer_is_read(d))
+	if (offer_is_read(r, d->have))
 		return;
 	d->have = before;
 	(void)stream_store(t, p, f, side, in); /* one piece, in order: it is not torn */
@@ -173,17 +184,17 @@ static void stream_direct(struct task *t, struct packet *p, struct flow *f, unsi
 static void stream_buffered(struct task *t, struct packet *p, struct flow *f, unsigned side,
                             const struct piece *in)
 {
-	struct direction *d = &f->side[side];
+	struct reading *r = flow_reading(&t->flows, f, side);
 
 	if (!stream_store(t, p, f, side, in)) {
 		stream_finish_side(t, p, f, side, true);
 		return;
 	}
 	stream_from_buffer(t, p, f, side, false);
-	struct buffer *b = stream_buffer(t, d);
-	if (b && b->range_count == 0 && offer_is_read(d)) {
+	struct buffer *b = stream_buffer(t, r);
+	if (b && b->range_count == 0 && offer_is_read(r, f->side[side].have)) {
 		buffer_give(&t->flows.buffers, b);
-		d->buffer = 0;
+		r->buffer = 0;
 	}
 }
 
@@ -191,7 +202,7 @@ static void stream_buffered(struct task *t, struct packet *p, struct flow *f, un
  * What the direction still wants of the payload; nothing: a repetition, or a keep-alive's single
  * byte.
  */
-static struct piece stream_trim(const struct task *t, const struct direction *d,
+static struct piece stream_trim(const struct task *t, const struct direction *d, bool buffered,
                                 const struct packet *p, uint32_t offset)
 {
 	struct piece in = {p->rest, offset};
@@ -203,7 +214,7 @@ static struct piece stream_trim(const struct task *t, const struct direction *d,
 		cur_skip(&in.bytes, -in.offset);
 		in.offset = 0;
 	}
-	if (!d->buffer && in.offset < d->have) {
+	if (!buffered && in.offset < d->have) {
 		cur_skip(&in.bytes, d->have - in.offset);
 		in.offset = d->have;
 	}
@@ -215,12 +226,13 @@ static void stream_payload(struct task *t, struct packet *p, struct flow *f, uns
                            uint32_t offset)
 {
 	const struct direction *d = &f->side[side];
-	const struct piece in = stream_trim(t, d, p, offset);
+	const bool buffered = flow_reading(&t->flows, f, side)->buffer != 0;
+	const struct piece in = stream_trim(t, d, buffered, p, offset);
 
 	if (cur_left(&in.bytes) == 0)
 		return;
 	task_add(t, COUNTER_STREAM_BYTES, cur_left(&in.bytes));
-	if (!d->buffer && in.offset == d->have)
+	if (!buffered && in.offset == d->have)
 		stream_direct(t, p, f, side, &in);
 	else
 		stream_buffered(t, p, f, side, &in);
@@ -249,11 +261,16 @@ static bool stream_is_past(const struct task *t, uint32_t offset)
  * A direction hands over the bytes that are wanted and the first segment beyond them, which tells
  * the receiver that a hole will stay.
  */
-bool stream_hands_over(const struct task *t, const struct direction *d, uint32_t offset)
+bool stream_hands_over(const struct task *t, const struct flow *f, unsigned side, uint32_t seq)
 {
-	if (!t->hands || (d->decided && d->handing == 0))
+	if (!t->hands)
 		return false;
-	return stream_is_past(t, offset) ? !d->passed
+	const struct reading *r = flow_reading_if_any(&t->flows, f, side);
+	const uint32_t offset = seq - f->side[side].base;
+
+	if (!r || (r->decided && r->handing == 0))
+		return false;
+	return stream_is_past(t, offset) ? !r->passed
 	                                 : (int32_t)offset < (int32_t)t->plan->stream_wants;
 }
 
@@ -264,16 +281,17 @@ bool stream_hands_over(const struct task *t, const struct direction *d, uint32_t
 static void stream_hand_over(struct task *t, const struct packet *p, struct flow *f, unsigned side,
                              uint32_t offset)
 {
-	struct direction *d = &f->side[side];
+	struct reading *const sides = flow_streams(&t->flows, f)->side;
 	const bool both = p->segment.syn || p->segment.rst;
-	const unsigned edges = offer_edges(t, d) | (both ? offer_edges(t, &f->side[side ^ 1u]) : 0);
+	const unsigned edges =
+		offer_edges(t, &sides[side]) | (both ? offer_edges(t, &sides[side ^ 1u]) : 0);
 
 	if (edges == 0)
 		return;
-	if (!both && d->started) {
-		if (!stream_hands_over(t, d, offset))
+	if (!both && f->side[side].started) {
+		if (!stream_hands_over(t, f, side, f->side[side].base + offset))
 			return;
-		d->passed = d->passed || stream_is_past(t, offset);
+		sides[side].passed = sides[side].passed || stream_is_past(t, offset);
 	}
 	for (unsigned edge = 0; edge < t->plan->edge_count; edge++)
 		if (edges & 1u << edge)
@@ -295,7 +313,8 @@ static NOINLINE void stream_news(struct task *t, const struct packet *p, struct 
 static void stream_take(struct task *t, struct packet *p, struct flow *f, unsigned side,
                         uint32_t offset)
 {
-	struct direction *d = &f->side[side];
+	const struct direction *d = &f->side[side];
+	struct reading *r = flow_reading(&t->flows, f, side);
 	const uint32_t len = cur_left(&p->rest);
 
 	if (stream_is_past(t, offset)) {
@@ -307,16 +326,22 @@ static void stream_take(struct task *t, struct packet *p, struct flow *f, unsign
 		stream_payload(t, p, f, side, offset);
 	if (d->ended)
 		return;
-	if (p->segment.fin && !d->fin && (int32_t)offset >= 0) {
-		d->fin = true;
-		d->fin_at = offset + len;
+	if (p->segment.fin && !r->fin && (int32_t)offset >= 0) {
+		r->fin = true;
+		r->fin_at = offset + len;
 	}
 	if (p->cut && offset + len == d->have)
 		stream_finish_side(t, p, f, side, true);
-	else if (d->fin && d->have >= d->fin_at)
+	else if (r->fin && d->have >= r->fin_at)
 		stream_finish_side(t, p, f, side, false);
-	else if (offer_is_done(d))
+	else if (offer_is_done(r))
 		stream_close(t, f, side);
+}
+
+static void stream_begin(struct task *t, const struct packet *p, struct flow *f, unsigned side)
+{
+	if (!flow_streams(&t->flows, f)->side[side].begun)
+		offer_begin(t, p, f, side);
 }
 
 /*
@@ -334,8 +359,8 @@ void stream_segment(struct task *t, struct packet *p, struct flow *f, unsigned s
 		d->started = d->midstream = true;
 		d->base = s->seq;
 	}
-	if (!d->begun)
-		offer_begin(t, p, f, side);
+	if (!d->ended || t->hands)
+		stream_begin(t, p, f, side);
 	const uint32_t offset = s->seq + (s->syn ? 1u : 0u) - d->base;
 	if (t->looks_at_news && stream_is_news(p))
 		stream_news(t, p, f, side, offset);

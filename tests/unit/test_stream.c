@@ -374,7 +374,7 @@ static void no_more_than_16_kib_are_offered(void **state)
 		say(CLIENT, 101 + i * 100, line);
 	assert_int_equal(seen_len[0], 163 * 100); /* 16,384 / 100 whole lines */
 	assert_int_equal(ends, 1);
-	assert_int_equal(task->flows.list[0].side[0].buffer, 0);
+	assert_int_equal(flow_reading(&task->flows, &task->flows.list[0], 0)->buffer, 0);
 }
 
 static void a_pattern_finds_its_stream_on_any_port(void **state)

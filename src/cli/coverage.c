@@ -7,9 +7,9 @@
  */
 #include "cli/coverage.h"
 
+#include "base/escape.h"
 #include "base/log.h"
 #include "cli/command.h"
-#include "cli/escape.h"
 #include "cli/listen.h"
 #include "cli/report_file.h"
 #include "cli/status.h"

@@ -4,7 +4,7 @@
  */
 #include "cli/device_json.h"
 
-#include "cli/escape.h"
+#include "base/escape.h"
 #include "cli/report_file.h"
 
 #include <inttypes.h>

@@ -5,9 +5,9 @@
  * What is compared is what a device is, not how much was seen of it: times, counts and traffic are
  * left out. Devices are the same by (realm, MAC or address) whatever the sensor was called.
  */
+#include "base/escape.h"
 #include "base/log.h"
 #include "cli/command.h"
-#include "cli/escape.h"
 #include "cli/report_file.h"
 
 #include <stdlib.h>

@@ -7,9 +7,10 @@
  */
 #include "cli/show.h"
 
+#include "base/csv.h"
+#include "base/escape.h"
 #include "cli/command.h"
 #include "cli/device_json.h"
-#include "cli/escape.h"
 #include "cli/groups.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -152,36 +153,6 @@ static void show_facts(const struct report *report, const struct groups *g, FILE
 
 /* ---- comma-separated values (RFC 4180) ---- */
 
-/*
- * A cell that begins with one of these is a formula to a spreadsheet: a ' before it makes it a
- * text.
- */
-static bool is_formula(const char *text)
-{
-	return *text && strchr("=+-@\t\r", *text);
-}
-
-static void csv_cell(FILE *out, const char *text, bool last)
-{
-	const size_t len = strlen(text);
-	char *escaped = malloc(len * 16 + 1);
-
-	if (!escaped)
-		return;
-	escape_text(text, len, escaped, len * 16 + 1);
-	fputc('"', out);
-	if (is_formula(text))
-		fputc('\'', out);
-	for (const char *c = escaped; *c; c++) {
-		if (*c == '"')
-			fputc('"', out);
-		fputc(*c, out);
-	}
-	fputs(last ? "\"\r\n" : "\",", out);
-	free(escaped);
-}
-
-/* All addresses, joined by spaces. */
 static void csv_addresses(FILE *out, const json_t *device)
 {
 	const json_t *fact;

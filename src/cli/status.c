@@ -5,10 +5,10 @@
  */
 #include "cli/status.h"
 
+#include "base/escape.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/coverage.h"
-#include "cli/escape.h"
 #include "cli/report_file.h"
 #include "cli/status_socket.h"
 #include "cli/table.h"

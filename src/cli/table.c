@@ -5,7 +5,7 @@
 #include "cli/table.h"
 
 #include "base/clock.h"
-#include "cli/escape.h"
+#include "base/escape.h"
 
 #include <inttypes.h>
 #include <stdio.h>

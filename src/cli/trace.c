@@ -5,10 +5,10 @@
 #include "cli/trace.h"
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/log.h"
 #include "capture/filter.h"
 #include "capture/linktype.h"
-#include "cli/escape.h"
 #include "observe/engine.h"
 
 #include <inttypes.h>

@@ -7,8 +7,8 @@
 
 #include "asset/sort.h"
 #include "base/clock.h"
+#include "base/escape.h"
 #include "cli/device_json.h"
-#include "cli/escape.h"
 #include "cli/report_file.h"
 
 #include <inttypes.h>

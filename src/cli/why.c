@@ -8,9 +8,9 @@
  */
 #include "asset/infer/infer.h"
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/log.h"
 #include "cli/command.h"
-#include "cli/escape.h"
 #include "cli/groups.h"
 #include "cli/place.h"
 #include "cli/report_file.h"

@@ -5,6 +5,7 @@
 #include "manager/export.h"
 
 #include "base/clock.h"
+#include "base/csv.h"
 #include "base/version.h"
 
 #include <stdio.h>
@@ -43,25 +44,6 @@ json_t *export_device(const struct store_device *d)
 		words_of(d->tags), "owner", d->owner);
 }
 
-static void csv_text(FILE *out, const char *text)
-{
-	fputc('"', out);
-	if (*text != '\0' && strchr("=+-@\t\r", *text) != NULL)
-		fputc('\'', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc((unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text, out);
-	}
-	fputc('"', out);
-}
-
-static void csv_cell(FILE *out, const char *text)
-{
-	csv_text(out, text);
-	fputc(',', out);
-}
-
 void export_csv(FILE *out, const struct store_device *d, const struct export_to *to)
 {
 	const char *const texts[] = {d->mac, d->ip,    d->via,   d->realm, d->vendor, d->name,
@@ -70,9 +52,9 @@ void export_csv(FILE *out, const struct store_device *d, const struct export_to 
 
 	(void)to;
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
-		csv_cell(out, texts[i]);
-	csv_cell(out, time_format(d->first_ns, time));
-	csv_cell(out, time_format(d->last_ns, time));
+		csv_cell(out, texts[i], false);
+	csv_cell(out, time_format(d->first_ns, time), false);
+	csv_cell(out, time_format(d->last_ns, time), false);
 	fprintf(out, "%llu,%llu,%llu\r\n", (unsigned long long)d->packets,
 	        (unsigned long long)d->bytes, (unsigned long long)d->sensors);
 }
@@ -106,11 +88,8 @@ void export_format(FILE *out, const struct store_device *d, const struct export_
 
 static void csv_row(FILE *out, const char *const *texts, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		fputs(i > 0 ? "," : "", out);
-		csv_text(out, texts[i]);
-	}
-	fputs("\r\n", out);
+	for (size_t i = 0; i < count; i++)
+		csv_cell(out, texts[i], i + 1 == count);
 }
 
 /* The first of a name has it, others with their MAC behind it; who has none goes by that alone. */

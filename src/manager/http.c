@@ -5,6 +5,7 @@
 #include "manager/http.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "manager/listening.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
@@ -24,6 +26,7 @@
 #include <unistd.h>
 
 struct http {
+	struct http *next;
 	struct evhttp *server;
 	struct event_base *base;
 	SSL_CTX *context; /* NULL: plain HTTP */
@@ -31,6 +34,8 @@ struct http {
 	struct tokens *tokens;
 	void (*answer)(struct request *r, void *self);
 	void *self;
+	struct evconnlistener *listener; /* NULL: not yet */
+	struct log_limit said;
 	struct client *clients;
 	unsigned client_count;
 	struct http_counts counts;
@@ -74,6 +79,14 @@ static bool is_closed(const struct client *c)
 	return event == NULL;
 }
 
+/* Shut, whatever it was about to say; a sweep finds it closed. */
+static void client_cut(struct client *c)
+{
+	c->http->counts.refused++;
+	c->stays = true; /* once */
+	shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
+}
+
 /* The closed are forgotten; the slow and the silent are cut off, whatever they were about to say. */
 static void sweep(struct http *h)
 {
@@ -85,18 +98,35 @@ static void sweep(struct http *h)
 		if (is_closed(c) && c->address[0] != '\0') {
 			client_free(c);
 		} else if (!c->stays && now - c->since_ns > HTTP_SECONDS * CLOCK_SECOND) {
-			h->counts.refused++;
-			c->stays = true; /* once */
-			shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
+			client_cut(c);
 		}
 	}
 }
 
+/* Who could not be let in waits in the kernel's queue meanwhile. */
 static void sweep_timer(evutil_socket_t fd, short what, void *self)
 {
+	struct http *const h = self;
+
 	(void)fd;
 	(void)what;
-	sweep(self);
+	sweep(h);
+	if (h->listener != NULL)
+		evconnlistener_enable(h->listener);
+}
+
+/* Of those that listen: a listener's callbacks are given libevent's server, and not ours. */
+static struct http *servers;
+
+/* Out of descriptors: the listener rests until the next sweep instead of asking again at once. */
+static void accept_failed(struct evconnlistener *listener, void *server)
+{
+	struct http *h = servers;
+
+	while (h->server != server)
+		h = h->next;
+	log_once_a_minute(&h->said, "cannot let a client in: %s", strerror(errno));
+	evconnlistener_disable(listener);
 }
 
 static struct client *client_of(const struct http *h, const struct bufferevent *stream)
@@ -117,6 +147,27 @@ static unsigned clients_at(const struct http *h, const char *address)
 	return count;
 }
 
+/* Has its address more connections than it may have? */
+static bool is_greedy(const struct client *c)
+{
+	return clients_at(c->http, c->address) > HTTP_PER_ADDRESS;
+}
+
+/*
+ * There is room for so many: whoever has kept us waiting longest makes place. A thousand slow ones
+ * cut each other so, and not the one that asks and goes.
+ */
+static void make_place(struct http *h)
+{
+	struct client *oldest = NULL;
+
+	for (struct client *c = h->clients; c != NULL; c = c->next)
+		if (!c->stays && (oldest == NULL || c->since_ns < oldest->since_ns))
+			oldest = c;
+	if (oldest != NULL)
+		client_cut(oldest);
+}
+
 /* Once the stream has its descriptor: one of too many is shut before it said a word. */
 static void client_admit(evutil_socket_t fd, short what, void *self)
 {
@@ -126,13 +177,12 @@ static void client_admit(evutil_socket_t fd, short what, void *self)
 	(void)fd;
 	(void)what;
 	listening_peer(bufferevent_getfd(c->stream), c->address);
-	if (h->client_count <= HTTP_CONNECTIONS && clients_at(h, c->address) <= HTTP_PER_ADDRESS)
-		return;
-	sweep(h);
-	if (h->client_count <= HTTP_CONNECTIONS && clients_at(h, c->address) <= HTTP_PER_ADDRESS)
-		return;
-	h->counts.refused++;
-	shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
+	if (h->client_count > HTTP_CONNECTIONS || is_greedy(c))
+		sweep(h);
+	if (is_greedy(c) || h->client_count > 2 * HTTP_CONNECTIONS)
+		client_cut(c);
+	else if (h->client_count > HTTP_CONNECTIONS)
+		make_place(h);
 }
 
 static struct bufferevent *stream_new(const struct http *h)
@@ -279,6 +329,18 @@ static bool decode_path(const struct evhttp_uri *uri, char out[HTTP_HEADERS])
 	return good;
 }
 
+/* The first line and the headers, with what stands between their parts. */
+static size_t header_bytes(const struct evhttp_request *raw)
+{
+	const char *const uri = evhttp_request_get_uri(raw);
+	size_t len = uri == NULL ? 0 : strlen(uri) + 16;
+
+	for (const struct evkeyval *h = raw->input_headers->tqh_first; h != NULL;
+	     h = h->next.tqe_next)
+		len += strlen(h->key) + strlen(h->value) + 4;
+	return len;
+}
+
 static void request_came(struct evhttp_request *raw, void *self)
 {
 	struct http *const h = self;
@@ -294,8 +356,10 @@ static void request_came(struct evhttp_request *raw, void *self)
 
 	h->counts.requests++;
 	client_rests(&r, false);
-	if (!decode_path(uri, path) ||
-	    (query != NULL && evhttp_parse_query_str(query, &arguments) != 0)) {
+	if (header_bytes(raw) > HTTP_HEADERS) {
+		answer_error(&r, 431, "the headers are too long");
+	} else if (!decode_path(uri, path) ||
+	           (query != NULL && evhttp_parse_query_str(query, &arguments) != 0)) {
 		answer_error(&r, 400, "the address is none that can be understood");
 	} else {
 		r.role = role_of(&r);
@@ -311,11 +375,18 @@ static const char *reason(int status)
 	static const struct {
 		int status;
 		const char *reason;
-	} reasons[] = {
-		{200, "OK"},           {204, "No Content"},         {303, "See Other"},
-		{304, "Not Modified"}, {400, "Bad Request"},        {401, "Unauthorized"},
-		{403, "Forbidden"},    {404, "Not Found"},          {405, "Method Not Allowed"},
-		{409, "Conflict"},     {503, "Service Unavailable"}};
+	} reasons[] = {{200, "OK"},
+	               {204, "No Content"},
+	               {303, "See Other"},
+	               {304, "Not Modified"},
+	               {400, "Bad Request"},
+	               {401, "Unauthorized"},
+	               {403, "Forbidden"},
+	               {404, "Not Found"},
+	               {405, "Method Not Allowed"},
+	               {409, "Conflict"},
+	               {431, "Request Header Fields Too Large"},
+	               {503, "Service Unavailable"}};
 
 	for (size_t i = 0; i < COUNT_OF(reasons); i++)
 		if (reasons[i].status == status)
@@ -422,7 +493,8 @@ struct http *http_new(struct event_base *base, struct tokens *tokens,
 		http_free(h);
 		return NULL;
 	}
-	evhttp_set_max_headers_size(h->server, HTTP_HEADERS);
+	/* libevent would say 400: what is too much by less than this is told so by us */
+	evhttp_set_max_headers_size(h->server, 4 * HTTP_HEADERS);
 	evhttp_set_max_body_size(h->server, HTTP_BODY);
 	evhttp_set_timeout(h->server, HTTP_SECONDS);
 	evhttp_set_allowed_methods(h->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
@@ -437,6 +509,12 @@ void http_free(struct http *h)
 {
 	if (h == NULL)
 		return;
+	for (struct http **link = &servers; *link != NULL; link = &(*link)->next) {
+		if (*link != h)
+			continue;
+		*link = h->next;
+		break;
+	}
 	if (h->server != NULL)
 		evhttp_free(h->server);
 	if (h->sweep != NULL)
@@ -464,8 +542,14 @@ bool http_listen(struct http *h, const char *address, uint16_t *port, char *why,
 
 	if (fd < 0)
 		return false;
-	if (evhttp_accept_socket(h->server, fd) == 0)
+	struct evhttp_bound_socket *const bound = evhttp_accept_socket_with_handle(h->server, fd);
+	if (bound != NULL) {
+		h->listener = evhttp_bound_socket_get_listener(bound);
+		h->next = servers;
+		servers = h;
+		evconnlistener_set_error_cb(h->listener, accept_failed);
 		return true;
+	}
 	snprintf(why, why_len, "cannot listen for requests at %s: %s", address, strerror(errno));
 	close(fd);
 	return false;

@@ -22,7 +22,7 @@ struct evhttp_request;
 struct event_base;
 struct http;
 
-#define HTTP_HEADERS 16384
+#define HTTP_HEADERS 16384u /* with the path */
 #define HTTP_BODY 65536
 #define HTTP_SECONDS 15 /* for a whole request */
 #define HTTP_CONNECTIONS 512u

@@ -210,8 +210,9 @@ class Manager:
             self.start()
 
     def start(self):
+        log = os.path.join(work, self.label + ".log")
+        mark = os.path.getsize(log) if os.path.exists(log) else 0
         self.process = Process(self.label, [*self.within, PROGRAM, "manager", "--state", self.place, "--listen", self.address])
-        mark = len(self.process.log())
         if not until(20, lambda: "\nlogin" in self.process.log()[mark:] or self.process.poll() is not None):
             raise RuntimeError("the manager does not start: " + self.process.log())
         return self
@@ -277,7 +278,7 @@ class Sensor(Process):
     def counts(self):
         """Of its sinks, of which one is remote, a second ago; {}: it does not answer."""
         says = self.gauges()
-        if not says:
+        if "gauges" not in says:
             return {}
         g = {key.removeprefix("sink."): n for key, n in says["gauges"].items() if key.startswith("sink.")}
         return dict(g, made=says["reporter"]["lines"], acked=g["lines"] - says["reporter"]["lines"])
@@ -303,7 +304,10 @@ class Faults:
         self.words = ["env", "LD_PRELOAD=" + FAULTS, "FAULTS=" + ";".join(rules), "FAULTS_LOG=" + self.log]
 
     def times(self):
-        return os.path.getsize(self.log) if os.path.exists(self.log) else 0
+        if not os.path.exists(self.log):
+            return 0
+        with open(self.log, "rb") as f:
+            return int.from_bytes(f.read(8), sys.byteorder)
 
 
 # ---- lines

@@ -3,7 +3,7 @@
  * test_escape.c - nothing that a network says moves a cursor, hides text or forges a line of the
  * terminal.
  */
-#include "cli/escape.h"
+#include "base/escape.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

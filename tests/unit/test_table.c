@@ -4,7 +4,7 @@
  * the live one.
  */
 #include "base/clock.h"
-#include "cli/escape.h"
+#include "base/escape.h"
 #include "cli/report_file.h"
 #include "cli/tui_view.h"
 

@@ -2,7 +2,7 @@
 /*
  * escape.c - see escape.h.
  */
-#include "cli/escape.h"
+#include "base/escape.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -128,7 +128,7 @@ async function mouse(page, manager) {
 async function tabTo(page, name, most = 150) {
 	for (let i = 0; i < most; i++) {
 		const here = await page.evaluate(() => {
-			const e = document.activeElement;
+			const e = document.activeElement?.closest('a, button, input, select, textarea, summary, [tabindex="0"]'); // not the body: it has every word
 			return `${e?.getAttribute('aria-label') ?? e?.closest('label')?.textContent ?? e?.getAttribute('placeholder') ?? ''} ${e?.textContent ?? ''} ${e?.placeholder ?? ''}`.trim();
 		});
 		if (name.test(here))

@@ -57,7 +57,7 @@ export function Facts({ records }: { records: readonly DeviceRecord[] }) {
 	return (
 		<Panel title="Facts" note={`${plural(all.length, 'fact')}, each with its evidence${left > 0 ? `; ${count(left)} more were left out of the report` : ''}`}
 			more={<input class="field small" type="search" value={text} placeholder="Find in facts" aria-label="Find in facts" onInput={(event) => setText(event.currentTarget.value)} />}>
-			<div class="scroll-x" tabIndex={0} role="region" aria-label="Table of facts">
+			<div class="scroll-x" tabIndex={0} role="region" aria-label="Kinds, values and evidence">
 				<table class="table facts-table">
 					<thead>
 						<tr>

@@ -30,6 +30,7 @@
 #include <string.h>
 
 #define RECORD 16384u /* bytes of one record of TLS, at most (RFC 8446, 5.1) */
+#define READS 64u     /* of SINK_ANSWER bytes, in one turn */
 
 struct sink_tls {
 	struct certificate *mine;
@@ -157,12 +158,12 @@ static int tls_handshake(struct sink *s)
 	return t->shaken ? 0 : tls_outcome(s, got);
 }
 
-/* Takes what the manager answered, as much as there is. */
+/* Takes what the manager answered: as much as there is, but lines are to be sent meanwhile, too. */
 static int tls_read(struct sink *s)
 {
 	char answer[SINK_ANSWER];
 
-	for (;;) {
+	for (unsigned i = 0; i < READS; i++) {
 		ERR_clear_error();
 		const int n = SSL_read(s->tls->ssl, answer, sizeof answer);
 
@@ -170,6 +171,7 @@ static int tls_read(struct sink *s)
 			return tls_outcome(s, n);
 		sink_answer(s, answer, (size_t)n);
 	}
+	return 0;
 }
 
 /* A step on the way to the greeting. 1: it came; 0: on the way; -errno. */
@@ -240,7 +242,11 @@ static int tls_poll(struct sink *s, bool room, int timeout_ms)
 	                   .events = s->connecting ? t->wants
 	                                           : (short)(POLLIN | (out ? POLLOUT : 0))};
 
-	if (s->fd < 0 || poll(&p, 1, timeout_ms) <= 0 || s->connecting)
+	if (s->fd < 0)
+		return 0;
+	/* what OpenSSL has read already no poll tells of */
+	const bool waits = s->connecting || SSL_pending(t->ssl) == 0;
+	if (waits && (poll(&p, 1, timeout_ms) <= 0 || s->connecting))
 		return 0;
 	const int err = tls_flush(s);
 	return err < 0 ? err : tls_read(s);

@@ -2,7 +2,10 @@
 /*
  * test_sink.c - every kind of sink delivers whole lines, and says what it cannot do and why.
  */
+#include "base/certificate.h"
+#include "base/clock.h"
 #include "report/line.h"
+#include "report/pins.h"
 #include "report/sink.h"
 #include "task/channels.h"
 
@@ -462,6 +465,43 @@ static void the_end_of_a_report_with_a_hole_is_not_told(void **state)
 	sink_free(s);
 }
 
+/* The kernel takes the connection; nobody behind it says a word. */
+static void a_handshake_that_stalls_holds_nobody(void **state)
+{
+	static struct peer p;
+	char folder[] = "/tmp/test_sink.XXXXXX", at[32], spec[64], path[64], why[256] = "";
+	const struct fingerprint manager = {{1, 2, 3}};
+
+	(void)state;
+	p = (struct peer){0};
+	assert_non_null(mkdtemp(folder));
+	const struct certificate_place place = {.folder = folder,
+	                                        .what = "sensor",
+	                                        .name = "attic",
+	                                        .uid = geteuid(),
+	                                        .gid = getegid()};
+	certificate_free(certificate_open(&place, why, sizeof why));
+	snprintf(at, sizeof at, "127.0.0.1:%u", peer_listen_tcp(&p));
+	assert_true(pins_add(folder, at, &manager, why, sizeof why));
+	snprintf(spec, sizeof spec, "tls:%s", at);
+	struct sink *const s = sink_open(spec, why, sizeof why);
+	assert_non_null(s);
+	assert_true(sink_keys(s, folder, why, sizeof why));
+	const uint64_t began = clock_now_ns();
+	(void)deliver(s, 3, 300);
+	assert_true(clock_now_ns() - began < 3 * CLOCK_SECOND);
+	assert_int_equal(sink_count(s).expired, 3);
+	assert_int_equal(sink_count(s).connects, 0);
+	sink_free(s);
+	close(p.listener);
+	static const char *const files[] = {"sensor.key", "sensor.crt", "managers"};
+	for (size_t i = 0; i < COUNT_OF(files); i++) {
+		snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -477,6 +517,7 @@ int main(void)
 		cmocka_unit_test(without_a_peer_lines_expire_at_the_deadline_and_are_counted),
 		cmocka_unit_test(a_peer_that_takes_nothing_costs_the_oldest_lines),
 		cmocka_unit_test(the_end_of_a_report_with_a_hole_is_not_told),
+		cmocka_unit_test(a_handshake_that_stalls_holds_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,48 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// pictures.mjs FOLDER - a picture of each view with the office in it, at 1400 and 400 px, dark and light: those of doc/pictures.
-// HAVAINTO names the program. Colours are brought down to 128 (pngquant), so that a picture is some 50 kB.
-import { execFileSync } from 'node:child_process';
+// pictures.mjs FOLDER - each view as PNG, at 1400 and at 400 px, light and dark, of the office of tests/captures as of now.
+//
+// Two sensors: one sees all of the office, the other sits on a port that is not mirrored, so that the coverage has something to say.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, login, open, show } from './browser.mjs';
-import { capture, pause, run, stop } from './world.mjs';
+import { capture, feed, manager as startManager, stop } from './world.mjs';
 
 const folder = process.argv[2];
 if (!folder) {
-	console.error('pictures.mjs FOLDER');
+	console.error('usage: pictures.mjs FOLDER');
 	process.exit(2);
 }
 mkdirSync(folder, { recursive: true });
+const manager = await startManager();
+const office = capture('office', Math.floor(Date.now() / 1000) - 40);
+await feed(manager, office, 'hq-core', '--interval', '60');
+await feed(manager, office, 'warehouse', '--filter', 'ether multicast');
 
+// As people would have left it.
+const ask = async (method, path, body) => (await fetch(`${manager.origin}${path}`, {
+	method, headers: { Authorization: `Bearer ${manager.token}` }, ...(body && { body: JSON.stringify(body) }),
+})).json();
+const find = async (q) => (await ask('GET', `/api/v1/devices?limit=20&q=${encodeURIComponent(q)}`)).devices;
+const [firewall] = await find('type:firewall');
+await ask('PATCH', `/api/v1/devices/${firewall.id}`, { owner: 'Network team', tags: ['core', 'managed'], note: 'Renewed in March. Out-of-band console in rack 2.' });
+for (const printer of await find('type:printer'))
+	await ask('PATCH', `/api/v1/devices/${printer.id}`, { tags: ['leased'] });
+const { changes } = await ask('GET', '/api/v1/changes?limit=100');
+await ask('POST', '/api/v1/changes/ack', { upto: changes[12].id });
+await ask('POST', '/api/v1/mutes', { what: 'gone', query: 'type:smartphone', note: 'they sleep' });
+
+const VIEWS = {
+	devices: 'devices', search: `devices?q=${encodeURIComponent('type:printer,camera -vendor:hp')}`, device: `device/${firewall.id}`, map: 'map',
+	'map-list': 'map?as=list', changes: 'changes', coverage: 'coverage', sensors: 'sensors',
+};
 const browser = await launch();
-const manager = await run(capture('office', Math.floor(Date.now() / 1000)), '--interval', '60');
-const first = await open(browser);
-await login(first, manager);
-const cookies = await first.context().cookies();
-const id = await first.evaluate(async () => (await (await fetch('/api/v1/devices?q=type:firewall')).json()).devices[0].id);
-await first.context().close();
-
-// Why it is what it is, unfolded.
-const unfold = (page) => page.locator('.conclusion-line').nth(1).click();
-const VIEWS = [
-	['devices', 'devices'], ['search', 'devices?q=type:camera,phone&sort=-packets'], ['device', `device/${id}`, unfold], ['map', 'map'],
-	['changes', 'changes'], ['coverage', 'coverage'], ['sensors', 'sensors'],
-];
-
-for (const [width, height] of [[1400, 900], [400, 800]])
+let cookies;
+for (const width of [1400, 400])
 	for (const dark of [false, true]) {
-		const page = await open(browser, { width, height, dark });
-		await page.context().addCookies(cookies);
-		for (const [name, hash, act] of VIEWS) {
-			const file = join(folder, `${name}-${width}-${dark ? 'dark' : 'light'}.png`);
+		const page = await open(browser, { width, dark, height: width === 400 ? 860 : 900 });
+		if (cookies)
+			await page.context().addCookies(cookies);
+		else
+			await login(page, manager);
+		cookies = await page.context().cookies();
+		for (const [name, hash] of Object.entries(VIEWS)) {
 			await show(page, manager, hash);
-			await act?.(page);
-			await pause(name === 'map' ? 3000 : 800);
-			await page.screenshot({ path: file });
-			execFileSync('pngquant', ['--force', '--strip', '--speed', '1', '--output', file, '128', file]);
+			await page.waitForTimeout(name === 'map' ? 3500 : 700);
+			await page.screenshot({ path: join(folder, `${name}-${width}-${dark ? 'dark' : 'light'}.png`) });
 		}
+		for (const wrong of page.wrongs)
+			console.error(wrong);
 		await page.context().close();
 	}
 await browser.close();
 await stop(manager.child);
+console.log(`pictures of ${Object.keys(VIEWS).length} views are in ${folder}`);
+process.exit(0);

@@ -75,7 +75,8 @@ struct store {
 	sqlite3_stmt *statements[STATEMENTS];
 	uint64_t most_devices; /* of one sensor */
 	struct sensor_state *sensors;
-	size_t sensor_count, sensor_room;
+	size_t sensor_count, sensor_room, sensor_last;
+	int64_t sensors_version;   /* of the file, when they were read */
 	struct sighting *sighting; /* of the line that is being taken */
 	struct facets facets[2];   /* of the device at hand: as it was, as it is */
 	struct term_list terms[2]; /* of its record */

@@ -66,13 +66,35 @@ static void sensors_forget(struct store *s)
 	s->sensor_count = 0;
 }
 
-/* As the file has them: at every begin, since what a rollback undid must not be remembered. */
+/* Changes when another connection wrote the file. */
+static int64_t data_version(struct store *s)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DATA_VERSION);
+	bool broke;
+
+	if (q == NULL)
+		return -1;
+	const int64_t version = sql_step(s, q, &broke) ? sqlite3_column_int64(q, 0) : -1;
+	sqlite3_reset(q);
+	return version;
+}
+
+/*
+ * As the file has them. They are read again only where it may know better: when somebody else wrote
+ * it, when records were forgotten, and after a rollback, since what that undid must not be
+ * remembered.
+ */
 static bool sensors_load(struct store *s)
 {
+	const int64_t version = data_version(s);
+
+	if (version >= 0 && version == s->sensors_version)
+		return true;
 	sqlite3_stmt *const q = sql_statement(s, STATEMENT_SENSORS);
 	bool broke = q == NULL;
 
 	sensors_forget(s);
+	s->sensors_version = version;
 	while (!broke && sql_step(s, q, &broke)) {
 		struct sensor_state *const x =
 			sensor_add(s, sql_text(q, 1), sqlite3_column_int64(q, 0));
@@ -92,9 +114,14 @@ static bool sensors_load(struct store *s)
 /* NULL: the store failed. */
 static struct sensor_state *sensor_of(struct store *s, const char *name)
 {
-	for (size_t i = 0; i < s->sensor_count; i++)
-		if (strcmp(s->sensors[i].name, name) == 0)
-			return &s->sensors[i];
+	if (s->sensor_last < s->sensor_count && strcmp(s->sensors[s->sensor_last].name, name) == 0)
+		return &s->sensors[s->sensor_last]; /* lines come many of one sensor */
+	for (size_t i = 0; i < s->sensor_count; i++) {
+		if (strcmp(s->sensors[i].name, name) != 0)
+			continue;
+		s->sensor_last = i;
+		return &s->sensors[i];
+	}
 	sqlite3_stmt *const q = sql_statement(s, STATEMENT_SENSOR_NEW);
 	if (q == NULL)
 		return NULL;
@@ -373,6 +400,7 @@ static bool record_forget(struct store *s, int64_t record, int64_t device)
 	                                        STATEMENT_ACTIVITY_FORGET, STATEMENT_RECORD_FORGET};
 
 	touch(s, device);
+	s->sensors_version = -1; /* its sensor has room for another */
 	for (size_t i = 0; i < COUNT_OF(forget); i++) {
 		sqlite3_stmt *const q = sql_statement(s, forget[i]);
 
@@ -608,6 +636,7 @@ bool store_commit(struct store *s)
 void store_rollback(struct store *s)
 {
 	s->writing = false;
+	s->sensors_version = -1;
 	terms_forget_known(s);
 	/* a full disk makes SQLite roll back by itself */
 	if (sqlite3_get_autocommit(s->db) == 0)

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ask.c - `havainto ask`: the inventory from the shell, as a table, JSON or CSV.
+ * ask.c - `havainto ask`: the inventory from the shell, as a table, JSON, CSV, counts, or in the words
+ * of other inventories.
  *
  * It reads the file that a manager keeps, running or not: what was committed is seen.
  */
 #include "cli/command.h"
+#include "cli/escape.h"
 #include "cli/place.h"
 #include "cli/show.h"
 #include "cli/table.h"
 #include "manager/export.h"
+#include "manager/sighting.h"
 #include "manager/store.h"
 
 #include "base/clock.h"
@@ -16,12 +19,14 @@
 #include "net/ip.h"
 #include "net/mac.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define ASK_PAGE 1000u
+#define COUNTS_MOST 100000u
 
 struct asking {
 	struct store *store;
@@ -29,6 +34,7 @@ struct asking {
 	struct snapshot_row *rows;
 	size_t count, room;
 	bool broke;
+	struct export_to to; /* of --as */
 };
 
 /* ---- as rows ---- */
@@ -115,8 +121,69 @@ static bool ask_table(struct asking *a)
 	return true;
 }
 
+/* ---- counts ---- */
+
+static void print_count(unsigned field, const char *value, uint64_t count, void *self)
+{
+	(void)field;
+	(void)self;
+	printf("%10" PRIu64 "  ", count);
+	escape_print(stdout, value, strlen(value));
+	putchar('\n');
+}
+
+static bool ask_count(const struct asking *a, const char *field)
+{
+	struct store_facets f = {.fields = {sighting_field(field)},
+	                         .field_count = 1,
+	                         .limit = COUNTS_MOST,
+	                         .each = print_count};
+
+	return store_facets(a->store, &a->query, clock_now_ns(), &f);
+}
+
+/* ---- the words of others ---- */
+
+static void print_as(const struct store_device *d, void *self)
+{
+	const struct asking *const a = self;
+
+	a->to.write(stdout, d, &a->to);
+}
+
+static bool ask_as(struct asking *a, const char *format)
+{
+	static const struct {
+		const char *word, *netbox; /* netbox: its kind of object */
+		enum format format;
+	} formats[] = {{"ocsf", NULL, FORMAT_OCSF},
+	               {"ecs", NULL, FORMAT_ECS},
+	               {"netbox-devices", "devices", FORMATS},
+	               {"netbox-interfaces", "interfaces", FORMATS},
+	               {"netbox-addresses", "ip-addresses", FORMATS}};
+	size_t i = 0;
+
+	while (strcmp(formats[i].word, format) != 0)
+		i++;
+	a->to = (struct export_to){.head = "",
+	                           .write = export_format,
+	                           .format = formats[i].format,
+	                           .now_ns = clock_now_ns(),
+	                           .site = "Default",
+	                           .names = json_object()};
+	bool done = formats[i].netbox == NULL || export_netbox(formats[i].netbox, &a->to);
+	fputs(a->to.head, stdout);
+	done = done && ask_all(a, print_as);
+	json_decref(a->to.names);
+	return done;
+}
+
 static bool ask(struct asking *a, const struct settings *s)
 {
+	if (s->of[OPT_COUNT].given)
+		return ask_count(a, s->of[OPT_COUNT].text);
+	if (s->of[OPT_AS].given)
+		return ask_as(a, s->of[OPT_AS].text);
 	if (s->of[OPT_CSV].number) {
 		fputs(EXPORT_CSV_HEAD, stdout);
 		return ask_all(a, print_csv);
@@ -155,8 +222,12 @@ int command_ask(const struct settings *s)
 	static struct asking a;
 	char folder[PLACE_PATH], path[PLACE_PATH + 16], why[STORE_WHY];
 
-	if (s->of[OPT_JSON].number + s->of[OPT_CSV].number > 1)
-		return command_refuse("ask", "one of --json and --csv");
+	if (s->of[OPT_JSON].number + s->of[OPT_CSV].number + s->of[OPT_COUNT].given +
+	            s->of[OPT_AS].given >
+	    1)
+		return command_refuse("ask", "one of --json, --csv, --count and --as");
+	if (s->of[OPT_COUNT].given && !query_is_field(s->of[OPT_COUNT].text))
+		return command_refuse("ask", "--count: no field whose values are texts");
 	if (!parse_words(s, &a.query))
 		return USAGE;
 	if (place_of(s, folder) == NULL)

@@ -115,11 +115,12 @@ const struct command commands[] = {
 		command_manager, false},
 	{"ask", "[QUERY...]", 0, ARGUMENTS_MAX, "ask an inventory for devices",
 		"Reads the inventory that a manager keeps, running or not. The query is words that all must hold: a text that some fact holds, "
-		"or field:value. Fields are name, ip, mac, vendor, os, model, role, service, vlan, sensor, tag, owner, packets, bytes, first_seen, "
+		"or field:value. Fields are name, ip, mac, vendor, os, model, type, role, service, vlan, subnet, sensor, tag, owner, packets, bytes, first_seen, "
 		"last_seen and every kind of fact (see `havainto facts`). A value may be several with commas, hold a *, be a network (ip:10.0.0.0/8), "
-		"a range (packets:>1000) or an age (last_seen:<1h). A - before a word means not.",
+		"a range (packets:>1000) or an age (last_seen:<1h); os:=Linux is the text whole. A - before a word means not.",
 		"havainto ask os:linux service:tcp/22\tLinux machines with SSH\n"
 		"havainto ask role:printer -vendor:hp --csv\tprinters of others, for a spreadsheet\n"
+		"havainto ask --count os type:computer\tsystems of computers, and how many have each\n"
 		"havainto ask last_seen:\\>7d\twho was away for a week",
 		command_ask, false},
 	{"run", "[CAPTURE|INTERFACE]", 0, 1, "a sensor and a manager on this machine, at once",

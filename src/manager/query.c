@@ -84,6 +84,15 @@ static bool find_field(const char *name, const char **out, enum field_kind *kind
 	return *out != NULL;
 }
 
+bool query_is_field(const char *name)
+{
+	const char *field;
+	enum field_kind kind;
+
+	return find_field(name, &field, &kind) && kind != FIELD_NUMBER && kind != FIELD_TIME &&
+	       strcmp(name, "note") != 0;
+}
+
 /* ---- numbers and times ---- */
 
 /* "1000", "10k", "2M"; *end: what stands behind. */

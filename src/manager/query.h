@@ -70,6 +70,8 @@ bool query_parse(const char *text, uint64_t now_ns, struct query *out,
                  char why[QUERY_WHY]) MUST_CHECK NONNULL;
 /* The i-th field that people search by, for completion; NULL: no more. Kinds of facts come last. */
 const char *query_field(unsigned i) PURE;
+/* Is it one whose values are texts, so that they can be counted? */
+bool query_is_field(const char *name) PURE NONNULL;
 /* "10.0.0.0/8": match, net and prefix of *v. False: it is none. */
 bool query_read_net(const char *text, struct query_value *v) MUST_CHECK NONNULL;
 /* Is it in the network? False for texts that are no address. */

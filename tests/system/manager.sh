@@ -53,6 +53,18 @@ run ask --state "$place" -role:dhcp-server role:dhcp-server
 says '0 devices'
 run ask --state "$place" --csv role:dhcp-server
 claim 'csv has a head and a row' [ "$(wc -l <"$work/out")" = 2 ]
+run ask --state "$place" --count role
+is 0 'counts by value'
+says '         1  dhcp-server'
+run ask --state "$place" --count packets
+is 2 'numbers are not counted'
+run ask --state "$place" --as ocsf role:dhcp-server
+is 0 'in the words of others'
+says '"class_uid":5001'
+run ask --state "$place" --as netbox-addresses role:dhcp-server
+says 'address,status,device,interface,is_primary'
+run ask --state "$place" --csv --as ecs
+is 2 'one form at a time'
 run ask --state "$place" foo:bar
 is 2 'a field that is none'
 tells 'no such field'

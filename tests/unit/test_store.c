@@ -487,6 +487,11 @@ static void what_people_say_outlives_the_record(void **state)
 	assert_string_equal(all("tag:lab"), "01 a 1");
 	assert_string_equal(all("tag:la"), "");
 	assert_string_equal(all("owner:ann window"), "01 a 1");
+	text[0] = '\0';
+	assert_true(store_facet(store, &(struct query){0}, "tag", 10, note_value, NULL));
+	assert_true(store_facet(store, &(struct query){0}, "owner", 10, note_value, NULL));
+	assert_true(store_values(store, "tag", "O", 10, note_value, NULL));
+	assert_string_equal(text, "lab:1 old:1 Ann:1 old:1 ");
 	begin();
 	(void)take(other("end", 1, 3, ""));
 	commit();
@@ -632,15 +637,16 @@ static void make_first_version(void)
 	commit();
 	store_close(store);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	snprintf(sql, sizeof sql,
-	         "DROP INDEX device_name; DROP INDEX device_ip; ALTER TABLE device DROP COLUMN ip_order;"
-	         "DROP INDEX term_devices; DROP TABLE tie; DROP TABLE activity; DROP TABLE mute;"
-	         "DROP INDEX change_unseen; ALTER TABLE change DROP COLUMN seen_ns;"
-	         "ALTER TABLE term DROP COLUMN devices; ALTER TABLE record DROP COLUMN bytes;"
-	         "ALTER TABLE record DROP COLUMN packets; ALTER TABLE record DROP COLUMN facets;"
-	         "ALTER TABLE device DROP COLUMN facets; ALTER TABLE device DROP COLUMN type;"
-	         "DELETE FROM has; DELETE FROM term WHERE field = 'subnet' OR field = '';"
-	         "PRAGMA user_version = 1");
+	snprintf(
+		sql, sizeof sql,
+		"DROP INDEX device_name; DROP INDEX device_ip; ALTER TABLE device DROP COLUMN ip_order;"
+		"DROP INDEX term_devices; DROP TABLE tie; DROP TABLE activity; DROP TABLE mute;"
+		"DROP INDEX change_unseen; ALTER TABLE change DROP COLUMN seen_ns;"
+		"ALTER TABLE term DROP COLUMN devices; ALTER TABLE record DROP COLUMN bytes;"
+		"ALTER TABLE record DROP COLUMN packets; ALTER TABLE record DROP COLUMN facets;"
+		"ALTER TABLE device DROP COLUMN facets; ALTER TABLE device DROP COLUMN type;"
+		"DELETE FROM has; DELETE FROM term WHERE field = 'subnet' OR field = '';"
+		"PRAGMA user_version = 1");
 	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
 		fail_msg("%s", sqlite3_errmsg(db));
 	sqlite3_close(db);

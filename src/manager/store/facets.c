@@ -529,6 +529,8 @@ bool store_facet(struct store *s, const struct query *q, const char *field, unsi
 	struct search f;
 	bool broke = false;
 
+	if (said_is_field(field))
+		return said_facet(s, q, field, "", limit, each, self);
 	search_begin(
 		s, &f,
 		"SELECT t.value, COUNT(DISTINCT h.device) AS n FROM term t JOIN has h ON h.term = t.id");
@@ -552,6 +554,8 @@ bool store_facet(struct store *s, const struct query *q, const char *field, unsi
 bool store_values(struct store *s, const char *field, const char *prefix, unsigned limit,
                   void (*each)(const char *value, uint64_t count, void *self), void *self)
 {
+	if (said_is_field(field))
+		return said_facet(s, &(struct query){0}, field, prefix, limit, each, self);
 	sqlite3_stmt *const q = sql_statement(s, store_is_facet(field) ? STATEMENT_VALUES_COUNTED
 	                                                               : STATEMENT_VALUES);
 	bool broke = q == NULL;

@@ -108,7 +108,7 @@ static bool take_steps(struct store *s, unsigned from)
 	       sql_execute(s, "COMMIT");
 }
 
-bool schema_prepare(struct store *s)
+bool schema_prepare(struct store *s, bool writes)
 {
 	const int version = schema_version(s);
 
@@ -117,6 +117,13 @@ bool schema_prepare(struct store *s)
 	if ((size_t)version > COUNT_OF(steps)) {
 		snprintf(s->error, sizeof s->error,
 		         "it is of version %d, made by a later havainto; this one knows %zu",
+		         version, COUNT_OF(steps));
+		return false;
+	}
+	if (!writes && (size_t)version != COUNT_OF(steps)) {
+		snprintf(s->error, sizeof s->error,
+		         "it is of version %d, made by an earlier havainto; a manager of this one "
+		         "makes it today's (%zu) when it starts",
 		         version, COUNT_OF(steps));
 		return false;
 	}

@@ -116,8 +116,9 @@ static bool set_up(struct store *s, bool writes)
 	if (!sql_execute(s, cache) || !sql_execute(s, "PRAGMA temp_store = MEMORY") ||
 	    !search_functions(s))
 		return false;
-	return !writes || (sql_execute(s, "PRAGMA journal_mode = WAL") &&
-	                   sql_execute(s, "PRAGMA synchronous = FULL") && schema_prepare(s));
+	return (!writes || (sql_execute(s, "PRAGMA journal_mode = WAL") &&
+	                    sql_execute(s, "PRAGMA synchronous = FULL"))) &&
+	       schema_prepare(s, writes);
 }
 
 struct store *store_open(const char *path, bool writes, char *why, size_t why_len)

@@ -105,8 +105,8 @@ bool sql_failed(struct store *s) NONNULL;
 const char *sql_text(sqlite3_stmt *q, int i) NONNULL;
 bool sql_execute(struct store *s, const char *sql) MUST_CHECK NONNULL;
 
-/* schema.c: makes or migrates the tables. */
-bool schema_prepare(struct store *s) MUST_CHECK NONNULL;
+/* schema.c: makes or migrates the tables; who only reads is told to have it done. */
+bool schema_prepare(struct store *s, bool writes) MUST_CHECK NONNULL;
 
 /* take.c: all that is made of records' lines, made again: for a step of the schema. */
 bool take_again(struct store *s) MUST_CHECK NONNULL;
@@ -128,6 +128,12 @@ const char *facets_words(struct store *s, const uint8_t *list, size_t len, const
 bool counting_add(struct counting *c, uint32_t term, unsigned field, int64_t n) MUST_CHECK NONNULL;
 void counting_clear(struct counting *c) NONNULL;
 void counting_free(struct counting *c) NONNULL;
+
+/* said.c: tag and owner, of the devices that match; values that begin so. */
+bool said_is_field(const char *field) PURE NONNULL;
+bool said_facet(struct store *s, const struct query *q, const char *field, const char *prefix,
+                unsigned limit, void (*each)(const char *value, uint64_t count, void *self),
+                void *self) MUST_CHECK __attribute__((nonnull(1, 2, 3, 4, 6)));
 
 /* activity.c: so many more than its record said before. */
 bool activity_add(struct store *s, int64_t record, uint64_t last_ns, uint64_t packets,

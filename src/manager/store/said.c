@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * said.c - counts of what people say of devices: tags and owners. They are few, and lie in one small
+ * table, so they are counted when somebody asks.
+ */
+#include "manager/store/sqlite.h"
+
+#include <string.h>
+
+/* A list of tags is cut at its commas, a tag a step. */
+static const char tags_begin[] =
+	"WITH RECURSIVE split(word, rest) AS (SELECT '', x.tags || ',' FROM said x JOIN device d "
+	"ON d.key = x.key";
+static const char tags_end[] =
+	" UNION ALL SELECT substr(rest, 1, instr(rest, ',') - 1), substr(rest, instr(rest, ',') + "
+	"1) FROM split WHERE rest <> '') SELECT word, COUNT(*) AS n FROM split WHERE word <> '' AND "
+	"word LIKE pattern(? || '*') ESCAPE '\\' GROUP BY word ORDER BY n DESC, word LIMIT ?";
+
+static const char owner_begin[] = "SELECT owner, COUNT(*) AS n FROM (SELECT x.owner AS owner FROM "
+				  "said x JOIN device d ON d.key = x.key";
+static const char owner_end[] = ") WHERE owner <> '' AND owner LIKE pattern(? || '*') ESCAPE '\\' "
+				"GROUP BY owner ORDER BY n DESC, owner LIMIT ?";
+
+bool said_is_field(const char *field)
+{
+	return strcmp(field, "tag") == 0 || strcmp(field, "owner") == 0;
+}
+
+bool said_facet(struct store *s, const struct query *q, const char *field, const char *prefix,
+                unsigned limit, void (*each)(const char *value, uint64_t count, void *self),
+                void *self)
+{
+	const bool tags = strcmp(field, "tag") == 0;
+	struct search f;
+	bool broke = false;
+
+	search_begin(s, &f, tags ? tags_begin : owner_begin);
+	search_conditions(&f, q);
+	search_sql(&f, tags ? tags_end : owner_end);
+	search_text(&f, prefix);
+	search_number(&f, limit);
+	sqlite3_stmt *const rows = search_prepare(s, &f);
+	if (rows == NULL)
+		return false;
+	while (sql_step(s, rows, &broke))
+		each(sql_text(rows, 0), (uint64_t)sqlite3_column_int64(rows, 1), self);
+	sqlite3_finalize(rows);
+	return !broke;
+}

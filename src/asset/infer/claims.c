@@ -3,8 +3,9 @@
  * claims.c - from facts to what rules say of them.
  *
  * A text is matched once and then remembered, by a keyed digest of its kind and bytes, in a table
- * in which each digest has one of four places: who comes later takes the next of them. Only the
- * cost depends on what is remembered, never the answer.
+ * in which each digest has one of four places: who comes later takes the next of them. Most texts
+ * match nothing, so what others matched lies in a ring of its own. Only the cost depends on what is
+ * remembered, never the answer.
  */
 #include "asset/infer/claims.h"
 
@@ -14,10 +15,16 @@
 
 #define REMEMBERED (1u << 14) /* texts; a power of two */
 #define WAYS 4u
-#define VALUE_MAX 160u /* of a value, a version or a CPE name that a rule gives */
+#define MATCHED (1u << 13) /* of those texts that match something; [0] is not used */
+#define VALUE_MAX 160u     /* of a value, a version or a CPE name that a rule gives */
 
 struct remembered {
-	uint64_t digest; /* 0: nothing */
+	uint64_t digest;  /* 0: nothing */
+	uint32_t matched; /* where its matches are, or were; 0: it has none */
+};
+
+struct matched {
+	uint64_t digest; /* of the text */
 	unsigned count;
 	struct hit hits[HITS_MAX];
 };
@@ -25,12 +32,14 @@ struct remembered {
 int infer_remember(struct infer *in)
 {
 	in->remembered = arena_take(&in->memory, REMEMBERED * sizeof *in->remembered, 64);
-	return in->remembered == NULL ? -ENOMEM : 0;
+	in->matched = arena_take(&in->memory, MATCHED * sizeof *in->matched, 64);
+	in->last_matched = MATCHED - 1;
+	return in->remembered == NULL || in->matched == NULL ? -ENOMEM : 0;
 }
 
 size_t infer_remember_room(void)
 {
-	return REMEMBERED * sizeof(struct remembered);
+	return REMEMBERED * sizeof(struct remembered) + MATCHED * sizeof(struct matched);
 }
 
 static uint64_t digest_of(const struct infer *in, const struct known *k)
@@ -51,27 +60,40 @@ static struct words text_of(const struct known *k, char written[FACT_TEXT_MAX])
 	return (struct words){written, fact_format(k->kind, k->value, k->len, written)};
 }
 
-static void match(struct infer *in, const struct known *k, struct remembered *m)
+/* Matches the text; what it matches takes the place of what was matched longest ago. */
+static const struct matched *match(struct infer *in, const struct known *k, struct remembered *r)
 {
+	const uint32_t next = in->last_matched % (MATCHED - 1) + 1;
+	struct matched *const m = &in->matched[next];
 	char written[FACT_TEXT_MAX] UNINITIALIZED;
 	const struct words text = text_of(k, written);
 
+	m->digest = r->digest;
 	m->count = rules_match(&in->rules, k->kind, text.s, text.len, m->hits);
+	if (m->count > 0)
+		in->last_matched = next;
+	r->matched = m->count > 0 ? next : 0;
+	return m;
 }
 
-static const struct remembered *look_up(struct infer *in, const struct known *k)
+static const struct matched *look_up(struct infer *in, const struct known *k)
 {
+	static const struct matched none = {.count = 0};
 	const uint64_t digest = digest_of(in, k);
 	struct remembered *const four = &in->remembered[digest & (REMEMBERED - WAYS)];
+	struct remembered *r = NULL;
 
 	in->texts++;
-	for (unsigned i = 0; i < WAYS; i++)
-		if (four[i].digest == digest)
-			return &four[i];
-	struct remembered *const m = &four[in->misses++ % WAYS];
-	m->digest = digest;
-	match(in, k, m);
-	return m;
+	for (unsigned i = 0; i < WAYS && r == NULL; i++)
+		r = four[i].digest == digest ? &four[i] : NULL;
+	if (r != NULL && r->matched == 0)
+		return &none;
+	if (r != NULL && in->matched[r->matched].digest == digest)
+		return &in->matched[r->matched];
+	if (r == NULL)
+		r = &four[in->misses++ % WAYS];
+	r->digest = digest;
+	return match(in, k, r);
 }
 
 /* ---- what a hit says ---- */
@@ -119,7 +141,7 @@ static void say(const struct known *k, int fact, const char *text, const struct 
 static bool say_fact(struct infer *in, const struct known *k, int fact, claim_fn *each, void *to)
 {
 	char written[FACT_TEXT_MAX] UNINITIALIZED;
-	const struct remembered *const m = look_up(in, k);
+	const struct matched *const m = look_up(in, k);
 	bool vendor = false;
 
 	if (m->count == 0)
@@ -167,7 +189,7 @@ uint64_t infer_signature(struct infer *in, const struct known *known, size_t cou
 	for (size_t i = 0; i < count; i++) {
 		if (!in->rules.is_read[known[i].kind])
 			continue;
-		const struct remembered *const m = look_up(in, &known[i]);
+		const struct matched *const m = look_up(in, &known[i]);
 		if (m->count == 0)
 			continue;
 		hash_u64(&h, m->digest);

@@ -47,6 +47,8 @@ struct infer {
 	struct arena memory;
 	struct hash_key key;
 	struct remembered *remembered;
+	struct matched *matched;
+	uint32_t last_matched;
 	struct claims *claims;  /* of the device at hand */
 	uint64_t texts, misses; /* looked up, and not found in the table */
 };

@@ -199,9 +199,19 @@ static void compare_record(struct changes *c, uint32_t address)
 
 /* ---- at a mark ---- */
 
+/* Can anything be told of one that is new, where it is not told that it is? */
+static bool is_worth_judging(const struct changes *c, const struct asset_list *list, uint32_t entry)
+{
+	const struct asset *const x = &list->at[entry];
+
+	if (list == &c->assets->devices)
+		return servers_has(c, entry);
+	return x->ip.family != 0 && x->place_count > 1;
+}
+
 /*
  * Those that changed, in the order of records; without those of which, as `idle` says, nothing can
- * be told: of addresses that several MACs carry there can.
+ * be told: of servers, and of addresses that several MACs carry, there can.
  */
 static uint32_t list_changed(struct changes *c, const struct asset_list *list, bool idle)
 {
@@ -209,9 +219,10 @@ static uint32_t list_changed(struct changes *c, const struct asset_list *list, b
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
-		const struct asset *const x = &list->at[list->order[i]];
-		if (!idle || x->state != STATE_UNKNOWN || (x->ip.family != 0 && x->place_count > 1))
-			list->order[n++] = list->order[i];
+		const uint32_t entry = list->order[i];
+		if (!idle || list->at[entry].state != STATE_UNKNOWN ||
+		    is_worth_judging(c, list, entry))
+			list->order[n++] = entry;
 	}
 	assets_sort(c->assets, list, n);
 	return n;

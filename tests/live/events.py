@@ -83,6 +83,16 @@ def advertises(router, prefix):
     ipv6(router, body[:2] + struct.pack("!H", checksum) + body[4:], 58, 255, group, bytes.fromhex("333300000001"))
 
 
+def claims_neighbour(source, owner):
+    """A neighbour advertisement (RFC 4861, 4.4), overriding: the owner's link-local address has the source's MAC."""
+    own = bytes.fromhex("fe80000000000000000000fffe0000") + bytes([source])
+    target = own[:15] + bytes([owner])
+    group = bytes.fromhex("ff020000000000000000000000000001")
+    body = struct.pack("!BBHI", 136, 0, 0, 0x20000000) + target + b"\x02\x01" + mac(source)
+    checksum = total(own + group + struct.pack("!II", len(body), 58) + body)
+    ipv6(source, body[:2] + struct.pack("!H", checksum) + body[4:], 58, 255, group, bytes.fromhex("333300000001"))
+
+
 def solicits(client, duid):
     group = bytes.fromhex("ff020000000000000000000000010002")
     body = bytes([1, 1, 2, 3]) + struct.pack("!HH", 1, len(duid)) + duid
@@ -177,6 +187,20 @@ def spoof():
 threading.Thread(target=spoof, daemon=True).start()
 expect("ARP spoofed, told once", "arp-spoofing", SPOOFER, address="192.0.2.254", before=mac_text(GATEWAY))
 quiet("also while it goes on", 5)
+claims_neighbour(ONE, ONE)
+claims_neighbour(SPOOFER, SPOOFER)
+quiet("neighbours that say who they are", 2)
+
+
+def spoof_neighbour():
+    for _ in range(6):
+        claims_neighbour(SPOOFER, ONE)
+        time.sleep(1)
+
+
+threading.Thread(target=spoof_neighbour, daemon=True).start()
+expect("a neighbour spoofed in IPv6, told once", "arp-spoofing", SPOOFER, address="fe80::ff:fe00:1", before=mac_text(ONE))
+quiet("also while that goes on", 4)
 hosts.on[0x61] = 2
 expect("a duplicate address", "address-duplicate", 0x61, address="192.0.2.2", before=mac_text(TWO))
 del hosts.on[0x61]

@@ -391,6 +391,44 @@ static void who_claims_a_living_neighbours_address_beside_its_own_spoofs_once(vo
 	            ">" TWO "; ");
 }
 
+static void who_claims_an_address_made_of_a_living_neighbours_mac_spoofs(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	tell(&b, address(ONE, "fe80::ff:fe00:1", OWNER, 11, 12));
+	tell(&b, seen(TWO, 12, 1));
+	tell(&b, address(TWO, "fe80::ff:fe00:2", OWNER, 12, 12));
+	bed_mark(&b, 20);
+	struct said_fact s = address(TWO, "fe80::ff:fe00:1", OWNER, 22, 24);
+	s.count = 2;
+	tell(&b, s);
+	more(&b, seen(ONE, 25, 1));
+	bed_mark(&b, 30);
+	changed(&b, "address-added " ONE " fe80::ff:fe00:1; new " TWO "; arp-spoofing " TWO
+	            " fe80::ff:fe00:1 " ONE ">" TWO "; ");
+}
+
+static void an_address_that_is_nobodys_by_its_bits_is_a_duplicate(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b, RUN_FILE);
+	tell(&b, address(ONE, "2001:db8::1", OWNER, 11, 12));
+	tell(&b, seen(TWO, 12, 1));
+	tell(&b, address(TWO, "2001:db8::2", OWNER, 12, 12));
+	bed_mark(&b, 20);
+	struct said_fact s = address(TWO, "2001:db8::1", OWNER, 22, 24);
+	s.count = 2;
+	tell(&b, s);
+	more(&b, address(ONE, "2001:db8::1", OWNER, 25, 25));
+	bed_mark(&b, 30);
+	changed(&b, "address-added " ONE " 2001:db8::1; new " TWO "; address-duplicate " TWO
+	            " 2001:db8::1 " ONE ">" TWO "; ");
+}
+
 static void a_standby_that_takes_over_is_no_spoofer(void **state)
 {
 	struct bed b;
@@ -501,6 +539,19 @@ static void a_second_router_advertisement_is_rogue_in_its_segment(void **state)
 	advertises(&b, THREE, "fe80::3", "2001:db8:2::/64", 22);
 	bed_mark(&b, 30);
 	changed(&b, "new " TWO "; new " THREE "; rogue-ra " THREE " fe80::3 " TWO ">" THREE "; ");
+}
+
+static void a_file_in_one_report_is_judged_at_its_end(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed_init(&b, 1, RUN_FILE);
+	tell(&b, seen(TWO, 2, 1));
+	advertises(&b, TWO, "fe80::2", "2001:db8:1::/64", 2);
+	tell(&b, seen(THREE, 22, 1));
+	advertises(&b, THREE, "fe80::3", "2001:db8:2::/64", 22);
+	changed(&b, "rogue-ra " THREE " fe80::3 " TWO ">" THREE "; ");
 }
 
 static void routers_that_give_no_prefix_of_their_own_are_no_rogues(void **state)
@@ -706,6 +757,9 @@ int main(void)
 		cmocka_unit_test(changes_are_told_at_their_mark_in_the_order_of_records),
 		cmocka_unit_test(another_mac_for_the_routers_address_is_another_gateway),
 		cmocka_unit_test(who_claims_a_living_neighbours_address_beside_its_own_spoofs_once),
+		cmocka_unit_test(who_claims_an_address_made_of_a_living_neighbours_mac_spoofs),
+		cmocka_unit_test(an_address_that_is_nobodys_by_its_bits_is_a_duplicate),
+		cmocka_unit_test(a_file_in_one_report_is_judged_at_its_end),
 		cmocka_unit_test(a_standby_that_takes_over_is_no_spoofer),
 		cmocka_unit_test(who_goes_on_using_an_address_that_another_claims_shares_it),
 		cmocka_unit_test(a_new_claim_waits_until_it_can_be_judged),

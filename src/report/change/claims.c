@@ -103,7 +103,7 @@ static bool is_one_device(const struct changes *c, const struct claimant *x,
 	return kinship_same(c, place_of(c, x)->device, place_of(c, y)->device);
 }
 
-/* Does its MAC claim another IPv4 address of the segment as well? */
+/* Does its MAC claim another address of the family in the segment as well? */
 static bool owns_another(const struct changes *c, const struct claimant *x)
 {
 	const struct assets *const a = c->assets;
@@ -113,26 +113,60 @@ static bool owns_another(const struct changes *c, const struct claimant *x)
 	     i = a->places[i].next_of_device) {
 		const struct place *const p = &a->places[i];
 		if (i != x->place && p->claimed && p->iface == own->iface && p->vlan == own->vlan &&
-		    place_ip(a, p)->family == 4)
+		    place_ip(a, p)->family == place_ip(a, own)->family)
 			return true;
 	}
 	return false;
 }
 
-/* Was anything seen of its device, when the other had claimed the address? */
+/* When was anything seen of a device? */
+static uint64_t seen_last(const struct assets *a, uint32_t device)
+{
+	uint64_t last_ns = 0;
+
+	for (uint32_t i = a->devices.at[device].places; i != 0; i = a->places[i].next_of_device) {
+		struct pack_walk walk = place_facts(a, &a->places[i]);
+		struct fact f;
+		while (pack_next(&walk, &f))
+			if (f.support.last_ns > last_ns)
+				last_ns = f.support.last_ns;
+	}
+	return last_ns;
+}
+
+/* Was the one device seen when the other had claimed the address? */
 static bool is_still_there(const struct changes *c, const struct claimant *x,
                            const struct claimant *after)
 {
-	return c->assets->devices.at[place_of(c, x)->device].last_ns >
-	       after->support.first_ns + AT_ONCE_NS;
+	return seen_last(c->assets, place_of(c, x)->device) > after->support.first_ns + AT_ONCE_NS;
+}
+
+/* An interface identifier out of a MAC (RFC 4291, appendix A). */
+static bool is_made_of(const struct ip *ip, struct mac mac)
+{
+	const uint8_t id[8] = {mac.b[0] ^ 2, mac.b[1], mac.b[2], 0xff,
+	                       0xfe,         mac.b[3], mac.b[4], mac.b[5]};
+
+	return memcmp(ip->b + 8, id, sizeof id) == 0;
+}
+
+/* Is the address more one's than another's ever can be? */
+static bool is_surely_of(const struct changes *c, const struct claimant *early,
+                         const struct claimant *late)
+{
+	const struct place *const p = place_of(c, early);
+
+	if (place_ip(c->assets, p)->family == 4)
+		return !owns_another(c, early);
+	return is_made_of(place_ip(c->assets, p), early->mac) ||
+	       (p->router && early->support.last_ns > late->support.first_ns);
 }
 
 static bool is_spoofed(const struct changes *c, const struct claimant *early,
                        const struct claimant *late)
 {
-	return place_ip(c->assets, place_of(c, late))->family == 4 &&
-	       late->support.count >= SPOOF_CLAIMS && owns_another(c, late) &&
-	       !owns_another(c, early) && is_still_there(c, early, late);
+	return late->support.count >= SPOOF_CLAIMS && owns_another(c, late) &&
+	       is_surely_of(c, early, late) && is_still_there(c, early, late);
 }
 
 /* ---- judging all of a segment ---- */

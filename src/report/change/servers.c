@@ -97,6 +97,21 @@ static bool record_serves(const struct record *r)
 	return false;
 }
 
+bool servers_has(const struct changes *c, uint32_t device)
+{
+	const struct assets *const a = c->assets;
+
+	for (uint32_t i = a->devices.at[device].places; i != 0; i = a->places[i].next_of_device) {
+		struct pack_walk walk = place_facts(a, &a->places[i]);
+		struct fact f;
+		while (pack_next(&walk, &f))
+			for (size_t s = 0; s < COUNT_OF(servings); s++)
+				if (fact_serves(c, &f, &servings[s]))
+					return true;
+	}
+	return false;
+}
+
 void servers_note(struct changes *c, uint32_t device, const struct record *r)
 {
 	const struct assets *const a = c->assets;

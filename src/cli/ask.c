@@ -6,7 +6,6 @@
  * It reads the file that a manager keeps, running or not: what was committed is seen.
  */
 #include "cli/command.h"
-#include "cli/escape.h"
 #include "cli/place.h"
 #include "cli/show.h"
 #include "cli/table.h"
@@ -15,6 +14,7 @@
 #include "manager/store.h"
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/log.h"
 #include "net/ip.h"
 #include "net/mac.h"

@@ -37,6 +37,7 @@
 #   ready_for_ipv6 HOST       its addresses are its own: nobody else has them
 #   until_true SECONDS COMMAND...
 #   cable HOST PORT NAME MAC ADDRESS/PREFIX   one more namespace, on a port of the host's own
+#   vswitch HOST              starts an Open vSwitch on the host, outside of the kernel
 #   skip REASON               it cannot run here: its expectations are left out, and that is said
 
 lab=/mnt # memory, inside the box
@@ -140,6 +141,15 @@ until_true() {
 		[ "$lab_left" -gt 0 ] || { echo "never came true: $*"; return 1; }
 		sleep 0.1
 	done
+}
+
+vswitch() {
+	mkdir -p "$lab/run/$1/openvswitch"
+	ovsdb-tool create "$dir/$1.db" /usr/share/openvswitch/vswitch.ovsschema
+	start "$1" ovsdb-server "$dir/$1.db" --remote=punix:/run/openvswitch/db.sock --pidfile
+	until_true 5 test -S "$lab/run/$1/openvswitch/db.sock"
+	at "$1" ovs-vsctl --no-wait init
+	start "$1" ovs-vswitchd unix:/run/openvswitch/db.sock --pidfile
 }
 
 cable() {

@@ -221,7 +221,6 @@ bool store_unseen(struct store *s, unsigned most, uint64_t *count)
 	const struct store_filter filter = STORE_ALL_UNSEEN;
 	struct mutes *const mutes = mutes_load(s);
 	struct search f;
-	bool broke;
 
 	*count = 0;
 	if (mutes == NULL)
@@ -230,13 +229,7 @@ bool store_unseen(struct store *s, unsigned most, uint64_t *count)
 	search_filter(&f, &filter, mutes);
 	search_sql(&f, " LIMIT ?)");
 	search_number(&f, most);
-	sqlite3_stmt *const rows = search_prepare(s, &f);
-	if (rows == NULL)
-		return false;
-	if (sql_step(s, rows, &broke))
-		*count = (uint64_t)sqlite3_column_int64(rows, 0);
-	sqlite3_finalize(rows);
-	return !broke;
+	return search_count(s, &f, count);
 }
 
 bool store_see(struct store *s, uint64_t from, uint64_t upto, uint64_t now_ns, uint64_t *count)

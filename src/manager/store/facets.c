@@ -507,20 +507,12 @@ bool store_facets(struct store *s, const struct query *q, uint64_t now_ns, struc
 bool store_count(struct store *s, const struct query *q, uint64_t *count)
 {
 	struct search f;
-	bool broke;
 
-	*count = 0;
 	search_begin(s, &f,
 	             q->count == 0 ? "SELECT devices FROM term WHERE field = '' AND value = ''"
 	                           : "SELECT COUNT(*) FROM device d");
 	search_conditions(&f, q);
-	sqlite3_stmt *const rows = search_prepare(s, &f);
-	if (rows == NULL)
-		return false;
-	if (sql_step(s, rows, &broke))
-		*count = (uint64_t)sqlite3_column_int64(rows, 0);
-	sqlite3_finalize(rows);
-	return !broke;
+	return search_count(s, &f, count);
 }
 
 bool store_facet(struct store *s, const struct query *q, const char *field, unsigned limit,

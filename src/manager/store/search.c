@@ -79,6 +79,20 @@ sqlite3_stmt *search_prepare(struct store *s, const struct search *f)
 	return q;
 }
 
+bool search_count(struct store *s, const struct search *f, uint64_t *count)
+{
+	sqlite3_stmt *const rows = search_prepare(s, f);
+	bool broke;
+
+	*count = 0;
+	if (rows == NULL)
+		return false;
+	if (sql_step(s, rows, &broke))
+		*count = (uint64_t)sqlite3_column_int64(rows, 0);
+	sqlite3_finalize(rows);
+	return !broke;
+}
+
 /* ---- conditions ---- */
 
 /* Fields that are columns: how a value of theirs is named in SQL. */

@@ -180,5 +180,7 @@ void search_match(struct search *f, const char *what, const struct query_value *
 void search_where(struct search *f, const struct query *q) NONNULL;
 /* Prepared and bound; NULL: s->error. The caller ends it with sqlite3_finalize. */
 sqlite3_stmt *search_prepare(struct store *s, const struct search *f) MUST_CHECK NONNULL;
+/* The number that it selects; 0 where it has no row. */
+bool search_count(struct store *s, const struct search *f, uint64_t *count) MUST_CHECK NONNULL;
 /* The functions that searches call. */
 bool search_functions(struct store *s) MUST_CHECK NONNULL;

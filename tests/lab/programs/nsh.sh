@@ -51,20 +51,11 @@ run() {
 
 # HOST PORT NEXT PATH: frames of the port go to the next host on a path of their own, and its to the port
 chain() {
-	switch_up "$1"
+	vswitch "$1"
 	at "$1" ovs-vsctl --timeout=10 add-br ovs0 -- set bridge ovs0 datapath_type=netdev fail_mode=secure \
 		protocols=OpenFlow13,OpenFlow15 -- add-port ovs0 eth0 -- add-port ovs0 "$2"
 	at "$1" ovs-ofctl -O OpenFlow15 del-flows ovs0
 	at "$1" ovs-ofctl -O OpenFlow13 add-flow ovs0 "in_port=$2,actions=encap(nsh(md_type=1)),set_field:$4->nsh_spi,\
 set_field:255->nsh_si,encap(ethernet),set_field:$(mac "$1")->eth_src,set_field:$(mac "$3")->eth_dst,eth0"
 	at "$1" ovs-ofctl -O OpenFlow13 add-flow ovs0 "in_port=eth0,dl_type=0x894f,dl_dst=$(mac "$1"),actions=decap(),decap(),$2"
-}
-
-switch_up() {
-	mkdir -p "$lab/run/$1/openvswitch"
-	ovsdb-tool create "$dir/$1.db" /usr/share/openvswitch/vswitch.ovsschema
-	start "$1" ovsdb-server "$dir/$1.db" --remote=punix:/run/openvswitch/db.sock --pidfile
-	until_true 5 test -S "$lab/run/$1/openvswitch/db.sock"
-	at "$1" ovs-vsctl --no-wait init
-	start "$1" ovs-vswitchd unix:/run/openvswitch/db.sock --pidfile
 }

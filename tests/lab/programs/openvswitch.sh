@@ -56,7 +56,7 @@ END
 
 run() {
 	for h in trunk-a trunk-b aggregator; do
-		switch_up $h
+		vswitch $h
 	done
 	n=0
 	for h in trunk-a trunk-b; do
@@ -76,13 +76,4 @@ run() {
 	start vlan-b nginx -c "$dir/conf"
 	listening vlan-b tcp 80
 	until_true 30 at vlan-a curl -s -m 1 -A 'Lab tagged/1' http://172.22.0.2/
-}
-
-switch_up() {
-	mkdir -p "$lab/run/$1/openvswitch"
-	ovsdb-tool create "$dir/$1.db" /usr/share/openvswitch/vswitch.ovsschema
-	start "$1" ovsdb-server "$dir/$1.db" --remote=punix:/run/openvswitch/db.sock --pidfile
-	until_true 5 test -S "$lab/run/$1/openvswitch/db.sock"
-	at "$1" ovs-vsctl --no-wait init
-	start "$1" ovs-vswitchd unix:/run/openvswitch/db.sock --pidfile
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // shell.tsx - what stands round every view: navigation, whether the manager is heard, theme and help.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { send } from './api.ts';
 import { Help, helpShown } from './help.tsx';
 import { useKeys } from './keys.ts';
@@ -89,6 +89,17 @@ export function Shell() {
 		{ key: '/', does: 'search devices', run: () => go(href('devices', '', { focus: 'search' })) },
 		...VIEWS.flatMap((v) => (v.nav ? [{ key: `g ${v.nav.letter}`, does: v.title.toLowerCase(), run: () => go(href(v.name)) }] : [])),
 	], 'everywhere');
+	const where = `${place.value.view}/${place.value.id}`;
+	const before = useRef(where);
+	useEffect(() => {
+		if (before.current === where)
+			return;
+		before.current = where;
+		scrollTo(0, 0);
+		const main = document.getElementById('main');
+		if (!main?.contains(document.activeElement)) // a view may have taken it to its search
+			main?.focus({ preventScroll: true });
+	}, [where]);
 	useEffect(() => {
 		document.title = view ? `${view.title} · havainto` : 'havainto';
 	}, [view]);

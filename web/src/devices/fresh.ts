@@ -21,7 +21,11 @@ export function useFresh(rows: Rows): Fresh {
 	const pointed = useRef(false);
 	const asking = useRef({ busy: false, again: false, rest: 0, rows });
 	asking.current.rows = rows;
-	useEffect(() => setOffer(undefined), [rows]);
+	useEffect(() => {
+		setOffer(undefined);
+		if (rows.scrollTop > 0 || rows.row >= 0)
+			void ask(); // somebody comes back to them
+	}, [rows]);
 	useSignalEffect(() => {
 		if (news.devices.value > 0)
 			void ask();

@@ -98,8 +98,7 @@ export function List({ rows, columns, sort, onSort, fresh }: {
 	rows: Rows; columns: readonly Column[]; sort: string; onSort: (sort: string) => void; fresh: Fresh;
 }) {
 	const box = useRef<HTMLDivElement>(null);
-	const row = useRef(-1);
-	const [scrollTop, setScrollTop] = useState(0);
+	const [scrollTop, setScrollTop] = useState(rows.scrollTop);
 	const [viewHeight, setViewHeight] = useState(600);
 	const { offer, apply, pointed } = fresh;
 	const rowHeight = narrow.value ? ROW_NARROW : ROW;
@@ -118,9 +117,8 @@ export function List({ rows, columns, sort, onSort, fresh }: {
 		box.current?.style.setProperty('--cols', ['minmax(190px, 1.7fr)', ...columns.map((c) => c.width)].join(' '));
 	}, [columns]);
 	useLayoutEffect(() => {
-		row.current = -1;
 		if (box.current)
-			box.current.scrollTop = 0;
+			box.current.scrollTop = rows.scrollTop;
 	}, [rows]);
 
 	const shape: Shape = { rows: rows.count, rowHeight, viewHeight: viewHeight - header };
@@ -129,7 +127,7 @@ export function List({ rows, columns, sort, onSort, fresh }: {
 
 	const focusRow = (index: number) => {
 		const to = Math.max(0, Math.min(index, rows.count - 1));
-		row.current = to;
+		rows.row = to;
 		const element = box.current;
 		if (!element || rows.count === 0)
 			return;
@@ -140,14 +138,14 @@ export function List({ rows, columns, sort, onSort, fresh }: {
 	};
 	const page = Math.max(1, Math.floor(shape.viewHeight / rowHeight) - 1);
 	useKeys([
-		{ key: 'j', also: 'ArrowDown', does: 'next device', run: () => focusRow(row.current + 1) },
-		{ key: 'k', also: 'ArrowUp', does: 'the one before', run: () => focusRow(row.current - 1) },
-		{ key: 'PageDown', does: 'a page on', run: () => focusRow(row.current + page) },
-		{ key: 'PageUp', does: 'a page back', run: () => focusRow(row.current - page) },
+		{ key: 'j', also: 'ArrowDown', does: 'next device', run: () => focusRow(rows.row + 1) },
+		{ key: 'k', also: 'ArrowUp', does: 'the one before', run: () => focusRow(rows.row - 1) },
+		{ key: 'PageDown', does: 'a page on', run: () => focusRow(rows.row + page) },
+		{ key: 'PageUp', does: 'a page back', run: () => focusRow(rows.row - page) },
 		{ key: 'Home', does: 'the first device', run: () => focusRow(0) },
 		{ key: 'End', does: 'the last device', run: () => focusRow(rows.count - 1) },
 		{ key: 'Enter', does: 'open the device', run: () => {
-			const device = rows.at(row.current);
+			const device = rows.at(rows.row);
 			if (device)
 				go(href('device', device.id));
 		} },
@@ -157,13 +155,16 @@ export function List({ rows, columns, sort, onSort, fresh }: {
 	for (let i = window.first; i < window.end; i++)
 		list.push(<Row key={i} index={i} device={rows.at(i)} top={window.top + (i - window.first) * rowHeight}
 			columns={columns} focus={(index) => {
-				row.current = index;
+				rows.row = index;
 			}} />);
 	return (
 		<div class="list-frame">
 			{offer && <Kept came={offer.came} apply={apply} />}
 			<div class="list" ref={box} role="table" aria-label={plural(rows.count, 'device')} aria-rowcount={rows.count + 1}
-				onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+				onScroll={(event) => {
+					rows.scrollTop = event.currentTarget.scrollTop;
+					setScrollTop(rows.scrollTop);
+				}}
 				onPointerEnter={(event) => {
 					pointed.current = event.pointerType === 'mouse';
 				}}

@@ -31,6 +31,8 @@ export class Rows {
 	readonly drawn = signal(0); // rises when something is to be drawn anew
 	count = 0;
 	known = false; // an answer was there
+	scrollTop = 0; // where the list stands, and on which row: for who comes back to it
+	row = -1;
 	error: ApiError | undefined;
 	private pages = new Map<number, Kept>();
 	private asked = new Map<number, AbortController>();

@@ -22,9 +22,17 @@ import { Button, Empty, Failed, Kbd, Skeleton } from '../ui/parts.tsx';
 
 const USUAL_SORT = 'ip';
 
+interface Shown {
+	key: string;
+	next: Rows;
+	shown: Rows;
+}
+
+let last: Shown | undefined; // of the view when it was left: who comes back finds the list where it was
+
 // The rows of this search; until they are there, those of the last one that worked.
-function useRows(q: string, sort: string): { shown: Rows; next: Rows } {
-	const made = useRef<{ key: string; next: Rows; shown: Rows }>(undefined);
+function useRows(q: string, sort: string): Shown {
+	const made = useRef<Shown | undefined>(last);
 	const key = `${sort} ${q}`;
 	if (made.current?.key !== key) {
 		const next = new Rows(q, sort);
@@ -32,11 +40,11 @@ function useRows(q: string, sort: string): { shown: Rows; next: Rows } {
 		made.current = { key, next, shown: made.current?.shown ?? next };
 		next.show(0, 1);
 	}
-	const state = made.current;
-	state.next.drawn.value; // drawn again when it is there
-	if (state.next.known)
-		state.shown = state.next;
-	return state;
+	last = made.current;
+	last.next.drawn.value; // drawn again when it is there
+	if (last.next.known)
+		last.shown = last.next;
+	return last;
 }
 
 function ColumnsMenu({ cols }: { cols: string }) {

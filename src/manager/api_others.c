@@ -16,21 +16,24 @@
 
 /* ---- services ---- */
 
-static void add_service(const char *value, uint64_t count, void *services)
+static void add_service(unsigned field, const char *value, uint64_t count, void *services)
 {
+	(void)field;
 	json_array_append_new(
 		services, json_pack("{s:s,s:I}", "service", value, "devices", (json_int_t)count));
 }
 
 void api_services(struct api *a, struct request *r, uint64_t id)
 {
+	struct store_facets f = {
+		.fields = {"service"}, .field_count = 1, .limit = SERVICES, .each = add_service};
 	struct query q;
 
 	(void)id;
 	if (!api_query(r, &q))
 		return;
-	json_t *const services = json_array();
-	if (store_facet(a->store, &q, "service", SERVICES, add_service, services)) {
+	json_t *const services = f.self = json_array();
+	if (store_facets(a->store, &q, clock_now_ns(), &f)) {
 		answer_json(r, 200, json_pack("{s:o}", "services", services));
 		return;
 	}

@@ -210,6 +210,10 @@ answers = s.makefile()
 answer = answers.readline() + answers.readline()
 assert '"manager":"havainto/1"' in answer and '{"ack":{"boot":1,"seq":1}}' in answer, answer
 seen = until(r, b"event: change")
+device = dict(line, type="device", seq=2, full=False, device={"mac": "02:00:00:00:00:ab", "realm": "", "facts": []})
+del device["what"], device["mac"], device["realm"]
+s.sendall(json.dumps(device).encode() + b"\n")
+assert b'"more":false' in until(r, b'data: {"ids":[').split(b"\n")[-2], "a device that is new is told by its id"
 ident = [l for l in seen.split(b"\n") if l.startswith(b"id: ")][-1][4:].decode()
 until(listen(str(int(ident) - 1) if int(ident) > 1 else "0"), b"event: change")
 END

@@ -4,8 +4,6 @@
  */
 #include "manager/store/sqlite.h"
 
-#include "report/incoming.h"
-
 bool store_terms(struct store *s, const struct query *q, const char *field, unsigned limit,
                  void (*each)(const struct store_term *t, void *self), void *self)
 {

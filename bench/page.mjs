@@ -134,6 +134,7 @@ const manager = await filled(devices);
 say('devices', `${devices}, in the inventory after ${((Date.now() - began) / 1000).toFixed(0)} s`);
 const browser = await launch();
 const page = await open(browser);
+page.setDefaultTimeout(60_000);
 await login(page, manager);
 await paint(page, manager);
 await typing(page);

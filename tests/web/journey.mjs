@@ -160,9 +160,10 @@ async function keyboard(page, manager) {
 		await finds(page, (n) => n > 3 && n < 15, 'switches of Cisco');
 	});
 	await check('by keyboard: j and Enter open a device', async () => {
-		await keys.press('j');
-		await keys.press('j');
-		await keys.press('k');
+		for (const key of ['j', 'j', 'k']) {
+			await keys.press(key);
+			await page.waitForTimeout(150);
+		}
 		await keys.press('Enter');
 		await page.waitForURL(/#\/device\/\d+/);
 		await page.getByRole('region', { name: 'Facts' }).first().waitFor();

@@ -91,7 +91,7 @@ export const KINDS: Record<string, Kind> = {
 		says: (l) => (l.before ? `calls itself ${l.after} now, ${l.before} before` : `calls itself ${l.after}`),
 	},
 	'address-added': { name: 'Address', tone: 'plain', icon: 'plus', says: (l) => `has the address ${or(l.address, '')} too` },
-	joined: { name: 'Joined', tone: 'plain', icon: 'switch', says: () => 'was recognised as an interface of another device' },
+	joined: { name: 'Joined', tone: 'plain', icon: 'switch', says: (l) => `was recognised as an interface of ${or(l.after, 'another device')}` },
 	split: { name: 'Split', tone: 'plain', icon: 'switch', says: () => 'is no interface of another device any more' },
 };
 

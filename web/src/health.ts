@@ -105,34 +105,64 @@ const ONE_WAY = 0.1;
 const LOST = 0.01;
 const SILENT = 0.5;
 
-type Row = (c: Covered) => Finding | undefined;
+interface Rule {
+	holds: (c: Covered) => boolean;
+	tone: Tone;
+	title: string;
+	text: (c: Covered) => string;
+	todo: string;
+}
 
-const ROWS: readonly Row[] = [
-	(c) => (c.tcp + c.udp === 0 && c.to_groups > 0 ? {
-		tone: 'bad',
-		title: `${vlanName(c.vlan)}: broadcasts only`,
-		text: `No conversation between two devices was seen, but ${count(c.to_groups)} to groups or to all. Who is there shows; what they do with each other does not.`,
-		todo: 'The port is not mirrored. Have the switch copy this VLAN to the sensor’s port (SPAN, mirror port), or use a tap.',
-	} : undefined),
-	(c) => (share(c.tcp_one_way, c.tcp) >= ONE_WAY ? {
-		tone: 'bad',
-		title: `${vlanName(c.vlan)}: one direction is missing`,
-		text: `Of ${plural(c.tcp, 'TCP conversation')} ${count(c.tcp_one_way)} (${percent(c.tcp_one_way, c.tcp)}) were seen of one side only. Services and answers of the other side stay unknown.`,
+const bytesOf = (c: Covered) => c.tcp_bytes + c.tcp_bytes_lost;
+
+const RULES: readonly Rule[] = [
+	{
+		holds: (c) => c.tcp + c.udp === 0 && c.to_groups > 0, tone: 'bad', title: 'broadcasts only',
+		text: (c) => `No conversation between two devices was seen, but ${count(c.to_groups)} to groups or to all. Who is there shows; what they do with each other does not.`,
+		todo: 'The port is not mirrored. Have the switch copy this traffic to the sensor’s port (SPAN, mirror port), or use a tap.',
+	},
+	{
+		holds: (c) => share(c.tcp_one_way, c.tcp) >= ONE_WAY, tone: 'bad', title: 'one direction is missing',
+		text: (c) => `Of ${plural(c.tcp, 'TCP conversation')} ${count(c.tcp_one_way)} (${percent(c.tcp_one_way, c.tcp)}) were seen of one side only. Services and answers of the other side stay unknown.`,
 		todo: 'Mirror both directions of the ports (received and sent), or join both outputs of the tap.',
-	} : undefined),
-	(c) => (share(c.tcp_bytes_lost, c.tcp_bytes + c.tcp_bytes_lost) >= LOST ? {
-		tone: 'warn',
-		title: `${vlanName(c.vlan)}: frames are lost before the sensor`,
-		text: `${percent(c.tcp_bytes_lost, c.tcp_bytes + c.tcp_bytes_lost)} of the bytes of TCP were acknowledged by their receiver and never came here.`,
+	},
+	{
+		holds: (c) => share(c.tcp_bytes_lost, bytesOf(c)) >= LOST, tone: 'warn', title: 'frames are lost before the sensor',
+		text: (c) => `${percent(c.tcp_bytes_lost, bytesOf(c))} of the bytes of TCP were acknowledged by their receiver and never came here.`,
 		todo: 'The mirror port is probably too slow for what is copied to it. Mirror fewer ports, or use a faster one.',
-	} : undefined),
-	(c) => (c.asked >= 8 && share(c.asked_silent, c.asked) >= SILENT ? {
-		tone: 'warn',
-		title: `${vlanName(c.vlan)}: many addresses never answer`,
-		text: `${count(c.asked_silent)} of ${plural(c.asked, 'address', 'addresses')} that somebody asked for were never heard. They may be off, gone, or behind a port that the sensor does not see.`,
-		todo: 'If you know devices of this VLAN that are not in the list, their ports are not mirrored.',
-	} : undefined),
+	},
+	{
+		holds: (c) => c.asked >= 8 && share(c.asked_silent, c.asked) >= SILENT, tone: 'warn', title: 'many addresses never answer',
+		text: (c) => `${count(c.asked_silent)} of ${plural(c.asked, 'address', 'addresses')} that somebody asked for were never heard. They may be off, gone, or behind a port that the sensor does not see.`,
+		todo: 'If you know devices that are not in the list, their ports are not mirrored.',
+	},
 ];
+
+const added = (a: Covered, b: Covered): Covered => ({
+	vlan: a.vlan, says: [], tcp: a.tcp + b.tcp, tcp_one_way: a.tcp_one_way + b.tcp_one_way, udp: a.udp + b.udp, udp_one_way: a.udp_one_way + b.udp_one_way,
+	to_groups: a.to_groups + b.to_groups, tcp_bytes: a.tcp_bytes + b.tcp_bytes, tcp_bytes_lost: a.tcp_bytes_lost + b.tcp_bytes_lost,
+	asked: a.asked + b.asked, asked_silent: a.asked_silent + b.asked_silent,
+});
+
+// "Untagged", "VLAN 10", "VLANs 10, 20 and 30"
+export function vlanNames(vlans: readonly number[]): string {
+	const [first = 0, ...rest] = [...vlans].sort((a, b) => a - b).map((v) => (v === 0 ? 'untagged' : v));
+	if (rest.length === 0)
+		return vlanName(vlans[0] ?? 0);
+	return `VLANs ${[first, ...rest.slice(0, -1)].join(', ')} and ${rest.at(-1)}`;
+}
+
+// One finding for all VLANs of which the same is true.
+function rules(coverage: readonly Covered[]): Finding[] {
+	return RULES.flatMap((rule) => {
+		const rows = coverage.filter(rule.holds);
+		const [first, ...rest] = rows;
+		if (!first)
+			return [];
+		const { tone, title, todo } = rule;
+		return [{ tone, title: `${vlanNames(rows.map((c) => c.vlan))}: ${title}`, text: rule.text(rest.reduce(added, first)), todo }];
+	});
+}
 
 interface Loss {
 	name: string; // of a gauge or a counter
@@ -197,8 +227,7 @@ const RANK: Record<Tone, number> = { bad: 0, warn: 1, good: 2 };
 
 // The worst first.
 export function findings(h: Health): Finding[] {
-	const rows = h.coverage.flatMap((c) => ROWS.map((row) => row(c)).filter((f) => f !== undefined));
-	return [...rows, ...losses(h)].sort((a, b) => RANK[a.tone] - RANK[b.tone]);
+	return [...rules(h.coverage), ...losses(h)].sort((a, b) => RANK[a.tone] - RANK[b.tone]);
 }
 
 // What the sensor is worth, by its worst finding.

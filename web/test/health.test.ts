@@ -39,3 +39,10 @@ test('a share that is small is not nothing', () => {
 	assert.equal(percent(1, 0), '0 %');
 	assert.equal(percent(1, 8), '13 %');
 });
+
+test('what is true of several VLANs is said once', () => {
+	const silent = { tcp: 0, udp: 0, tcp_bytes: 0, asked: 0 };
+	const h = health([row({ vlan: 20, ...silent }), row({ vlan: 0, ...silent }), row({ vlan: 10, ...silent }), row({ vlan: 30 })]);
+	assert.deepEqual(titles(h), ['VLANs untagged, 10 and 20: broadcasts only']);
+	assert.match(findings(h)[0]?.text ?? '', /but 9 to groups/);
+});

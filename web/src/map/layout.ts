@@ -57,10 +57,12 @@ function discRadius(group: Group): number {
 
 const overlaps = (a: Disc, b: Disc) => (a.x - b.x) ** 2 + (a.y - b.y) ** 2 < (a.radius + b.radius + GAP) ** 2;
 
-// Each group where it first fits on a spiral round the first one; flattened, for screens are wide, or tall.
+// Each group where it first fits on a spiral round the middle; flattened, for screens are wide, or tall. What listens stands
+// in the middle: most wires end there.
 export function discsOf(groups: readonly Group[], tall = false): Disc[] {
 	const discs: Disc[] = [];
-	for (const group of groups) {
+	const listens = (g: Group) => g.spots.some((s) => s.node?.sensor !== undefined);
+	for (const group of [...groups.filter(listens), ...groups.filter((g) => !listens(g))]) {
 		const disc = { group, x: 0, y: 0, radius: discRadius(group) };
 		for (let turn = 0; discs.some((d) => overlaps(d, disc)); turn += 0.11) {
 			disc.x = (tall ? 8 : 15) * turn * Math.cos(turn);

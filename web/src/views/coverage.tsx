@@ -5,7 +5,7 @@
 // First in words, the worst first, each with what to do about it. Then VLAN by VLAN the numbers behind
 // them, and what was seen and not understood: keys that no observer claims.
 import { useApi } from '../api.ts';
-import { type Covered, findings, type Finding, type Health, type Sensor, type Unclaimed, vlanName } from '../health.ts';
+import { type Covered, findings, type Finding, type Health, type Sensor, type Unclaimed, verdict, vlanName } from '../health.ts';
 import { href } from '../router.ts';
 import { count, plural, words } from '../text.ts';
 import { ShareBar } from '../ui/bars.tsx';
@@ -151,6 +151,10 @@ function SensorCoverage({ of, alone }: { of: Sensor; alone: boolean }) {
 	);
 }
 
+const RANK = { bad: 0, warn: 1, good: 2 };
+const rankOf = (s: Sensor) => (s.health ? RANK[verdict(s.health)] : RANK.good);
+const worstFirst = (sensors: readonly Sensor[]) => [...sensors].sort((a, b) => rankOf(a) - rankOf(b) || (a.name < b.name ? -1 : 1));
+
 export function CoverageView() {
 	const { data, error, again } = useApi<{ sensors: Sensor[] }>('/api/v1/sensors', 'devices');
 	if (!data)
@@ -164,7 +168,7 @@ export function CoverageView() {
 				<h1>Coverage</h1>
 				<p>What the {data.sensors.length === 1 ? 'sensor' : 'sensors'} can not see{latest && <>, as of <Time at={latest} suffix=" ago" /></>}</p>
 			</header>
-			{data.sensors.map((s) => <SensorCoverage key={s.name} of={s} alone={data.sensors.length === 1} />)}
+			{worstFirst(data.sensors).map((s) => <SensorCoverage key={s.name} of={s} alone={data.sensors.length === 1} />)}
 		</div>
 	);
 }

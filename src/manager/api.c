@@ -208,13 +208,19 @@ static void answer(struct request *r, void *self)
 
 /* ---- the task ---- */
 
+/* Words in place of an id: nothing but to wake; more devices than can be named. */
+#define WAKE UINT64_MAX
+#define MORE UINT64_C(0)
+
 /* A device is told once, however often it changed since the last telling. */
 static void note_changed(struct api *a, uint64_t id)
 {
 	char key[24];
 
 	snprintf(key, sizeof key, "%llu", (unsigned long long)id);
-	if (id == 0 || json_object_size(a->changed) >= STORE_TOUCHED)
+	if (id == WAKE)
+		return;
+	if (id == MORE || json_object_size(a->changed) >= STORE_TOUCHED)
 		a->changed_more = true;
 	else
 		json_object_set_new(a->changed, key, json_integer((json_int_t)id));
@@ -327,10 +333,11 @@ void api_run(struct api *a)
 void api_changed(void *api, const uint64_t *ids, size_t count)
 {
 	struct api *const a = api;
-	const uint64_t more = 0;
+	const uint64_t wake = WAKE, more = MORE;
 
-	if (count == 0 || count > STORE_TOUCHED ||
-	    write(a->wake_fds[1], ids, count * sizeof *ids) < 0)
+	if (count == 0)
+		(void)!write(a->wake_fds[1], &wake, sizeof wake);
+	else if (count > STORE_TOUCHED || write(a->wake_fds[1], ids, count * sizeof *ids) < 0)
 		(void)!write(a->wake_fds[1], &more, sizeof more);
 }
 

@@ -53,6 +53,6 @@ void api_run(struct api *a) NONNULL;
 void api_stop(struct api *a) NONNULL;
 /*
  * From any thread: the inventory is another now: these devices, or, with count above STORE_TOUCHED,
- * more than can be named.
+ * more than can be named; none: no device.
  */
 void api_changed(void *api, const uint64_t *ids, size_t count) __attribute__((nonnull(1)));

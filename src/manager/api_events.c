@@ -207,8 +207,11 @@ void api_events(struct api *a, struct request *r, uint64_t id)
 		answer_error(r, 503, "too many listen already");
 		return;
 	}
-	if (a->subscribers == NULL)
+	if (a->subscribers == NULL) { /* what was before is not news */
 		a->told_change = newest_change(a);
+		json_object_clear(a->changed);
+		a->changed_more = false;
+	}
 	*s = (struct subscriber){.api = a, .next = a->subscribers, .request = *r};
 	a->subscribers = s;
 	a->subscriber_count++;

@@ -24,7 +24,7 @@ struct api {
 	struct event *wake, *tick;
 	struct http *http;
 	struct infer *infer;
-	int wake_fds[2];      /* ids of devices that are others now: 0 for more than those */
+	int wake_fds[2];      /* ids of devices that are others now */
 	atomic_bool stopping; /* said before wake_fds is written */
 	struct subscriber *subscribers;
 	unsigned subscriber_count;

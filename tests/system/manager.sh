@@ -275,7 +275,7 @@ web PATCH /api/v1/devices/1 "$reader" '{"note":"x"}'
 is 403 'but a viewer writes nothing'
 run listen -r "$work/mix.pcap" --sensor lab-1 -o "unix:$place/manager.sock"
 is 0 'a sensor reports again'
-run ask --state "$place" sensor:lab-1
+run ask --state "$place"
 claim 'and nothing is doubled' grep -q "^$(wc -l <"$work/before") devices" "$work/out"
 
 # A browser's session outlives the manager's process, as a hash; one that was ended does not.

@@ -239,8 +239,8 @@ static bool block_replace(struct packs *p, uint32_t *block, struct cut old, cons
 /* Where a line is, or would be: behind all others. */
 struct spot {
 	uint32_t at;
+	uint32_t alone; /* the last line before it that stands by itself; 0: none */
 	bool found;
-	struct before before;
 };
 
 /* The line of a digest. Lines are passed over by their heads alone. */
@@ -248,23 +248,29 @@ static struct spot block_find(const struct packs *p, uint32_t block, uint64_t di
 {
 	const uint8_t *const bytes = block_at(p, block);
 	const uint32_t used = block_used(p, block);
-	struct spot spot = {.at = BLOCK_HEAD, .before.is_none = true};
-	uint32_t alone = 0; /* the last line that stands by itself */
-	struct line line;
+	struct spot spot = {.at = BLOCK_HEAD};
 
 	while (spot.at < used) {
 		const struct head head = head_at(bytes + spot.at);
 		spot.found = head.digest == digest;
 		if (spot.found)
 			break;
-		alone = head.same ? alone : spot.at;
+		spot.alone = head.same ? spot.alone : spot.at;
 		spot.at += head.len;
 	}
-	if (alone != 0) {
-		line_read(p, bytes + alone, &spot.before, &line);
-		spot.before = (struct before){line.support.first_ns, line.support.frame, false};
-	}
 	return spot;
+}
+
+/* What the line at the spot may refer to. */
+static struct before before_spot(const struct packs *p, uint32_t block, const struct spot *spot)
+{
+	const struct before none = {.is_none = true};
+	struct line line;
+
+	if (spot->alone == 0)
+		return none;
+	line_read(p, block_at(p, block) + spot->alone, &none, &line);
+	return (struct before){line.support.first_ns, line.support.frame, false};
 }
 
 /* ---- changes ---- */
@@ -298,7 +304,8 @@ enum pack_outcome pack_more(struct packs *p, uint32_t *block, uint64_t digest,
 
 	if (!spot.found)
 		return PACK_ABSENT;
-	line_read(p, block_at(p, *block) + spot.at, &spot.before, &line);
+	const struct before before = before_spot(p, *block, &spot);
+	line_read(p, block_at(p, *block) + spot.at, &before, &line);
 	const struct before next = before_next(&line);
 	support_merge(&line.support, more);
 	line.support.frame &= FRAME_MASK;
@@ -308,7 +315,7 @@ enum pack_outcome pack_more(struct packs *p, uint32_t *block, uint64_t digest,
 	if (moves && !line_part(p, block, spot.at + line.head.len, &next))
 		return PACK_FULL;
 	line.value = block_at(p, *block) + spot.at + line.head.len - value_size(line.head.form);
-	const uint32_t len = line_write(p, &line, &spot.before, bytes);
+	const uint32_t len = line_write(p, &line, &before, bytes);
 	return block_replace(p, block, (struct cut){spot.at, line.head.len}, bytes, len)
 	               ? PACK_DONE
 	               : PACK_FULL;
@@ -362,7 +369,8 @@ bool pack_add(struct packs *p, uint32_t *block, const struct fact *f, const stru
 		.value = value};
 	line.support.frame &= FRAME_MASK;
 	line.support.count &= COUNT_MASK;
-	const uint32_t len = line_write(p, &line, &spot.before, bytes);
+	const struct before before = before_spot(p, *block, &spot);
+	const uint32_t len = line_write(p, &line, &before, bytes);
 	if (!block_replace(p, block, (struct cut){used, 0}, bytes, len)) {
 		value_drop(p, form, value);
 		return false;
@@ -380,12 +388,13 @@ bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest)
 	uint32_t len = 0;
 
 	assert(spot.found);
-	line_read(p, block_at(p, *block) + spot.at, &spot.before, &line);
+	const struct before before = before_spot(p, *block, &spot);
+	line_read(p, block_at(p, *block) + spot.at, &before, &line);
 	cut.len = line.head.len;
 	if (cut.at + cut.len < block_used(p, *block)) {
-		const struct before before = before_next(&line);
-		line_read(p, block_at(p, *block) + cut.at + cut.len, &before, &next);
-		len = line_write(p, &next, &spot.before, bytes);
+		const struct before own = before_next(&line);
+		line_read(p, block_at(p, *block) + cut.at + cut.len, &own, &next);
+		len = line_write(p, &next, &before, bytes);
 		cut.len += next.head.len;
 	}
 	uint8_t value[INLINE_MAX];

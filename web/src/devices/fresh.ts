@@ -11,16 +11,45 @@ import type { Rows } from './rows.ts';
 export interface Fresh {
 	offer: { came: number } | undefined;
 	apply: () => void;
-	pointed: { current: boolean }; // the list says whether the pointer is over it
+	point: (at: boolean) => void; // the list says whether the pointer is over it
 }
 
 const LEAST = 300; // ms
+const SHARE = 3; // so much longer than an answer took the manager is left alone
 
 export function useFresh(rows: Rows): Fresh {
 	const [offer, setOffer] = useState<{ apply: () => void; came: number }>();
-	const pointed = useRef(false);
-	const asking = useRef({ busy: false, again: false, rest: 0, rows });
-	asking.current.rows = rows;
+	const state = useRef({ rows, pointed: false, busy: false, waits: false, rest: 0 });
+	const s = state.current;
+	s.rows = rows;
+
+	async function ask(): Promise<void> {
+		if (s.busy || Date.now() < s.rest) {
+			later();
+			return;
+		}
+		s.busy = true;
+		const began = Date.now();
+		const of = s.rows;
+		try {
+			const kept = await of.refresh(s.pointed);
+			if (of === s.rows)
+				setOffer(kept);
+		} catch {
+			// the line "connection lost" says it; the next news asks again
+		}
+		s.busy = false;
+		s.rest = Date.now() + SHARE * (Date.now() - began);
+	}
+	function later(): void {
+		if (s.waits)
+			return;
+		s.waits = true;
+		setTimeout(() => {
+			s.waits = false;
+			void ask();
+		}, Math.max(LEAST, s.rest - Date.now()));
+	}
 	useEffect(() => {
 		setOffer(undefined);
 		if (rows.scrollTop > 0 || rows.row >= 0)
@@ -30,38 +59,15 @@ export function useFresh(rows: Rows): Fresh {
 		if (news.devices.value > 0)
 			void ask();
 	});
-	const ask = async () => {
-		const s = asking.current;
-		if (s.busy || Date.now() < s.rest) {
-			later();
-			return;
-		}
-		s.busy = true;
-		const began = Date.now();
-		const of = s.rows;
-		try {
-			const kept = await of.refresh(pointed.current);
-			if (of === s.rows)
-				setOffer(kept);
-		} catch {
-			// the line "connection lost" says it; the next news asks again
-		}
-		s.busy = false;
-		s.rest = Date.now() + 3 * (Date.now() - began);
-	};
-	const later = () => {
-		const s = asking.current;
-		if (s.again)
-			return;
-		s.again = true;
-		setTimeout(() => {
-			s.again = false;
-			void ask();
-		}, Math.max(LEAST, s.rest - Date.now()));
-	};
+
 	const apply = () => {
 		offer?.apply();
 		setOffer(undefined);
 	};
-	return { offer, apply, pointed };
+	const point = (at: boolean) => {
+		s.pointed = at;
+		if (!at)
+			apply();
+	};
+	return { offer, apply, point };
 }

@@ -3,7 +3,8 @@
 // list.tsx - the list of devices: only the rows in the window are there, each a link to its device.
 //
 // What is new comes in by itself while nobody points at the list; while somebody does, rows that would
-// move are kept back, and a pill offers them. j and k go from row to row by focus, so Enter needs no code.
+// move are kept back, and a pill offers them. j and k go from row to row; the row they are at has the focus.
+import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../keys.ts';
 import { go, href } from '../router.ts';
@@ -61,26 +62,32 @@ function Row({ device, index, top, columns, focus }: {
 	);
 }
 
-function Head({ columns, sort, onSort }: { columns: readonly Column[]; sort: string; onSort: (sort: string) => void }) {
-	const cell = (id: string, title: string, by: string | undefined, first: 'down' | undefined, number: boolean) => {
-		const up = sort === by;
-		const down = sort === `-${by}`;
-		const next = up ? `-${by}` : down ? by : first ? `-${by}` : by;
-		const direction = up ? 'ascending' : down ? 'descending' : 'none';
-		return (
-			<span key={id} class={`cell${number ? ' number' : ''}`} role="columnheader" aria-sort={by ? direction : undefined}>
-				{by && next ? (
-					<button type="button" onClick={() => onSort(next)} class={up || down ? 'sorted' : ''}>
-						{title}{(up || down) && <Icon name={up ? 'up' : 'down'} size={12} />}
-					</button>
-				) : title}
-			</span>
-		);
-	};
+type Order = { sort: string; onSort: (sort: string) => void };
+
+// The head of a column; of one that can be sorted by a button: first its usual order, then the other.
+function HeadCell({ title, by, first, number, sort, onSort }: Order & {
+	title: string; by?: string | undefined; first?: 'down' | undefined; number?: true | undefined;
+}) {
+	const up = by !== undefined && sort === by;
+	const down = by !== undefined && sort === `-${by}`;
+	const next = up || (!down && first) ? `-${by}` : by;
+	const direction = up ? 'ascending' : down ? 'descending' : 'none';
+	return (
+		<span class={`cell${number ? ' number' : ''}`} role="columnheader" aria-sort={by ? direction : undefined}>
+			{next ? (
+				<button type="button" onClick={() => onSort(next)} class={up || down ? 'sorted' : ''}>
+					{title}{(up || down) && <Icon name={up ? 'up' : 'down'} size={12} />}
+				</button>
+			) : title}
+		</span>
+	);
+}
+
+function Head({ columns, ...order }: Order & { columns: readonly Column[] }) {
 	return (
 		<div class="row list-head" role="row" aria-rowindex={1}>
-			{cell('name', 'Device', 'name', undefined, false)}
-			{columns.map((c) => cell(c.id, c.title, c.sort, c.first, c.number === true))}
+			<HeadCell title="Device" by="name" {...order} />
+			{columns.map((c) => <HeadCell key={c.id} title={c.title} by={c.sort} first={c.first} number={c.number} {...order} />)}
 		</div>
 	);
 }
@@ -94,25 +101,47 @@ function Kept({ came, apply }: { came: number; apply: () => void }) {
 	);
 }
 
-export function List({ rows, columns, sort, onSort, fresh }: {
-	rows: Rows; columns: readonly Column[]; sort: string; onSort: (sort: string) => void; fresh: Fresh;
-}) {
-	const box = useRef<HTMLDivElement>(null);
-	const [scrollTop, setScrollTop] = useState(rows.scrollTop);
-	const [viewHeight, setViewHeight] = useState(600);
-	const { offer, apply, pointed } = fresh;
-	const rowHeight = narrow.value ? ROW_NARROW : ROW;
-	const header = narrow.value ? 0 : HEADER;
-	rows.drawn.value; // drawn again when rows came
-
+// How high the list is, as its window changes.
+function useHeight(box: RefObject<HTMLElement | null>): number {
+	const [height, setHeight] = useState(600);
 	useLayoutEffect(() => {
 		const element = box.current;
 		if (!element)
 			return undefined;
-		const watch = new ResizeObserver(() => setViewHeight(element.clientHeight));
+		const watch = new ResizeObserver(() => setHeight(element.clientHeight));
 		watch.observe(element);
 		return () => watch.disconnect();
 	}, []);
+	return height;
+}
+
+// `focus` brings a row into the window and the focus to it.
+function useRowKeys(rows: Rows, page: number, focus: (index: number) => void): void {
+	const by = (step: number) => () => focus(rows.row + step);
+	useKeys([
+		{ key: 'j', also: 'ArrowDown', does: 'next device', run: by(1) },
+		{ key: 'k', also: 'ArrowUp', does: 'the one before', run: by(-1) },
+		{ key: 'PageDown', does: 'a page on', run: by(page) },
+		{ key: 'PageUp', does: 'a page back', run: by(-page) },
+		{ key: 'Home', does: 'the first device', run: () => focus(0) },
+		{ key: 'End', does: 'the last device', run: () => focus(rows.count - 1) },
+		{ key: 'Enter', does: 'open the device', run: () => {
+			const device = rows.at(rows.row);
+			if (device)
+				go(href('device', device.id));
+		} },
+	]);
+}
+
+export function List({ rows, columns, fresh, ...order }: Order & { rows: Rows; columns: readonly Column[]; fresh: Fresh }) {
+	const box = useRef<HTMLDivElement>(null);
+	const [scrollTop, setScrollTop] = useState(rows.scrollTop);
+	const rowHeight = narrow.value ? ROW_NARROW : ROW;
+	const viewHeight = useHeight(box) - (narrow.value ? 0 : HEADER);
+	const shape: Shape = { rows: rows.count, rowHeight, viewHeight };
+	const { first, end, top, height } = drawn(shape, scrollTop);
+	rows.drawn.value; // drawn again when rows came
+
 	useLayoutEffect(() => {
 		box.current?.style.setProperty('--cols', ['minmax(190px, 1.7fr)', ...columns.map((c) => c.width)].join(' '));
 	}, [columns]);
@@ -120,60 +149,38 @@ export function List({ rows, columns, sort, onSort, fresh }: {
 		if (box.current)
 			box.current.scrollTop = rows.scrollTop;
 	}, [rows]);
+	useEffect(() => rows.show(first, end), [rows, first, end]);
 
-	const shape: Shape = { rows: rows.count, rowHeight, viewHeight: viewHeight - header };
-	const window = drawn(shape, scrollTop);
-	useEffect(() => rows.show(window.first, window.end), [rows, window.first, window.end]);
-
-	const focusRow = (index: number) => {
-		const to = Math.max(0, Math.min(index, rows.count - 1));
-		rows.row = to;
-		const element = box.current;
-		if (!element || rows.count === 0)
-			return;
-		element.scrollTop = scrollTo(shape, element.scrollTop, to);
-		setScrollTop(element.scrollTop);
-		requestAnimationFrame(() => requestAnimationFrame(() =>
-			element.querySelector<HTMLElement>(`[data-row="${to}"]`)?.focus({ preventScroll: true })));
+	const scrolled = () => {
+		rows.scrollTop = box.current?.scrollTop ?? 0;
+		setScrollTop(rows.scrollTop);
 	};
-	const page = Math.max(1, Math.floor(shape.viewHeight / rowHeight) - 1);
-	useKeys([
-		{ key: 'j', also: 'ArrowDown', does: 'next device', run: () => focusRow(rows.row + 1) },
-		{ key: 'k', also: 'ArrowUp', does: 'the one before', run: () => focusRow(rows.row - 1) },
-		{ key: 'PageDown', does: 'a page on', run: () => focusRow(rows.row + page) },
-		{ key: 'PageUp', does: 'a page back', run: () => focusRow(rows.row - page) },
-		{ key: 'Home', does: 'the first device', run: () => focusRow(0) },
-		{ key: 'End', does: 'the last device', run: () => focusRow(rows.count - 1) },
-		{ key: 'Enter', does: 'open the device', run: () => {
-			const device = rows.at(rows.row);
-			if (device)
-				go(href('device', device.id));
-		} },
-	]);
+	const focus = (index: number) => {
+		const element = box.current;
+		rows.row = Math.max(0, Math.min(index, rows.count - 1));
+		if (!element)
+			return;
+		element.scrollTop = scrollTo(shape, element.scrollTop, rows.row);
+		scrolled();
+		requestAnimationFrame(() => requestAnimationFrame(() => // it is drawn by then
+			element.querySelector<HTMLElement>(`[data-row="${rows.row}"]`)?.focus({ preventScroll: true })));
+	};
+	useRowKeys(rows, Math.max(1, Math.floor(viewHeight / rowHeight) - 1), focus);
 
-	const list = [];
-	for (let i = window.first; i < window.end; i++)
-		list.push(<Row key={i} index={i} device={rows.at(i)} top={window.top + (i - window.first) * rowHeight}
-			columns={columns} focus={(index) => {
-				rows.row = index;
-			}} />);
+	const focused = (index: number) => {
+		rows.row = index;
+	};
 	return (
 		<div class="list-frame">
-			{offer && <Kept came={offer.came} apply={apply} />}
-			<div class="list" ref={box} role="table" aria-label={plural(rows.count, 'device')} aria-rowcount={rows.count + 1}
-				onScroll={(event) => {
-					rows.scrollTop = event.currentTarget.scrollTop;
-					setScrollTop(rows.scrollTop);
-				}}
-				onPointerEnter={(event) => {
-					pointed.current = event.pointerType === 'mouse';
-				}}
-				onPointerLeave={() => {
-					pointed.current = false;
-					apply();
-				}}>
-				{!narrow.value && <Head columns={columns} sort={sort} onSort={onSort} />}
-				<div class="rows" role="rowgroup" style={{ height: `${window.height}px` }}>{list}</div>
+			{fresh.offer && <Kept came={fresh.offer.came} apply={fresh.apply} />}
+			<div class="list" ref={box} role="table" aria-label={plural(rows.count, 'device')} aria-rowcount={rows.count + 1} onScroll={scrolled}
+				onPointerEnter={(event) => fresh.point(event.pointerType === 'mouse')} onPointerLeave={() => fresh.point(false)}>
+				{!narrow.value && <Head columns={columns} {...order} />}
+				<div class="rows" role="rowgroup" style={{ height: `${height}px` }}>
+					{Array.from({ length: end - first }, (_, i) => (
+						<Row key={first + i} index={first + i} device={rows.at(first + i)} top={top + i * rowHeight} columns={columns} focus={focused} />
+					))}
+				</div>
 			</div>
 		</div>
 	);

@@ -46,9 +46,28 @@ function useOffers(text: string, at: Place | undefined): readonly Offer[] {
 	return values.filter((v) => v.text !== begun);
 }
 
+function OfferList({ offers, picked, fields, choose }: {
+	offers: readonly Offer[]; picked: number; fields: boolean; choose: (offer: Offer) => void;
+}) {
+	return (
+		<ul class="offers" id="offers" role="listbox" aria-label="Completions">
+			{offers.map((offer, i) => (
+				<li key={offer.text} id={`offer-${i}`} role="option" aria-selected={i === picked} onPointerDown={(event) => {
+					event.preventDefault(); // the focus stays in the search
+					choose(offer);
+				}}>
+					<span class="cut">{fields ? <><b>{offer.text}</b>:</> : offer.text}</span>
+					{offer.count ? <span class="faint number">{count(offer.count)}</span> : null}
+				</li>
+			))}
+		</ul>
+	);
+}
+
 export function SearchBox({ q, error }: { q: string; error: string }) {
 	const input = useRef<HTMLInputElement>(null);
 	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+	const sent = useRef(q);
 	const [text, setText] = useState(q);
 	const [cursor, setCursor] = useState(0);
 	const [open, setOpen] = useState(false);
@@ -57,10 +76,11 @@ export function SearchBox({ q, error }: { q: string; error: string }) {
 	const offers = useOffers(text, at);
 	const shown = open && offers.length > 0;
 
-	// The URL was changed by a facet, Back, or a saved view.
+	// Changed elsewhere: by a facet, Back, or a saved view.
 	useEffect(() => {
-		if (document.activeElement !== input.current || q !== text.trim())
-			setText((t) => (t.trim() === q ? t : q));
+		if (q !== sent.current)
+			setText(q);
+		sent.current = q;
 	}, [q]);
 	const wantsFocus = place.value.query.get('focus') === 'search';
 	useEffect(() => {
@@ -77,7 +97,10 @@ export function SearchBox({ q, error }: { q: string; error: string }) {
 
 	const search = (value: string, wait: number) => {
 		clearTimeout(timer.current);
-		timer.current = setTimeout(() => setQuery({ q: value.trim() }), wait);
+		timer.current = setTimeout(() => {
+			sent.current = value.trim();
+			setQuery({ q: sent.current });
+		}, wait);
 	};
 	const type = (value: string, to: number) => {
 		setText(value);
@@ -99,26 +122,25 @@ export function SearchBox({ q, error }: { q: string; error: string }) {
 		});
 	};
 	const key = (event: KeyboardEvent) => {
-		const offer = offers[picked];
-		if (event.key === 'Escape' && shown) {
-			event.preventDefault();
+		const first = event.key === 'Tab' && at?.begun ? offers[0] : undefined;
+		const offer = shown ? (offers[picked] ?? first) : undefined;
+		const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+		if (shown && event.key === 'Escape')
 			setOpen(false);
-		} else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && shown) {
-			event.preventDefault();
-			const step = event.key === 'ArrowDown' ? 1 : -1;
+		else if (shown && step !== 0)
 			setPicked((picked + step + offers.length) % offers.length);
-		} else if ((event.key === 'Enter' || event.key === 'Tab') && shown && offer) {
-			event.preventDefault();
+		else if (offer && (event.key === 'Enter' || event.key === 'Tab'))
 			choose(offer);
-		} else if (event.key === 'Tab' && shown && at && at.begun !== '' && offers[0]) {
-			event.preventDefault();
-			choose(offers[0]);
-		} else if (event.key === 'Enter' || (event.key === 'ArrowDown' && !shown)) {
-			event.preventDefault();
-			setOpen(false);
-			search(text, 0);
-			document.querySelector<HTMLElement>('[data-row="0"]')?.focus();
-		}
+		else if (event.key === 'Enter' || event.key === 'ArrowDown')
+			leave();
+		else
+			return;
+		event.preventDefault();
+	};
+	const leave = () => {
+		setOpen(false);
+		search(text, 0);
+		document.querySelector<HTMLElement>('[data-row="0"]')?.focus();
 	};
 	return (
 		<div class="search">
@@ -138,20 +160,7 @@ export function SearchBox({ q, error }: { q: string; error: string }) {
 					input.current?.focus();
 				}}><Icon name="close" size={14} /></button>
 			) : <kbd aria-hidden="true">/</kbd>}
-			{shown && (
-				<ul class="offers" id="offers" role="listbox" aria-label="Completions">
-					{offers.map((offer, i) => (
-						<li key={offer.text} id={`offer-${i}`} role="option" aria-selected={i === picked}
-							onPointerDown={(event) => {
-								event.preventDefault();
-								choose(offer);
-							}}>
-							<span class="cut">{at?.kind === 'field' ? <><b>{offer.text}</b>:</> : offer.text}</span>
-							{offer.count !== undefined && offer.count > 0 && <span class="faint number">{count(offer.count)}</span>}
-						</li>
-					))}
-				</ul>
-			)}
+			{shown && <OfferList offers={offers} picked={picked} fields={at?.kind === 'field'} choose={choose} />}
 			{error && <p class="search-error" id="search-error" role="alert">{error}</p>}
 		</div>
 	);

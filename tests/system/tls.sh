@@ -172,11 +172,15 @@ is 0 'it ends well'
 claim 'no key is in what it said' sh -c "! grep -q 'PRIVATE\|$(sed -n 2p "$place/manager.key")' '$work/manager.err' '$work/manager.out'"
 
 # In the words of others.
+python3 tests/captures/hostile "$work/hostile.pcap"
 for format in ocsf ecs; do
 	run listen -r "$work/mix.pcap" --sensor attic -o "$format:-"
 	is 0 "$format"
 	claim "$format: a line of JSON for each device" [ "$(grep -c '^{.*}$' "$work/out")" = 41 ]
-	is_clean "$work/out"
+	run listen -r "$work/hostile.pcap" --sensor attic -o "$format:-"
+	claim "$format: hostile names are texts of JSON" python3 -c 'import json, sys
+lines = open(sys.argv[1], "rb").read().splitlines()
+sys.exit(len(lines) < 20 or any(b < 32 or b == 127 for line in lines for b in line) or not all(json.loads(line.decode()) for line in lines))' "$work/out"
 done
 run listen -r "$work/mix.pcap" -o "ecs:tls:$at"
 is 1 'not to a manager'

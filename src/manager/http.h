@@ -46,8 +46,8 @@ struct http_counts {
 struct http *http_new(struct event_base *base, struct tokens *tokens,
                       void (*answer)(struct request *r, void *self), void *self) MUST_CHECK NONNULL;
 void http_free(struct http *h);
-/* HTTPS and nothing else, from before it listens on; the context stays the caller's. */
-void http_secure(struct http *h, SSL_CTX *context) NONNULL;
+/* HTTPS and nothing else, from before it listens on; the context stays the caller's. NULL: plain HTTP. */
+void http_secure(struct http *h, SSL_CTX *context) __attribute__((nonnull(1)));
 bool http_is_secure(const struct http *h) NONNULL;
 /* "127.0.0.1:8710", "[::1]:8710"; port 0: any, *port says which. False: why. */
 bool http_listen(struct http *h, const char *address, uint16_t *port, char *why,

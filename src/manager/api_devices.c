@@ -31,7 +31,7 @@ static bool read_page(struct request *r, struct store_page *page)
 		page->descending = *sort == '-';
 		page->sort = store_sort_by_name(sort + page->descending);
 	}
-	if (page->sort == SORTS || strlen(after) >= sizeof page->after) {
+	if (page->sort == SORTS || (*after != '\0' && !store_is_cursor(after))) {
 		answer_error(r, 400,
 		             page->sort == SORTS ? "sort: no such column" : "after: is no cursor");
 		return false;

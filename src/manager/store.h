@@ -105,6 +105,8 @@ enum store_sort {
 enum store_sort store_sort_by_name(const char *name) PURE NONNULL;
 
 #define STORE_CURSOR 512
+/* Could it be one that a page gave? */
+bool store_is_cursor(const char *text) PURE NONNULL;
 
 struct store_page {
 	enum store_sort sort;

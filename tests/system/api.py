@@ -123,7 +123,7 @@ def ask_all():
         for more in ("", "/timeline", "/activity"):
             ask("GET", f"/api/v1/devices/{device['id']}{more}", status=200)
     one = f"/api/v1/devices/{devices[0]['id']}"
-    for query, status in (("?q=foo:1", 400), ("?sort=colour", 400), ("?limit=0", 400), ("?after=x", 503)):
+    for query, status in (("?q=foo:1", 400), ("?sort=colour", 400), ("?limit=0", 400), ("?after=x", 400)):
         ask("GET", "/api/v1/devices", query, status=status)
     said = ask("PATCH", one, body={"note": "by the door", "tags": ["a", "b"], "owner": "Ann"}, status=200)
     if said["tags"] != ["a", "b"]:

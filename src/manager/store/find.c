@@ -77,17 +77,25 @@ static struct store_device read_device(struct store *s, sqlite3_stmt *q)
 
 /* ---- pages ---- */
 
+bool store_is_cursor(const char *text)
+{
+	const size_t digits = strspn(text, "0123456789");
+
+	return digits > 0 && text[digits] == ' ' && strlen(text) < STORE_CURSOR;
+}
+
 /* "ID VALUE": the value as the column has it. */
 static bool read_cursor(struct store *s, const char *text, int64_t *id, const char **value)
 {
 	char *end;
 
+	if (!store_is_cursor(text)) {
+		snprintf(s->error, sizeof s->error, "the cursor is none of ours");
+		return false;
+	}
 	*id = strtoll(text, &end, 10);
 	*value = end + 1;
-	if (*text >= '0' && *text <= '9' && *end == ' ')
-		return true;
-	snprintf(s->error, sizeof s->error, "the cursor is none of ours");
-	return false;
+	return true;
 }
 
 static bool is_number(enum store_sort sort)

@@ -4,7 +4,7 @@
 //
 // Whatever a change says of devices is theirs to choose; it is put between words here and shown as text.
 import type { IconName } from './ui/icon.tsx';
-import { words } from './text.ts';
+import { table, words } from './text.ts';
 
 export interface Evidence {
 	mac: string;
@@ -58,7 +58,7 @@ interface Kind {
 const or = (text: string | undefined, otherwise: string) => (text ? text : otherwise);
 const where = (line: ChangeLine) => (line.vlan ? ` in VLAN ${line.vlan}` : '');
 
-export const KINDS: Record<string, Kind> = {
+export const KINDS = table<Kind>({
 	'arp-spoofing': {
 		name: 'ARP spoofing', tone: 'bad', icon: 'warning',
 		says: (l) => `claims ${or(l.address, 'an address')}${where(l)}, which ${or(l.before, 'another')} has and defends`,
@@ -93,7 +93,7 @@ export const KINDS: Record<string, Kind> = {
 	'address-added': { name: 'Address', tone: 'plain', icon: 'plus', says: (l) => `has the address ${or(l.address, '')} too` },
 	joined: { name: 'Joined', tone: 'plain', icon: 'switch', says: (l) => `was recognised as an interface of ${or(l.after, 'another device')}` },
 	split: { name: 'Split', tone: 'plain', icon: 'switch', says: () => 'is no interface of another device any more' },
-};
+});
 
 // A kind that a newer manager knows of, and this page does not.
 const OTHER = (what: string): Kind => ({

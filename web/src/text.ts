@@ -2,6 +2,11 @@
 //
 // text.ts - numbers and words as people read them.
 
+// A table by words that come from the network: nothing is in it but what stands there.
+export function table<T>(of: Record<string, T>): Record<string, T> {
+	return Object.assign(Object.create(null) as Record<string, T>, of);
+}
+
 // "1,234,567"
 export function count(n: number): string {
 	return Math.round(n).toLocaleString('en-US');
@@ -32,10 +37,10 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 }
 
 // "dhcp-server" as "DHCP server": words of the program as words of a page.
-const CAPITALS: Record<string, string> = {
+const CAPITALS = table<string>({
 	dhcp: 'DHCP', dns: 'DNS', nas: 'NAS', ups: 'UPS', plc: 'PLC', hmi: 'HMI', vm: 'VM', tv: 'TV', nvr: 'NVR', ip: 'IP',
 	iot: 'IoT', sip: 'SIP', ntp: 'NTP', os: 'OS', vlan: 'VLAN', opcua: 'OPC UA', mac: 'MAC', ipv4: 'IPv4', ipv6: 'IPv6',
-};
+});
 
 export function words(name: string): string {
 	const text = name.split(/[-_]/).map((word) => CAPITALS[word] ?? word).join(' ');

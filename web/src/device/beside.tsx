@@ -4,16 +4,16 @@
 import { address, useApi } from '../api.ts';
 import { quote } from '../devices/search.ts';
 import { href } from '../router.ts';
-import { plural, words } from '../text.ts';
+import { plural, table, words } from '../text.ts';
 import type { Links, MapEdge, MapNode, Member, WholeDevice } from '../types.ts';
 import { deviceIcon, Icon } from '../ui/icon.tsx';
 import { Panel, Time } from '../ui/parts.tsx';
 
 const SHOWN = 40;
-const KINDS: Record<string, string> = {
+const KINDS = table<string>({
 	lldp: 'tells its port by LLDP', cdp: 'tells its port by CDP', fdp: 'tells its port by FDP', edp: 'tells its port by EDP', stp: 'spanning tree',
 	via: 'routes for', peer: 'peers with', talks: 'talks with',
-};
+});
 
 interface Peer {
 	node: MapNode;

@@ -2,14 +2,14 @@
 //
 // identity.tsx - what the device is concluded to be, how sure that is, and why: the rules for and against.
 import { useState } from 'preact/hooks';
-import { plural, words } from '../text.ts';
+import { plural, table, words } from '../text.ts';
 import type { Reason, Why } from '../types.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Confidence, Empty, Panel } from '../ui/parts.tsx';
 import { Evidence } from './evidence.tsx';
 
 const ORDER = ['name', 'vendor', 'model', 'os', 'type', 'role', 'software'];
-const TITLES: Record<string, string> = { os: 'System', role: 'Role' };
+const TITLES = table<string>({ os: 'System', role: 'Role' });
 
 function Weight({ reason }: { reason: Reason }) {
 	return (

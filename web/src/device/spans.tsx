@@ -3,7 +3,7 @@
 // spans.tsx - addresses and names over time: a bar each, from when it was seen first to when last.
 import type { Fact } from '../types.ts';
 import { ago, clock, day, exact, now, timeOf } from '../time.ts';
-import { count, words } from '../text.ts';
+import { count, table, words } from '../text.ts';
 import { Panel } from '../ui/parts.tsx';
 
 export interface Bar {
@@ -36,9 +36,9 @@ export function barsOf(facts: readonly Fact[]): Bar[] {
 	return [...bars.values()].sort((a, b) => a.kind.localeCompare(b.kind) || b.to - a.to || a.from - b.from);
 }
 
-const TITLES: Record<string, string> = {
+const TITLES = table<string>({
 	'address.ipv4': 'IPv4', 'address.ipv6': 'IPv6', 'name.host': 'Host name', 'name.domain': 'Domain', 'name.workgroup': 'Workgroup',
-};
+});
 
 const DAY = 86_400_000;
 

@@ -4,6 +4,7 @@
 //
 // Each is the `d` of a path. A device has the icon of its type, where it has none that of the role that
 // says most; what is not known is a plain outline, never a guess.
+import { table } from '../text.ts';
 
 const PATHS = {
 	// --- kinds of devices
@@ -87,7 +88,7 @@ export function iconPath(name: IconName): string {
 }
 
 // What conclusions call a type or a role, and the icon for it.
-const OF_TYPE: Record<string, IconName> = {
+const OF_TYPE = table<IconName>({
 	'home router': 'router', gateway: 'industrial', 'network device': 'network', hub: 'iot', bridge: 'switch',
 	'sip-server': 'phone', 'video phone': 'phone', intercom: 'doorbell', smartphone: 'mobile', workstation: 'computer',
 	desktop: 'computer', hypervisor: 'server', container: 'vm', nvr: 'camera', media: 'tv', 'media player': 'tv',
@@ -96,10 +97,10 @@ const OF_TYPE: Record<string, IconName> = {
 	'print-server': 'printer', 'dhcp-server': 'server', 'dns-server': 'server', 'ntp-server': 'server',
 	'web-server': 'server', 'mail-server': 'server', 'database-server': 'server', 'message-broker': 'server',
 	'directory-server': 'server', 'opcua-server': 'industrial', 'sip-gateway': 'phone',
-};
+});
 
 function iconOf(word: string): IconName | undefined {
-	return word in PATHS ? (word as IconName) : OF_TYPE[word];
+	return Object.hasOwn(PATHS, word) ? (word as IconName) : OF_TYPE[word];
 }
 
 export interface Iconic {

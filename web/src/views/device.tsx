@@ -15,7 +15,7 @@ import { calledBy } from '../devices/columns.tsx';
 import { useKeys } from '../keys.ts';
 import { onDevice } from '../live.ts';
 import { href, place } from '../router.ts';
-import { bytes, count, words } from '../text.ts';
+import { bytes, count, table, words } from '../text.ts';
 import type { Device, WholeDevice } from '../types.ts';
 import { deviceIcon, Icon } from '../ui/icon.tsx';
 import { Chip, Empty, Failed, Panel, Skeleton, Time } from '../ui/parts.tsx';
@@ -40,9 +40,9 @@ function Head({ device }: { device: Device }) {
 	);
 }
 
-const KINDS: Record<string, string> = {
+const KINDS = table<string>({
 	universal: 'given by the maker', random: 'random: it hides which device it is', local: 'set locally', virtual: 'shared by a group of routers',
-};
+});
 
 function About({ device }: { device: Device }) {
 	return (

@@ -634,11 +634,13 @@ static bool fact_is_router(const struct fact *f)
 	       memcmp(f->value, router, sizeof router - 1) == 0;
 }
 
-/* What attribution will ask. */
+/* What attribution will ask, and who looks for servers (change/servers.c). */
 static void place_note(struct place *p, const struct fact *f)
 {
 	p->claimed |= (f->kind == FACT_IPV4 || f->kind == FACT_IPV6) && f->grade == OWNER;
 	p->router |= fact_is_router(f);
+	p->serves |=
+		f->kind == FACT_ROLE || f->kind == FACT_NDP_PREFIX || f->kind == FACT_NDP_ROUTE;
 	if (f->kind == FACT_TTL && f->value[3] > p->hops)
 		p->hops = f->value[3];
 }
@@ -649,7 +651,7 @@ static void place_note_again(struct assets *a, struct place *p)
 	struct pack_walk walk = place_facts(a, p);
 	struct fact f;
 
-	p->claimed = p->router = false;
+	p->claimed = p->router = p->serves = false;
 	p->hops = 0;
 	while (pack_next(&walk, &f))
 		place_note(p, &f);

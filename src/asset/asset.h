@@ -65,7 +65,8 @@ struct place {
 	uint8_t reason : 4,   /* enum reason of attribute.h: why it has this view */
 		recorded : 1, /* it makes its address a record */
 		claimed : 1,  /* some fact of it: the MAC claims the address */
-		router : 1;   /* some fact of it: it is a router */
+		router : 1,   /* some fact of it: it is a router */
+		serves : 1;   /* some fact of it: a role, or prefixes or routes that it hands out */
 	uint8_t hops;         /* the greatest TTL or hop limit of its facts; 0: none */
 	uint16_t iface, vlan;
 	uint32_t hash;                   /* of its endpoint */

@@ -22,7 +22,10 @@
 #define ESTABLISHED_NS (5 * CLOCK_SECOND)
 #define SETTLE_NS CLOCK_SECOND /* what it hands out may be told just behind the role */
 
-/* What shows it: the role, told by this observer; without a role, what is handed out. */
+/*
+ * What shows it: the role, told by this observer; without a role, what is handed out. A place that
+ * has no such fact says so (its `serves`), and is not looked through.
+ */
 static const struct serving {
 	const char *role, *by;
 	enum fact_kind hands_out[2];
@@ -104,7 +107,7 @@ bool servers_has(const struct changes *c, uint32_t device)
 	for (uint32_t i = a->devices.at[device].places; i != 0; i = a->places[i].next_of_device) {
 		struct pack_walk walk = place_facts(a, &a->places[i]);
 		struct fact f;
-		while (pack_next(&walk, &f))
+		while (a->places[i].serves && pack_next(&walk, &f))
 			for (size_t s = 0; s < COUNT_OF(servings); s++)
 				if (fact_serves(c, &f, &servings[s]))
 					return true;
@@ -121,7 +124,7 @@ void servers_note(struct changes *c, uint32_t device, const struct record *r)
 	for (uint32_t i = a->devices.at[device].places; i != 0; i = a->places[i].next_of_device) {
 		struct pack_walk walk = place_facts(a, &a->places[i]);
 		struct fact f;
-		while (pack_next(&walk, &f))
+		while (a->places[i].serves && pack_next(&walk, &f))
 			for (unsigned s = 0; s < COUNT_OF(servings); s++)
 				if (fact_serves(c, &f, &servings[s]))
 					place_note_serving(c, &a->places[i], &f, s);

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * facets.c - how many devices have each value of a field.
+ * facets.c - what each device is counted by, kept as it changes; counts.c answers by it.
  *
  * A few fields are what people narrow a list by: vendor, role, VLAN, and so on. Of these each
  * device keeps the numbers of its terms beside it (device.facets), and each term the number of its
- * devices (term.devices), both written in the transaction that changes them. So the counts of all
- * devices are read from an index, and those of a search by one walk over the devices that match,
- * for all fields at once. Other fields are counted by their terms, which is slow where many devices
- * have one.
+ * devices (term.devices), both written in the transaction that changes them.
  *
  * Facets are kept as a sorted list of five bytes each: the field's number, and the term's from its
  * lowest byte. Field 0 is all devices: a term of no name that every device has, so that their number
@@ -15,19 +12,18 @@
  */
 #include "manager/store/sqlite.h"
 
-#include "asset/sort.h"
-#include "base/clock.h"
 #include "base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const fields[] = {"",     "vendor", "type",   "role",  "os",     "model",
-                                     "vlan", "subnet", "sensor", "realm", "service"};
+static const char *const fields[FACET_FIELDS] = {"",       "vendor", "type",   "role",
+                                                 "os",     "model",  "vlan",   "subnet",
+                                                 "sensor", "realm",  "service"};
 
 /* 0: none, or that of all devices. */
-static unsigned field_number(const char *field)
+unsigned facets_field(const char *field)
 {
 	for (unsigned i = 1; i < COUNT_OF(fields); i++)
 		if (strcmp(fields[i], field) == 0)
@@ -37,7 +33,7 @@ static unsigned field_number(const char *field)
 
 bool store_is_facet(const char *field)
 {
-	return field_number(field) != 0;
+	return facets_field(field) != 0;
 }
 
 /* ---- a device's list ---- */
@@ -49,7 +45,7 @@ static void entry_write(uint8_t *at, unsigned field, int64_t term)
 		at[1 + i] = (uint8_t)(term >> (8 * i));
 }
 
-static uint32_t entry_term(const uint8_t *at)
+uint32_t facets_entry(const uint8_t *at)
 {
 	return (uint32_t)at[1] | (uint32_t)at[2] << 8 | (uint32_t)at[3] << 16 |
 	       (uint32_t)at[4] << 24;
@@ -91,7 +87,7 @@ static void facets_put(struct facets *f, const uint8_t entry[FACET])
 
 void facets_add(struct facets *f, const char *field, int64_t term)
 {
-	const unsigned number = field_number(field);
+	const unsigned number = facets_field(field);
 	uint8_t entry[FACET];
 
 	if ((number == 0 && *field != '\0') || term > UINT32_MAX)
@@ -187,7 +183,7 @@ static bool count_others(struct store *s, const struct facets *of, const struct 
 		const uint8_t *const entry = of->b + i * FACET;
 
 		if (!facets_has(other, entry) &&
-		    !counting_add(&s->counting, entry_term(entry), entry[0], n))
+		    !counting_add(&s->counting, facets_entry(entry), entry[0], n))
 			return false;
 	}
 	return true;
@@ -256,7 +252,7 @@ bool facets_matching(struct store *s, const char *field, const struct query_valu
 
 uint32_t facets_term(const struct facets *f, size_t i)
 {
-	return entry_term(f->b + i * FACET);
+	return facets_entry(f->b + i * FACET);
 }
 
 void facets_hex(const struct facets *f, size_t i, char out[24])
@@ -290,12 +286,12 @@ void facets_call_has(sqlite3_context *context, int count, sqlite3_value **values
 	                                       (size_t)sqlite3_value_bytes(values[1])));
 }
 
-/* ---- reading ---- */
+/* ---- showing ---- */
 
 const char *facets_words(struct store *s, const uint8_t *list, size_t len, const char *field,
                          char *out, size_t cap)
 {
-	const unsigned number = field_number(field);
+	const unsigned number = facets_field(field);
 	size_t used = 0;
 
 	*out = '\0';
@@ -306,7 +302,7 @@ const char *facets_words(struct store *s, const uint8_t *list, size_t len, const
 
 		if (q == NULL)
 			continue;
-		sql_bind(q, "i", (int64_t)entry_term(list + at));
+		sql_bind(q, "i", (int64_t)facets_entry(list + at));
 		if (sql_step(s, q, &broke)) {
 			const char *const value = sql_text(q, 0);
 
@@ -319,244 +315,4 @@ const char *facets_words(struct store *s, const uint8_t *list, size_t len, const
 		sqlite3_reset(q);
 	}
 	return out;
-}
-
-/* The numbers of an age: younger than an hour, a day, a week; older. */
-static const uint64_t ages[STORE_AGES - 1] = {3600 * CLOCK_SECOND, 86400 * CLOCK_SECOND,
-                                              7 * 86400 * CLOCK_SECOND};
-
-static unsigned age_of(uint64_t last_ns, uint64_t now_ns)
-{
-	unsigned age = 0;
-
-	while (age < COUNT_OF(ages) && last_ns + ages[age] < now_ns)
-		age++;
-	return age;
-}
-
-static bool count_since(struct store *s, uint64_t since_ns, uint64_t *count)
-{
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICES_SINCE);
-	bool broke;
-
-	if (q == NULL)
-		return false;
-	sql_bind(q, "i", (int64_t)since_ns);
-	*count = sql_step(s, q, &broke) ? (uint64_t)sqlite3_column_int64(q, 0) : 0;
-	sqlite3_reset(q);
-	return !broke;
-}
-
-/* Of all devices: each age is what is younger than it, less what is younger than the one before. */
-static bool ages_of_all(struct store *s, uint64_t now_ns, struct store_facets *out)
-{
-	uint64_t younger = 0, count;
-
-	for (unsigned i = 0; i < STORE_AGES; i++) {
-		const uint64_t since =
-			i == STORE_AGES - 1 || ages[i] > now_ns ? 0 : now_ns - ages[i];
-
-		if (!(since == 0 ? store_count(s, &(struct query){0}, &count)
-		                 : count_since(s, since, &count)))
-			return false;
-		out->ages[i] = count > younger ? count - younger : 0;
-		younger = count > younger ? count : younger;
-	}
-	out->count = younger;
-	return true;
-}
-
-static bool values_of_all(struct store *s, const struct store_facets *f, unsigned field)
-{
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_FACET);
-	bool broke = q == NULL;
-
-	if (q == NULL)
-		return false;
-	sql_bind(q, "ti", f->fields[field], (int64_t)f->limit);
-	while (sql_step(s, q, &broke))
-		f->each(field, sql_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1), f->self);
-	sqlite3_reset(q);
-	return !broke;
-}
-
-/* The walk: which terms the matching devices have. */
-static bool walk(struct store *s, const struct query *q, uint64_t now_ns, struct store_facets *out,
-                 struct counting *counting)
-{
-	bool wanted[COUNT_OF(fields)] = {false};
-	struct search f;
-	bool broke = false, room = true;
-
-	for (unsigned i = 0; i < out->field_count; i++)
-		wanted[field_number(out->fields[i])] = true;
-	wanted[0] = false;
-	search_begin(s, &f, "SELECT d.last_ns, d.facets FROM device d");
-	search_conditions(&f, q);
-	sqlite3_stmt *const rows = search_prepare(s, &f);
-	if (rows == NULL)
-		return false;
-	while (room && sql_step(s, rows, &broke)) {
-		const uint8_t *const list = sqlite3_column_blob(rows, 1);
-		const size_t len = (size_t)sqlite3_column_bytes(rows, 1);
-
-		out->count++;
-		out->ages[age_of((uint64_t)sqlite3_column_int64(rows, 0), now_ns)]++;
-		for (size_t at = 0; room && at + FACET <= len; at += FACET)
-			if (wanted[list[at] % COUNT_OF(fields)])
-				room = counting_add(counting, entry_term(list + at), list[at], 1);
-	}
-	sqlite3_finalize(rows);
-	return room && !broke;
-}
-
-static bool more_before(const void *list, uint32_t a, uint32_t b)
-{
-	const struct counted *const x = (const struct counted *)list + a;
-	const struct counted *const y = (const struct counted *)list + b;
-
-	return x->n != y->n ? x->n > y->n : x->term < y->term;
-}
-
-/* The value of a term to whoever asked for its field. False: the store failed. */
-static bool tell_term(struct store *s, const struct store_facets *f, const struct counted *x)
-{
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_TERM_BY_ID);
-	unsigned field = 0;
-	bool broke;
-
-	while (field < f->field_count && field_number(f->fields[field]) != x->field)
-		field++;
-	if (q == NULL || field == f->field_count)
-		return q != NULL;
-	sql_bind(q, "i", (int64_t)x->term);
-	if (sql_step(s, q, &broke))
-		f->each(field, sql_text(q, 0), (uint64_t)x->n, f->self);
-	sqlite3_reset(q);
-	return !broke;
-}
-
-/* Of each field the most frequent. */
-static bool tell_most(struct store *s, const struct store_facets *f,
-                      const struct counting *counting)
-{
-	unsigned told[COUNT_OF(fields)] = {0};
-	uint32_t *const order = calloc(counting->count + 1, sizeof *order);
-	bool done = order != NULL;
-	size_t count = 0;
-
-	for (size_t i = 0; done && i < counting->room; i++)
-		if (counting->list[i].term != 0)
-			order[count++] = (uint32_t)i;
-	if (done)
-		sort_numbers(order, count, counting->list, more_before);
-	for (size_t i = 0; done && i < count; i++) {
-		const struct counted *const x = &counting->list[order[i]];
-
-		if (told[x->field]++ < f->limit)
-			done = tell_term(s, f, x);
-	}
-	free(order);
-	return done;
-}
-
-struct one_field {
-	const struct store_facets *facets;
-	unsigned field;
-};
-
-static void tell_one(const char *value, uint64_t count, void *self)
-{
-	const struct one_field *const one = self;
-
-	one->facets->each(one->field, value, count, one->facets->self);
-}
-
-/* Fields that no device keeps are counted by their terms. */
-static bool count_rest(struct store *s, const struct query *q, const struct store_facets *f,
-                       bool all)
-{
-	bool done = true;
-
-	for (unsigned i = 0; done && i < f->field_count; i++) {
-		struct one_field one = {.facets = f, .field = i};
-
-		if (!store_is_facet(f->fields[i]))
-			done = store_facet(s, q, f->fields[i], f->limit, tell_one, &one);
-		else if (all)
-			done = values_of_all(s, f, i);
-	}
-	return done;
-}
-
-bool store_facets(struct store *s, const struct query *q, uint64_t now_ns, struct store_facets *f)
-{
-	struct counting counting = {0};
-	bool done;
-
-	f->count = 0;
-	memset(f->ages, 0, sizeof f->ages);
-	if (q->count == 0)
-		done = ages_of_all(s, now_ns, f);
-	else
-		done = walk(s, q, now_ns, f, &counting) && tell_most(s, f, &counting);
-	counting_free(&counting);
-	return done && count_rest(s, q, f, q->count == 0);
-}
-
-bool store_count(struct store *s, const struct query *q, uint64_t *count)
-{
-	struct search f;
-
-	search_begin(s, &f,
-	             q->count == 0 ? "SELECT devices FROM term WHERE field = '' AND value = ''"
-	                           : "SELECT COUNT(*) FROM device d");
-	search_conditions(&f, q);
-	return search_count(s, &f, count);
-}
-
-bool store_facet(struct store *s, const struct query *q, const char *field, unsigned limit,
-                 void (*each)(const char *value, uint64_t count, void *self), void *self)
-{
-	struct search f;
-	bool broke = false;
-
-	if (said_is_field(field))
-		return said_facet(s, q, field, "", limit, each, self);
-	search_begin(
-		s, &f,
-		"SELECT t.value, COUNT(DISTINCT h.device) AS n FROM term t JOIN has h ON h.term = t.id");
-	if (q->count > 0) {
-		search_sql(&f, " JOIN device d ON d.id = h.device");
-		search_conditions(&f, q);
-	}
-	search_sql(&f, q->count > 0 ? " AND t.field = ?" : " WHERE t.field = ?");
-	search_text(&f, field);
-	search_sql(&f, " GROUP BY t.id ORDER BY n DESC, t.value LIMIT ?");
-	search_number(&f, limit);
-	sqlite3_stmt *const rows = search_prepare(s, &f);
-	if (rows == NULL)
-		return false;
-	while (sql_step(s, rows, &broke))
-		each(sql_text(rows, 0), (uint64_t)sqlite3_column_int64(rows, 1), self);
-	sqlite3_finalize(rows);
-	return !broke;
-}
-
-bool store_values(struct store *s, const char *field, const char *prefix, unsigned limit,
-                  void (*each)(const char *value, uint64_t count, void *self), void *self)
-{
-	if (said_is_field(field))
-		return said_facet(s, &(struct query){0}, field, prefix, limit, each, self);
-	sqlite3_stmt *const q = sql_statement(s, store_is_facet(field) ? STATEMENT_VALUES_COUNTED
-	                                                               : STATEMENT_VALUES);
-	bool broke = q == NULL;
-
-	if (q == NULL)
-		return false;
-	sql_bind(q, "tti", field, prefix, (int64_t)limit);
-	while (sql_step(s, q, &broke))
-		each(sql_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1), self);
-	sqlite3_reset(q);
-	return !broke;
 }

@@ -1,11 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * said.c - counts of what people say of devices: tags and owners. They are few, and lie in one small
- * table, so they are counted when somebody asks.
+ * said.c - what people say of devices: notes, tags, owners. They are few, and lie in one small table,
+ * so they are counted when somebody asks.
  */
 #include "manager/store/sqlite.h"
 
 #include <string.h>
+
+bool store_annotate(struct store *s, uint64_t device, const char *note, const char *tags,
+                    const char *owner)
+{
+	const char *const texts[] = {note, tags, owner};
+	sqlite3_stmt *q = sql_statement(s, STATEMENT_SAID);
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "i", (int64_t)device);
+	if (!sql_run(s, q))
+		return false;
+	for (unsigned i = 0; i < COUNT_OF(texts); i++) {
+		if (texts[i] == NULL)
+			continue;
+		q = sql_statement(s, STATEMENT_SAID_NOTE + i);
+		if (q == NULL)
+			return false;
+		sql_bind(q, "ti", texts[i], (int64_t)device);
+		if (!sql_run(s, q) || sqlite3_changes(s->db) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* ---- counts ---- */
 
 /* A list of tags is cut at its commas, a tag a step. */
 static const char tags_begin[] =

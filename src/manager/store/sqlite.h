@@ -34,6 +34,7 @@ struct sensor_state {
 
 /* What a device is counted by (facets.c): sorted entries of a field's number and a term's. */
 #define FACET 5u
+#define FACET_FIELDS 11u
 #define FACETS 2048u
 struct facets {
 	size_t count;
@@ -149,6 +150,10 @@ bool ties_set(struct store *s, int64_t record, int64_t device, bool is_new,
  */
 bool facets_matching(struct store *s, const char *field, const struct query_value *v,
                      struct facets *out, uint64_t *devices, uint64_t *all) MUST_CHECK NONNULL;
+/* The number of a field; 0: none, or that of all devices. */
+unsigned facets_field(const char *field) PURE NONNULL;
+/* The term of an entry. */
+uint32_t facets_entry(const uint8_t *at) PURE NONNULL;
 uint32_t facets_term(const struct facets *f, size_t i) PURE NONNULL;
 void facets_hex(const struct facets *f, size_t i, char out[24]) NONNULL;
 /* has_facet(list, wanted): has the one list an entry of the other? */

@@ -729,29 +729,3 @@ bool take_again(struct store *s)
 			return false;
 	return facets_commit(s);
 }
-
-/* ---- what people say ---- */
-
-bool store_annotate(struct store *s, uint64_t device, const char *note, const char *tags,
-                    const char *owner)
-{
-	const char *const texts[] = {note, tags, owner};
-	sqlite3_stmt *q = sql_statement(s, STATEMENT_SAID);
-
-	if (q == NULL)
-		return false;
-	sql_bind(q, "i", (int64_t)device);
-	if (!sql_run(s, q))
-		return false;
-	for (unsigned i = 0; i < COUNT_OF(texts); i++) {
-		if (texts[i] == NULL)
-			continue;
-		q = sql_statement(s, STATEMENT_SAID_NOTE + i);
-		if (q == NULL)
-			return false;
-		sql_bind(q, "ti", texts[i], (int64_t)device);
-		if (!sql_run(s, q) || sqlite3_changes(s->db) == 0)
-			return false;
-	}
-	return true;
-}

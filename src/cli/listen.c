@@ -25,6 +25,7 @@
 #include "cli/status_socket.h"
 #include "cli/tui.h"
 #include "cli/wiring.h"
+#include "report/format.h"
 #include "task/thread.h"
 
 #include <assert.h>
@@ -183,7 +184,7 @@ static void run_show_table(struct run *r)
 static bool is_enrolled_somewhere(const struct run *r)
 {
 	for (unsigned i = 0; i < r->options.sink_count; i++)
-		if (strncmp(r->options.sinks[i], "tls:", 4) == 0)
+		if (strncmp(format_behind(r->options.sinks[i]), "tls:", 4) == 0)
 			return true;
 	return false;
 }

@@ -104,7 +104,7 @@ void sink_trouble(struct sink *s, const char *words)
 		snprintf(s->trouble, sizeof s->trouble, "%s", words);
 }
 
-/* One file a peer: its name is made of the peer's. */
+/* One file a peer, and a format: its name is made of theirs. */
 bool sink_spool(struct sink *s, const char *folder, uint64_t bytes, uint64_t boot, char *why,
                 size_t why_len)
 {
@@ -117,7 +117,7 @@ bool sink_spool(struct sink *s, const char *folder, uint64_t bytes, uint64_t boo
 	}
 	memcpy(s->folder, folder, strlen(folder) + 1);
 	snprintf(path, sizeof path, "%s/spool-%08x.db", folder,
-	         (unsigned)hash64(&key, s->spec, strlen(s->spec)));
+	         (unsigned)hash64(&key, s->spec, strlen(s->spec)) + (unsigned)s->format);
 	s->boot = boot;
 	s->spool = spool_open(path, bytes, why, why_len);
 	return s->spool != NULL;

@@ -17,9 +17,10 @@
  *	GET   /api/v1/export.csv, .ndjson, .ocsf, .ecs, .netbox ?q=    all that match
  *	GET   /api/v1/events                                   live, server-sent
  *	GET   /metrics, /healthz, /readyz
+ *	GET   /, /app.js ...                                   the page (page.h)
  *
- * Who asks shows a bearer token, or the cookie that a login link gave to a browser. healthz and
- * readyz say nothing that would need one.
+ * Who asks shows a bearer token, or the cookie that a login link gave to a browser. healthz, readyz
+ * and the page say nothing that would need one.
  */
 #pragma once
 

@@ -67,7 +67,7 @@ bool page_answer(struct request *r)
 {
 	const struct page_file *const f = page_find(r->path);
 
-	if (f == NULL || strcmp(r->method, "GET") != 0)
+	if (f == NULL || (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0))
 		return false;
 	send_file(r, f, 200);
 	return true;

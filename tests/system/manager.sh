@@ -140,6 +140,9 @@ for path, kind in (("/", "text/html"), ("/app.js", "text/javascript"), ("/app.cs
     assert packed.getheader("Content-Encoding") == "gzip" and gzip.decompress(small) == body == whole, path
     assert kept.status == 304 and nothing == b"" and ask(path, If_None_Match='"other"')[0].status == 200, path
 assert ask("/app.map")[0].status == 401
+c = http.client.HTTPConnection(sys.argv[1], timeout=10)
+c.request("HEAD", "/")
+assert c.getresponse().status == 200
 old, body = ask("/login?token=x", Accept="text/html,*/*")
 assert old.status == 401 and b"/app.js" in body
 assert ask("/login?token=x")[1].startswith(b'{"error"')

@@ -8,8 +8,6 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { ESCAPED_MAX = 16 };
-
 /* One UTF-8 character at s (RFC 3629): its length, or 0: these bytes are none. */
 static size_t utf8_next(const char *s, size_t len, uint32_t *point)
 {
@@ -52,25 +50,24 @@ static bool is_plain(uint32_t point)
 	return true;
 }
 
-/* The escaped form of what stands at s; returns how many bytes of s it is for. */
-static size_t escape_next(const char *s, size_t len, char out[ESCAPED_MAX])
+size_t escape_one(const char *s, size_t len, char out[ESCAPE_ONE])
 {
 	uint32_t point = 0;
 	const size_t n = utf8_next(s, len, &point);
 
 	if (n == 0) {
-		snprintf(out, ESCAPED_MAX, "\\x%02x", (uint8_t)s[0]);
+		snprintf(out, ESCAPE_ONE, "\\x%02x", (uint8_t)s[0]);
 		return 1;
 	}
 	if (is_plain(point)) {
 		memcpy(out, s, n);
 		out[n] = '\0';
 	} else if (point == '\\') {
-		snprintf(out, ESCAPED_MAX, "\\\\");
+		snprintf(out, ESCAPE_ONE, "\\\\");
 	} else if (point < 0x100) {
-		snprintf(out, ESCAPED_MAX, "\\x%02x", point);
+		snprintf(out, ESCAPE_ONE, "\\x%02x", point);
 	} else {
-		snprintf(out, ESCAPED_MAX, "\\u{%x}", point);
+		snprintf(out, ESCAPE_ONE, "\\u{%x}", point);
 	}
 	return n;
 }
@@ -80,8 +77,8 @@ size_t escape_text(const char *s, size_t len, char *out, size_t cap)
 	size_t used = 0;
 
 	for (size_t i = 0; i < len;) {
-		char one[ESCAPED_MAX];
-		i += escape_next(s + i, len - i, one);
+		char one[ESCAPE_ONE];
+		i += escape_one(s + i, len - i, one);
 		const size_t n = strlen(one);
 
 		if (used + n >= cap)
@@ -97,9 +94,9 @@ size_t escape_text(const char *s, size_t len, char *out, size_t cap)
 void escape_print(FILE *out, const char *s, size_t len)
 {
 	for (size_t i = 0; i < len;) {
-		char one[ESCAPED_MAX];
+		char one[ESCAPE_ONE];
 
-		i += escape_next(s + i, len - i, one);
+		i += escape_one(s + i, len - i, one);
 		fputs(one, out);
 	}
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/escape.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,28 +19,18 @@ static const char log_prefix[] = "havainto: ";
 #define LOG_MINUTE (60 * CLOCK_SECOND)
 #define LOG_MORE "...\n" /* the end of a line that was cut */
 
-/* How a byte is written: returns 1 to 4 characters of it. */
-static size_t log_escape(char out[4], unsigned char b)
+/* How the character at s is written, in `out`; returns how many bytes of s it is. */
+static size_t log_escape(const char *s, char out[ESCAPE_ONE])
 {
-	static const char digits[] = "0123456789abcdef";
-	static const char named[] = "\nn\rr\tt\\\\"; /* pairs: the byte, its letter */
+	static const char named[] = "\nn\rr\tt"; /* pairs: the byte, its letter */
 
 	for (size_t i = 0; i < sizeof named - 1; i += 2) {
-		if (b == (unsigned char)named[i]) {
-			out[0] = '\\';
-			out[1] = named[i + 1];
-			return 2;
+		if (*s == named[i]) {
+			snprintf(out, ESCAPE_ONE, "\\%c", named[i + 1]);
+			return 1;
 		}
 	}
-	if (b >= 0x20 && b != 0x7f) {
-		out[0] = (char)b;
-		return 1;
-	}
-	out[0] = '\\';
-	out[1] = 'x';
-	out[2] = digits[b >> 4];
-	out[3] = digits[b & 15];
-	return 4;
+	return escape_one(s, strlen(s), out);
 }
 
 size_t log_format(char out[LOG_LINE], const char *format, va_list args)
@@ -50,9 +41,10 @@ size_t log_format(char out[LOG_LINE], const char *format, va_list args)
 	bool cut = wanted < 0 || (size_t)wanted >= sizeof text;
 
 	memcpy(out, log_prefix, len);
-	for (const char *from = text; *from != 0; from++) {
-		char piece[4];
-		const size_t n = log_escape(piece, (unsigned char)*from);
+	for (const char *from = text; *from != 0;) {
+		char piece[ESCAPE_ONE];
+		from += log_escape(from, piece);
+		const size_t n = strlen(piece);
 		if (len + n > LOG_LINE - sizeof LOG_MORE) {
 			cut = true;
 			break;

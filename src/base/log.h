@@ -5,8 +5,8 @@
  * For what the person must know or do, told once: "cannot listen on eth7: no such interface (see
  * \"ip link\")". Foreign bytes are counted, not logged; a condition that comes back is logged
  * at most once a minute. A line is one write(), prefixed "havainto: ", at most LOG_LINE bytes;
- * control bytes in it are escaped here (\n, \x1b), so no name from the network can forge a
- * line or reach the terminal. Bytes above 127 are left: what is UTF-8 stays readable.
+ * what is no plain text in it is escaped here (\n, \x1b, \u{202e}: escape.h), so no name from the
+ * network can forge a line, turn one around or reach the terminal.
  */
 #pragma once
 

@@ -198,15 +198,26 @@ static void stream_buffered(struct task *t, struct packet *p, struct flow *f, un
 	}
 }
 
+/* Bytes from the start that a candidate is offered; of any observer while they are not known. */
+static uint32_t stream_wants(const struct task *t, const struct reading *r)
+{
+	uint32_t wants = r->decided ? 0 : t->plan->stream_wants;
+
+	for (unsigned i = 0; i < r->candidate_count; i++)
+		if (t->plan->stream_limit[r->candidate[i]] > wants)
+			wants = t->plan->stream_limit[r->candidate[i]];
+	return wants;
+}
+
 /*
  * What the direction still wants of the payload; nothing: a repetition, or a keep-alive's single
  * byte.
  */
-static struct piece stream_trim(const struct task *t, const struct direction *d, bool buffered,
-                                const struct packet *p, uint32_t offset)
+static struct piece stream_trim(const struct task *t, const struct direction *d,
+                                const struct reading *r, const struct packet *p, uint32_t offset)
 {
 	struct piece in = {p->rest, offset};
-	const uint32_t wants = t->plan->stream_wants;
+	const uint32_t wants = stream_wants(t, r);
 
 	if (cur_left(&in.bytes) == 1 && offset + 1 == d->have)
 		cur_skip(&in.bytes, 1);
@@ -214,7 +225,7 @@ static struct piece stream_trim(const struct task *t, const struct direction *d,
 		cur_skip(&in.bytes, -in.offset);
 		in.offset = 0;
 	}
-	if (!buffered && in.offset < d->have) {
+	if (r->buffer == 0 && in.offset < d->have) {
 		cur_skip(&in.bytes, d->have - in.offset);
 		in.offset = d->have;
 	}
@@ -226,13 +237,13 @@ static void stream_payload(struct task *t, struct packet *p, struct flow *f, uns
                            uint32_t offset)
 {
 	const struct direction *d = &f->side[side];
-	const bool buffered = flow_reading(&t->flows, f, side)->buffer != 0;
-	const struct piece in = stream_trim(t, d, buffered, p, offset);
+	const struct reading *r = flow_reading(&t->flows, f, side);
+	const struct piece in = stream_trim(t, d, r, p, offset);
 
 	if (cur_left(&in.bytes) == 0)
 		return;
 	task_add(t, COUNTER_STREAM_BYTES, cur_left(&in.bytes));
-	if (!buffered && in.offset == d->have)
+	if (r->buffer == 0 && in.offset == d->have)
 		stream_direct(t, p, f, side, &in);
 	else
 		stream_buffered(t, p, f, side, &in);
@@ -258,8 +269,29 @@ static bool stream_is_past(const struct task *t, uint32_t offset)
 }
 
 /*
- * A direction hands over the bytes that are wanted and the first segment beyond them, which tells
- * the receiver that a hole will stay.
+ * Those of the edges whose observers are offered bytes at this offset; all, as far as anybody is,
+ * while it is not known who reads the direction: so the receiver keeps what is kept here.
+ */
+static unsigned stream_edges_at(const struct task *t, const struct reading *r, uint32_t offset)
+{
+	const unsigned edges = offer_edges(t, r);
+	unsigned at = 0;
+
+	if (!r->decided)
+		return (int32_t)offset < (int32_t)t->plan->stream_wants ? edges : 0;
+
+	for (unsigned edge = 0; edge < t->plan->edge_count; edge++) {
+		const uint32_t limit = t->plan->stream_limit[t->plan->edge_observer[edge]];
+
+		if (edges >> edge & 1 && (int32_t)offset < (int32_t)limit)
+			at |= 1u << edge;
+	}
+	return at;
+}
+
+/*
+ * A direction hands over the bytes that an observer of the edge is offered, and the first segment
+ * beyond what any observer is, which tells the receiver that a hole will stay.
  */
 bool stream_hands_over(const struct task *t, const struct flow *f, unsigned side, uint32_t seq)
 {
@@ -270,8 +302,20 @@ bool stream_hands_over(const struct task *t, const struct flow *f, unsigned side
 
 	if (!r || (r->decided && r->handing == 0))
 		return false;
-	return stream_is_past(t, offset) ? !r->passed
-	                                 : (int32_t)offset < (int32_t)t->plan->stream_wants;
+	if (stream_is_past(t, offset))
+		return !r->passed;
+	return stream_edges_at(t, r, offset) != 0;
+}
+
+/* Those of the edges that get a segment of a started direction: beyond all, the first one. */
+static unsigned stream_edges_now(const struct task *t, struct reading *r, uint32_t offset)
+{
+	const unsigned edges = r->passed ? 0 : offer_edges(t, r);
+
+	if (!stream_is_past(t, offset))
+		return stream_edges_at(t, r, offset);
+	r->passed = r->passed || edges != 0;
+	return edges;
 }
 
 /*
@@ -283,16 +327,11 @@ static void stream_hand_over(struct task *t, const struct packet *p, struct flow
 {
 	struct reading *const sides = flow_streams(&t->flows, f)->side;
 	const bool both = p->segment.syn || p->segment.rst;
-	const unsigned edges =
+	unsigned edges =
 		offer_edges(t, &sides[side]) | (both ? offer_edges(t, &sides[side ^ 1u]) : 0);
 
-	if (edges == 0)
-		return;
-	if (!both && f->side[side].started) {
-		if (!stream_hands_over(t, f, side, f->side[side].base + offset))
-			return;
-		sides[side].passed = sides[side].passed || stream_is_past(t, offset);
-	}
+	if (!both && f->side[side].started)
+		edges = stream_edges_now(t, &sides[side], offset);
 	for (unsigned edge = 0; edge < t->plan->edge_count; edge++)
 		if (edges & 1u << edge)
 			task_hand_over(t, p, t->plan->edge_observer[edge], (int)edge, TCP_PORT, 0);

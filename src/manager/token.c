@@ -12,6 +12,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ struct tokens {
 	char path[4096];
 	struct token tokens[TOKENS_MOST];
 	unsigned count;
+	pthread_mutex_t linking; /* of links, which the main thread makes and the API's task uses */
 	struct token links[16];
 	struct token sessions[TOKEN_SESSIONS];
 	int sessions_fd; /* -1: they are not kept */
@@ -144,6 +146,7 @@ struct tokens *tokens_open(const char *folder, char *why, size_t why_len)
 	if (t == NULL)
 		return NULL;
 	t->sessions_fd = -1;
+	pthread_mutex_init(&t->linking, NULL);
 	snprintf(t->path, sizeof t->path, "%.4000s/tokens", folder);
 	FILE *const in = fopen(t->path, "re");
 	if (in == NULL && errno == ENOENT)
@@ -264,7 +267,23 @@ static struct token *secret_into(struct token *list, unsigned count, enum role r
 
 bool tokens_make_link(struct tokens *t, enum role role, uint64_t now_ns, char out[TOKEN_TEXT])
 {
-	return secret_into(t->links, COUNT_OF(t->links), role, now_ns + LINK_NS, out) != NULL;
+	pthread_mutex_lock(&t->linking);
+	const bool made =
+		secret_into(t->links, COUNT_OF(t->links), role, now_ns + LINK_NS, out) != NULL;
+	pthread_mutex_unlock(&t->linking);
+	return made;
+}
+
+/* It is used by that; ROLE_NONE: it is none. */
+static enum role take_link(struct tokens *t, const char *link, uint64_t now_ns)
+{
+	pthread_mutex_lock(&t->linking);
+	const struct token *const found = find(t->links, COUNT_OF(t->links), link, now_ns);
+	const enum role role = found == NULL ? ROLE_NONE : found->role;
+	if (found != NULL)
+		t->links[found - t->links].until_ns = 0;
+	pthread_mutex_unlock(&t->linking);
+	return role;
 }
 
 /* A line that was cut by the end of a process is nobody's session. */
@@ -316,13 +335,12 @@ static void keep_session(const struct tokens *t, const struct token *session)
 
 bool tokens_use_link(struct tokens *t, const char *link, uint64_t now_ns, char session[TOKEN_TEXT])
 {
-	const struct token *const found = find(t->links, COUNT_OF(t->links), link, now_ns);
+	const enum role role = take_link(t, link, now_ns);
 
-	if (found == NULL)
+	if (role == ROLE_NONE)
 		return false;
-	t->links[found - t->links].until_ns = 0;
 	const struct token *const made =
-		secret_into(t->sessions, TOKEN_SESSIONS, found->role, now_ns + SESSION_NS, session);
+		secret_into(t->sessions, TOKEN_SESSIONS, role, now_ns + SESSION_NS, session);
 	if (made != NULL)
 		keep_session(t, made);
 	return made != NULL;

@@ -281,7 +281,7 @@ export function ChangesView() {
 			<header class="view-head">
 				<h1>Changes</h1>
 				<span class="grow" />
-				<Button icon="mute" pressed={rules} onClick={() => setQuery({ rules: rules ? '' : '1' })}>What is muted</Button>
+				<Button icon="mute" pressed={rules} onClick={() => setQuery({ rules: rules ? '' : '1' })}>Rules</Button>
 				<Button icon="check" kind="primary" disabled={!unseen} onClick={() => changes[0] && timeline.acknowledge(changes[0])}>Acknowledge all</Button>
 			</header>
 			{rules && <Rules changed={timeline.again} />}

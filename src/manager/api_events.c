@@ -45,10 +45,18 @@ static void unsubscribe(struct subscriber *s)
 	free(s);
 }
 
+/*
+ * A client that goes is noticed by reading: libevent then takes the unanswered request off its
+ * connection, and whoever answers it has to end it.
+ */
 static void closed(struct evhttp_connection *connection, void *self)
 {
+	struct subscriber *const s = self;
+
 	(void)connection;
-	unsubscribe(self);
+	if (evhttp_request_get_connection(s->request.raw) == NULL)
+		answer_end(&s->request);
+	unsubscribe(s);
 }
 
 void api_unsubscribe_all(struct api *a)

@@ -14,7 +14,8 @@
  *	GET /api/v1/fields                     {"fields":["name",...],"facets":["vendor",...]}
  *	GET /api/v1/values?field=os&prefix=deb {"values":[{"value":"Debian 12","count":7}]}
  *
- * count is absent for fields that are not counted.
+ * count is absent for fields that are not counted. Any field whose values are texts can be asked for,
+ * tag and owner too; others than those above cost a walk over their terms.
  */
 #include "manager/api_parts.h"
 

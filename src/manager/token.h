@@ -9,6 +9,8 @@
  * A session is a token of its own kind: made when a browser logs in by a link that holds good once,
  * and good for half a day. FOLDER/sessions has a line for each of the places for one, as hashes too,
  * so that a page goes on where it was when the manager is started again.
+ *
+ * All of it is the API's task's once that runs, but links: any thread may make one.
  */
 #pragma once
 

@@ -78,9 +78,40 @@ async function mouse(page, manager) {
 		await page.locator('main canvas').waitFor();
 		await page.waitForTimeout(2500);
 		holds(await painted(page) > 20, 'the canvas is empty');
+		const box = await page.locator('main canvas').boundingBox();
+		const said = page.locator('.map-said');
+		for (let y = box.y + 80; y < box.y + box.height - 80 && !(await said.innerText()); y += 12)
+			await page.mouse.move(box.x + box.width / 2, y);
+		holds(await said.innerText(), 'nothing is under the pointer from the top to the foot');
+		await page.mouse.down();
+		await page.mouse.up();
+		await page.waitForURL(/#\/(device|sensors)/);
+	});
+	await check('the map is dragged and zoomed, and stands as it did when it is opened again', async () => {
+		await page.goto(`${manager.origin}/#/map`);
+		await page.locator('main canvas').waitFor();
+		await page.waitForTimeout(1500);
+		const picture = () => page.locator('main canvas').evaluate((c) => c.toDataURL());
+		const before = await picture();
+		await page.mouse.move(900, 600);
+		await page.mouse.down();
+		await page.mouse.move(700, 500, { steps: 5 });
+		await page.mouse.up();
+		await page.mouse.wheel(0, -400);
+		await page.waitForTimeout(300);
+		holds(await picture() !== before, 'nothing moved');
+		await page.mouse.move(5, 5);
+		await page.reload();
+		await page.locator('main canvas').waitFor();
+		await page.waitForTimeout(1500);
+		holds(await picture() === before, 'it is another picture');
+	});
+	await check('by keyboard: arrows go from device to device on the map', async () => {
 		await page.locator('main canvas').focus();
 		await page.keyboard.press('ArrowRight');
-		await page.locator('.map-said').filter({ hasText: /./ }).waitFor();
+		const first = await page.locator('.map-said').innerText();
+		await page.keyboard.press('ArrowRight');
+		holds(first && first !== await page.locator('.map-said').innerText(), 'the arrow leads nowhere');
 		await page.keyboard.press('Enter');
 		await page.waitForURL(/#\/(device|sensors)/);
 	});

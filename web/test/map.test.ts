@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { zoomed } from '../src/map/gestures.ts';
 import { graphOf, type LinkKind, type Links } from '../src/map/graph.ts';
 import { discsOf } from '../src/map/layout.ts';
+import { toWorld } from '../src/map/paint.ts';
 
 const ALL = new Set<LinkKind>(['lldp', 'stp', 'via', 'talks']);
 const LINKS: Links = {
@@ -52,4 +54,11 @@ test('no two groups overlap, and the same groups stand at the same places', () =
 		for (const b of discs)
 			assert.ok(a === b || Math.hypot(a.x - b.x, a.y - b.y) >= a.radius + b.radius);
 	assert.deepEqual(discsOf(groups).map((d) => [d.x, d.y]), discs.map((d) => [d.x, d.y]));
+});
+
+test('a zoom leaves what the pointer is on where it is', () => {
+	const camera = { x: 10, y: -5, scale: 0.5 };
+	const before = toWorld(camera, 800, 600, 123, 456);
+	const after = toWorld(zoomed(camera, 3, 800, 600, 123, 456), 800, 600, 123, 456);
+	assert.ok(Math.hypot(before[0] - after[0], before[1] - after[1]) < 1e-9);
 });

@@ -35,7 +35,7 @@ static struct text text_of(const char *s)
 	struct text text;
 
 	text_clear(&text);
-	text_add(&text, s);
+	text_add_bytes(&text, s, (uint32_t)strlen(s));
 	return text;
 }
 

@@ -111,6 +111,7 @@ static bool novelty_is_full(const struct novelty *n)
 
 struct slot *novelty_room(struct novelty *n, uint64_t digest)
 {
+	assert(n->slots != NULL);
 	if (n->buckets < n->most && n->taken * NOVELTY_OF > novelty_slots(n) * NOVELTY_FULL)
 		novelty_split(n);
 	const uint64_t first = novelty_bucket(n, digest);

@@ -108,7 +108,7 @@ static unsigned heads_for(unsigned rules)
 
 static struct sieve *sieve_make(struct rules *r, enum fact_kind kind)
 {
-	uint16_t rules[RULES_MAX] UNINITIALIZED;
+	uint16_t rules[RULES_MAX] = {0};
 	struct sieve *const s = take(r, sizeof *s);
 
 	for (unsigned i = 0; i < r->count; i++)

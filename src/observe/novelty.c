@@ -24,6 +24,12 @@ bool novelty_init(struct novelty *n, struct arena *arena, size_t bytes)
 
 /* ---- slots ---- */
 
+static struct slot *bucket_slots(const struct novelty *n, uint64_t bucket)
+{
+	assert(n->slots != NULL);
+	return &n->slots[bucket * NOVELTY_WAYS];
+}
+
 static void novelty_tag_slot(struct novelty *n, const struct slot *slot, uint64_t tag)
 {
 	const uint64_t at = (uint64_t)(slot - n->slots);
@@ -38,8 +44,7 @@ static struct slot *novelty_free(const struct novelty *n, uint64_t bucket)
 {
 	const uint64_t free = novelty_tagged(n->tags[bucket], 0);
 
-	return free == 0 ? NULL
-	                 : &n->slots[bucket * NOVELTY_WAYS + (unsigned)__builtin_ctzll(free) / 16];
+	return free == 0 ? NULL : &bucket_slots(n, bucket)[(unsigned)__builtin_ctzll(free) / 16];
 }
 
 /* To a free slot; the one that it leaves is free then. */
@@ -62,8 +67,8 @@ static void novelty_split(struct novelty *n)
 	if (n->buckets > n->mask)
 		n->mask = n->mask * 2 + 1;
 	const uint64_t old = n->mask >> 1;
-	struct slot *const from = &n->slots[(n->buckets & old) * NOVELTY_WAYS];
-	struct slot *const to = &n->slots[n->buckets * NOVELTY_WAYS];
+	struct slot *const from = bucket_slots(n, n->buckets & old);
+	struct slot *const to = bucket_slots(n, n->buckets);
 
 	for (unsigned i = 0; i < NOVELTY_WAYS; i++) {
 		const uint64_t digest = from[i].digest;
@@ -78,7 +83,7 @@ static void novelty_split(struct novelty *n)
 
 static struct slot *novelty_oldest(const struct novelty *n, uint64_t bucket)
 {
-	struct slot *const slots = &n->slots[bucket * NOVELTY_WAYS], *oldest = slots;
+	struct slot *const slots = bucket_slots(n, bucket), *oldest = slots;
 
 	for (unsigned i = 1; i < NOVELTY_WAYS; i++)
 		if (slots[i].last_ns < oldest->last_ns)
@@ -90,7 +95,7 @@ static struct slot *novelty_oldest(const struct novelty *n, uint64_t bucket)
 static struct slot *novelty_push(struct novelty *n, uint64_t bucket)
 {
 	for (unsigned i = 0; i < NOVELTY_WAYS; i++) {
-		struct slot *const slot = &n->slots[bucket * NOVELTY_WAYS + i];
+		struct slot *const slot = &bucket_slots(n, bucket)[i];
 		const uint64_t first = novelty_bucket(n, slot->digest);
 		struct slot *const to = novelty_free(
 			n, first != bucket ? first : novelty_bucket(n, novelty_turn(slot->digest)));
@@ -111,7 +116,6 @@ static bool novelty_is_full(const struct novelty *n)
 
 struct slot *novelty_room(struct novelty *n, uint64_t digest)
 {
-	assert(n->slots != NULL);
 	if (n->buckets < n->most && n->taken * NOVELTY_OF > novelty_slots(n) * NOVELTY_FULL)
 		novelty_split(n);
 	const uint64_t first = novelty_bucket(n, digest);

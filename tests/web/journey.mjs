@@ -29,7 +29,7 @@ async function painted(page) {
 	});
 }
 
-async function mouse(page, manager) {
+async function devices(page, manager) {
 	await check('the printed link logs in, and leaves no token in the address', async () => {
 		await login(page, manager);
 		same(new URL(page.url()).search, '', 'what is behind the address');
@@ -73,6 +73,9 @@ async function mouse(page, manager) {
 		await page.goto(`${manager.origin}/#/devices?q=${encodeURIComponent('tag:core')}`);
 		await finds(page, (n) => n === 1, 'the tagged');
 	});
+}
+
+async function otherViews(page, manager) {
 	await check('the map is drawn, and a click on it leads to a device', async () => {
 		await page.getByRole('navigation').getByRole('link', { name: /^Map/ }).click();
 		await page.locator('main canvas').waitFor();
@@ -145,6 +148,9 @@ async function mouse(page, manager) {
 		await page.getByText('frames received').first().waitFor();
 		same(await page.getByRole('img', { name: 'does not balance' }).count(), 0, 'accounts that do not balance');
 	});
+}
+
+async function theFile(page, manager) {
 	await check('the CSV has a row a device', async () => {
 		await page.goto(`${manager.origin}/#/devices`);
 		await finds(page, (n) => n > 100, 'all');
@@ -246,7 +252,9 @@ async function keyboard(page, manager) {
 export async function journey(browser) {
 	const manager = await run(capture('office'), '--interval', '60');
 	const page = await open(browser);
-	await mouse(page, manager);
+	await devices(page, manager);
+	await otherViews(page, manager);
+	await theFile(page, manager);
 	await check('nothing was wrong on the way', () => same(page.wrongs, [], 'what was wrong'));
 	await page.context().close();
 	await stop(manager.child);

@@ -119,5 +119,6 @@ kill "$manager"
 wait "$manager" || status=$?
 is 0 'the manager ends well'
 cp "$work/manager.err" "$work/err"
+grep -h -A 25 'Sanitizer\|runtime error' "$work/manager.err" "$work/sensors.err" | sed 's/^/# /' || true
 claim 'no sanitizer said a word' sh -c "! grep -n 'Sanitizer\|runtime error' '$work/manager.err' '$work/sensors.err'"
 done_testing

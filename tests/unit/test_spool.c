@@ -269,7 +269,7 @@ static struct left torn(const char *file, off_t at, bool cut)
 	static const char *const others[] = {"spool.db-shm", "spool.db.bad", "spool.db.bad-wal",
 	                                     "spool.db.bad-shm"};
 	char name[96];
-	unsigned char byte;
+	unsigned char byte = 0;
 
 	copy_file("0.db", "spool.db");
 	copy_file("0.wal", "spool.db-wal");

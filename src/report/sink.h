@@ -5,7 +5,8 @@
  *
  * Who answers at a socket may be a manager: it greets first, and acknowledges lines once they are
  * safe with it (manager/intake.h has the protocol). Then a line is kept until it is acknowledged,
- * and sent again over the next connection; to any other reader a line is delivered once it is sent.
+ * and sent again over the next connection; to any other reader a line is delivered once it is sent. With a
+ * spool a unix socket's peer must be a manager: one that is stopped says no word either.
  *
  * A sink takes whole lines and knows nothing of what is in them. Those of the machine itself
  * (standard output, a file) are written by the reporter, which waits for them. A remote one has a

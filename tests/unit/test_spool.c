@@ -307,7 +307,7 @@ static void fault_05_torn_spool_log(void **state)
 	make_torn_files();
 	const off_t end = size_of("0.wal");
 	unsigned last = 0;
-	for (off_t at = end - 3 * 4096; at < end; at += 7) {
+	for (off_t at = end - 3 * 4096; at < end; at += 13) {
 		const struct left cut = torn("spool.db-wal", at, true);
 		const struct left flipped = torn("spool.db-wal", at, false);
 
@@ -332,7 +332,7 @@ static void fault_05_torn_spool(void **state)
 	(void)state;
 	make_torn_files();
 	const off_t end = size_of("0.db");
-	for (off_t at = end - 4 * 4096; at < end; at += 11) {
+	for (off_t at = end - 4 * 4096; at < end; at += 17) {
 		const struct left flipped = torn("spool.db", at, false);
 
 		harmless += flipped.events == TORN_EVENTS && flipped.devices == TORN_DEVICES;

@@ -78,7 +78,7 @@ whole() {
 }
 
 # Not more hosts than one of them keeps of those it talks with (talks.ipv4): which of more stay is chosen by the key of the run.
-"${HAVAINTO_GENERATE:?}" mix "$work/mix.pcap" 6000 60
+"${HAVAINTO_GENERATE:?}" mix "$work/mix.pcap" 6000 24
 "$HAVAINTO_GENERATE" devices "$work/devices.pcap" 1500 500
 "$HAVAINTO_GENERATE" flood "$work/flood.pcap" 1000
 tools/fuzz-seeds "$work/seeds"

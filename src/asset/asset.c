@@ -676,22 +676,56 @@ static void place_learn(struct assets *a, uint32_t place, const struct fact *f)
 /* ---- facts ---- */
 
 /*
- * May a fact with this digest stand among those of its kind? When there are as many as the kind may
- * keep, the one with the greatest digest goes, or the new one if that is greater.
+ * Where there are more of a kind than it may keep, those of the lowest rank stay: in whatever order
+ * they came, and in every run alike. So the hash has no secret key. Who would push a value out by
+ * others that he chose for it might as well tell very many.
  */
-static bool place_keeps(struct assets *a, uint32_t place, enum fact_kind kind, uint64_t digest)
+static uint64_t fact_rank(uint16_t by, const uint8_t *value, size_t len)
 {
-	uint64_t greatest;
-	const uint32_t count = pack_count(&a->packs, a->places[place].facts, kind, &greatest);
+	const struct hash_key key = {.k0 = by};
 
+	return hash64(&key, value, len);
+}
+
+/* The digest of the kind's fact of the highest rank, and that rank. */
+static uint64_t place_last(const struct assets *a, const struct place *p, enum fact_kind kind,
+                           uint64_t *rank)
+{
+	struct pack_walk walk = place_facts(a, p);
+	uint64_t last = 0;
+	struct fact f;
+
+	*rank = 0;
+	while (pack_next(&walk, &f)) {
+		const uint64_t its = f.kind == kind ? fact_rank(f.by, f.value, f.len) : 0;
+		if (its < *rank || f.kind != kind)
+			continue;
+		*rank = its;
+		last = f.digest;
+	}
+	return last;
+}
+
+/* May the fact stand among those of its kind? Where these are full, the one of the highest rank goes, or it is this one. */
+static bool place_keeps(struct assets *a, uint32_t place, const struct fact_item *item,
+                        const uint8_t *value)
+{
+	struct place *const p = &a->places[place];
+	const enum fact_kind kind = (enum fact_kind)item->kind;
+	uint64_t rank;
+
+	const uint32_t count = pack_count(&a->packs, p->facts, kind);
 	if (count < fact_info(kind)->keep)
 		return true;
-	if (count == 0 || (digest & PACK_DIGEST) > greatest)
+	if (count == 0)
+		return false;
+	const uint64_t last = place_last(a, p, kind, &rank);
+	if (fact_rank(item->by, value, item->value_len) > rank)
 		return false;
 	a->outcomes[TOLD_REFUSED]++;
-	if (!pack_remove(&a->packs, &a->places[place].facts, greatest))
+	if (!pack_remove(&a->packs, &p->facts, last))
 		return false;
-	place_note_again(a, &a->places[place]);
+	place_note_again(a, p);
 	return true;
 }
 
@@ -779,8 +813,7 @@ static enum told assets_learn(struct assets *a, const struct fact_item *item, co
 	if (!key_is_asset(&item->endpoint))
 		return TOLD_IGNORED;
 	const uint32_t place = place_of(a, item);
-	if (place == 0 || !place_keeps(a, place, (enum fact_kind)item->kind, item->digest) ||
-	    !fact_make(a, place, item, value))
+	if (place == 0 || !place_keeps(a, place, item, value) || !fact_make(a, place, item, value))
 		return TOLD_REFUSED;
 	place_mark(a, place, CHANGED_FACTS);
 	return TOLD_NEW;

@@ -14,7 +14,7 @@
  * Merges are min, max, sum and union: the same facts told in any order, by any number of senders,
  * in any number of pieces, give the same table. That holds while no limit was hit; what a limit
  * refused or threw out is counted. Of more values of a kind than a place may keep, those with the
- * smallest digests stay, which is the same in any order.
+ * lowest rank stay, a hash of them, which is the same in any order and in every run.
  *
  * All memory is address space taken at the start; a page costs when it is first written.
  */

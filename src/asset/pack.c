@@ -406,21 +406,16 @@ bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest)
 	return true;
 }
 
-uint32_t pack_count(const struct packs *p, uint32_t block, enum fact_kind kind, uint64_t *greatest)
+uint32_t pack_count(const struct packs *p, uint32_t block, enum fact_kind kind)
 {
 	const uint8_t *const bytes = block_at(p, block);
 	const uint32_t used = block_used(p, block);
 	uint32_t count = 0;
 
-	*greatest = 0;
 	for (uint32_t at = BLOCK_HEAD; at < used;) {
 		const struct head head = head_at(bytes + at);
 		at += head.len;
-		if (head_kind(p, head) != kind)
-			continue;
-		count++;
-		if (head.digest > *greatest)
-			*greatest = head.digest;
+		count += head_kind(p, head) == kind;
 	}
 	return count;
 }

@@ -78,9 +78,8 @@ enum pack_outcome pack_more(struct packs *p, uint32_t *block, uint64_t digest,
                             const struct support *more) NONNULL;
 /* The fact must be in. False: there is no room for what is left, and it stays. */
 bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest) NONNULL MUST_CHECK;
-/* How many facts of a kind there are, and the greatest of their digests. */
-uint32_t pack_count(const struct packs *p, uint32_t block, enum fact_kind kind,
-                    uint64_t *greatest) NONNULL;
+/* How many facts of a kind there are. */
+uint32_t pack_count(const struct packs *p, uint32_t block, enum fact_kind kind) NONNULL;
 void pack_free(struct packs *p, uint32_t *block) NONNULL;
 
 struct pack_walk {

@@ -41,8 +41,7 @@ kept() {
 	[ -s "$work/quiet.lines" ] && [ -z "$(comm -23 "$work/quiet.lines" "$work/$1.lines")" ]
 }
 
-# Not more hosts than one of them keeps of those it talks with (talks.ipv4).
-"${HAVAINTO_GENERATE:?}" mix "$work/mix.pcap" 8000 60
+"${HAVAINTO_GENERATE:?}" mix "$work/mix.pcap" 8000 150
 "$HAVAINTO_GENERATE" flood "$work/flood.pcap" 200000
 { cat "$work/mix.pcap"; tail -c +25 "$work/flood.pcap"; } >"$work/both.pcap"
 

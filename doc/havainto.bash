@@ -2,13 +2,14 @@
 _havainto() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options=
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'listen show why trace diff graph observers facts counters channels status coverage selfcheck version help completion manager ask run update-data ' -- "$word"))
+		COMPREPLY=($(compgen -W 'listen show why trace diff graph observers facts counters channels status coverage selfcheck version help completion manager ask run update-data enroll ' -- "$word"))
 		return
 	fi
 	case $before in
 	-i | --interface) COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$word")); return ;;
 	--task) COMPREPLY=($(compgen -W "$(havainto observers 2>/dev/null | sed '1d;s/ .*//')" -- "$word")); return ;;
 	--privacy) COMPREPLY=($(compgen -W 'plain hashed' -- "$word")); return ;;
+	--as) COMPREPLY=($(compgen -W 'ocsf ecs netbox-devices netbox-interfaces netbox-addresses' -- "$word")); return ;;
 	esac
 	case ${COMP_WORDS[1]} in
 	listen) options='--read --interface --filter --output --tap --keep --live --interval --full-every --sensor --workers --task --privacy --user --state --spool --data --status --config --ring --no-promiscuous --libpcap --no-shed --fixed-key --flow-memory --stream-memory --fragment-memory --novelty-memory --evidence-memory --value-memory --max-devices --max-addresses --max-places --max-facts --max-far --help ' ;;
@@ -28,10 +29,11 @@ _havainto() {
 	help) options='--help ' ;;
 	completion) options='--help ' ;;
 	man) options='--help ' ;;
-	manager) options='--user --state --listen --socket --help ' ;;
-	ask) options='--state --json --csv --help ' ;;
-	run) options='--read --interface --filter --live --interval --full-every --sensor --workers --task --privacy --user --state --ring --no-promiscuous --libpcap --no-shed --fixed-key --flow-memory --stream-memory --fragment-memory --novelty-memory --value-memory --max-devices --max-addresses --max-places --max-facts --max-far --listen --help ' ;;
+	manager) options='--user --state --listen --socket --sensors --max-per-sensor --retain --name --help ' ;;
+	ask) options='--state --json --csv --count --as --help ' ;;
+	run) options='--read --interface --filter --live --interval --full-every --sensor --workers --task --privacy --user --state --ring --no-promiscuous --libpcap --no-shed --fixed-key --flow-memory --stream-memory --fragment-memory --novelty-memory --value-memory --max-devices --max-addresses --max-places --max-facts --max-far --listen --retain --help ' ;;
 	update-data) options='--data --help ' ;;
+	enroll) options='--sensor --state --manager --help ' ;;
 	esac
 	case $word in
 	-*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;

@@ -6,8 +6,9 @@
 set -eu
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-mkdir "$copy/before"
-cp -r data src tests bench tools dev meson.build meson_options.txt "$copy/before"
+mkdir -p "$copy/before/web"
+cp -r api data src tests bench tools dev meson.build meson_options.txt "$copy/before"
+cp -r web/dist "$copy/before/web"
 cp -r "$copy/before" "$copy/after"
 
 cd "$copy/after"

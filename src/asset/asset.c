@@ -675,38 +675,7 @@ static void place_learn(struct assets *a, uint32_t place, const struct fact *f)
 
 /* ---- facts ---- */
 
-/*
- * Where there are more of a kind than it may keep, those of the lowest rank stay: in whatever order
- * they came, and in every run alike. So the hash has no secret key. Who would push a value out by
- * others that he chose for it might as well tell very many.
- */
-static uint64_t fact_rank(uint16_t by, const uint8_t *value, size_t len)
-{
-	const struct hash_key key = {.k0 = by};
-
-	return hash64(&key, value, len);
-}
-
-/* The digest of the kind's fact of the highest rank, and that rank. */
-static uint64_t place_last(const struct assets *a, const struct place *p, enum fact_kind kind,
-                           uint64_t *rank)
-{
-	struct pack_walk walk = place_facts(a, p);
-	uint64_t last = 0;
-	struct fact f;
-
-	*rank = 0;
-	while (pack_next(&walk, &f)) {
-		const uint64_t its = f.kind == kind ? fact_rank(f.by, f.value, f.len) : 0;
-		if (its < *rank || f.kind != kind)
-			continue;
-		*rank = its;
-		last = f.digest;
-	}
-	return last;
-}
-
-/* May the fact stand among those of its kind? Where these are full, the one of the highest rank goes, or it is this one. */
+/* May the fact stand among those of its kind? Where these are full, the last in rank goes, or is this. */
 static bool place_keeps(struct assets *a, uint32_t place, const struct fact_item *item,
                         const uint8_t *value)
 {
@@ -719,8 +688,8 @@ static bool place_keeps(struct assets *a, uint32_t place, const struct fact_item
 		return true;
 	if (count == 0)
 		return false;
-	const uint64_t last = place_last(a, p, kind, &rank);
-	if (fact_rank(item->by, value, item->value_len) > rank)
+	const uint64_t last = pack_last(&a->packs, p->facts, kind, place_ip(a, p), &rank);
+	if (pack_rank(item->by, value, item->value_len) > rank)
 		return false;
 	a->outcomes[TOLD_REFUSED]++;
 	if (!pack_remove(&a->packs, &p->facts, last))

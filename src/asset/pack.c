@@ -420,6 +420,64 @@ uint32_t pack_count(const struct packs *p, uint32_t block, enum fact_kind kind)
 	return count;
 }
 
+/* Where the value of a line stands, and its length. */
+static void line_value(const struct packs *p, struct head head, const uint8_t *at,
+                       const struct ip *own, struct fact *f)
+{
+	uint32_t ref;
+
+	f->value = head.form == FORM_OWN ? own->b : at;
+	f->len = head.form == FORM_OWN ? (f->kind == FACT_IPV4 ? 4 : 16) : head.form;
+	if (head.form != FORM_HELD)
+		return;
+	memcpy(&ref, at, sizeof ref);
+	f->value = values_get(p->values, ref, &f->len);
+}
+
+/* Up to INLINE_MAX bytes are one word. */
+uint64_t pack_rank(uint16_t by, const uint8_t *value, size_t len)
+{
+	const struct hash_key open = {.k0 = by};
+	uint64_t word = 0;
+
+	if (len > INLINE_MAX)
+		return hash64(&open, value, len);
+	memcpy(&word, value, len);
+	return hash_spread(word, (uint64_t)by << 8 | len);
+}
+
+static uint64_t line_rank(const struct packs *p, struct head head, const uint8_t *value,
+                          const struct ip *own)
+{
+	struct fact f;
+
+	shape_fill(&f, p->shapes[head.shape]);
+	line_value(p, head, value, own, &f);
+	return pack_rank(f.by, f.value, f.len);
+}
+
+uint64_t pack_last(const struct packs *p, uint32_t block, enum fact_kind kind, const struct ip *own,
+                   uint64_t *rank)
+{
+	const uint8_t *const bytes = block_at(p, block);
+	const uint32_t used = block_used(p, block);
+	uint64_t last = 0;
+
+	*rank = 0;
+	for (uint32_t at = BLOCK_HEAD; at < used;) {
+		const struct head head = head_at(bytes + at);
+		at += head.len;
+		if (head_kind(p, head) != kind)
+			continue;
+		const uint64_t its = line_rank(p, head, bytes + at - value_size(head.form), own);
+		if (its >= *rank) {
+			*rank = its;
+			last = head.digest;
+		}
+	}
+	return last;
+}
+
 void pack_free(struct packs *p, uint32_t *block)
 {
 	const uint32_t used = block_used(p, *block);
@@ -447,18 +505,6 @@ struct pack_walk pack_look(const struct packs *p, uint32_t block, const struct i
 	                          .end = bytes + (block == 0 ? BLOCK_HEAD : block_used(p, block))};
 }
 
-static void line_value(const struct pack_walk *w, const struct line *line, struct fact *f)
-{
-	uint32_t ref;
-
-	f->value = line->head.form == FORM_OWN ? w->own->b : line->value;
-	f->len = line->head.form == FORM_OWN ? (f->kind == FACT_IPV4 ? 4 : 16) : line->head.form;
-	if (line->head.form != FORM_HELD)
-		return;
-	memcpy(&ref, line->value, sizeof ref);
-	f->value = values_get(w->packs->values, ref, &f->len);
-}
-
 bool pack_next(struct pack_walk *w, struct fact *f)
 {
 	const struct before before = {w->first_ns, w->frame, false};
@@ -473,7 +519,7 @@ bool pack_next(struct pack_walk *w, struct fact *f)
 	shape_fill(f, w->packs->shapes[line.head.shape]);
 	f->digest = line.head.digest;
 	f->support = line.support;
-	line_value(w, &line, f);
+	line_value(w->packs, line.head, line.value, w->own, f);
 	return true;
 }
 

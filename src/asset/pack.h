@@ -80,6 +80,15 @@ enum pack_outcome pack_more(struct packs *p, uint32_t *block, uint64_t digest,
 bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest) NONNULL MUST_CHECK;
 /* How many facts of a kind there are. */
 uint32_t pack_count(const struct packs *p, uint32_t block, enum fact_kind kind) NONNULL;
+/*
+ * Where there are more of a kind than it may keep, those of the lowest rank stay: in whatever order
+ * they came, and in every run alike. So the hash has no secret key. Who would push a value out by
+ * others that he chose for it might as well tell very many.
+ */
+uint64_t pack_rank(uint16_t by, const uint8_t *value, size_t len) PURE NONNULL;
+/* The digest of the kind's fact of the highest rank, and that rank. There must be one. */
+uint64_t pack_last(const struct packs *p, uint32_t block, enum fact_kind kind, const struct ip *own,
+                   uint64_t *rank) NONNULL;
 void pack_free(struct packs *p, uint32_t *block) NONNULL;
 
 struct pack_walk {

@@ -10,6 +10,7 @@
 //
 // Figures, and no judgement: they go into HISTORY.md.
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, login, open, show } from '../tests/web/browser.mjs';
 import { feed, manager as startManager, root, stop, work } from '../tests/web/world.mjs';
@@ -107,8 +108,10 @@ async function memory(page) {
 	const { usedSize } = await session.send('Runtime.getHeapUsage');
 	const { metrics } = await session.send('Performance.enable').then(() => session.send('Performance.getMetrics'));
 	const nodes = metrics.find((m) => m.name === 'Nodes')?.value;
-	const pid = execFileSync('sh', ['-c', "ps -eo pid,rss,args | grep 'type=renderer' | grep -v grep | sort -k2 -n -r | head -n 1"]).toString().trim().split(/\s+/);
-	say('memory of the tab', `${(usedSize / 1e6).toFixed(1)} MB of heap, ${nodes} nodes; its process ${(Number(pid[1]) / 1e3).toFixed(0)} MB resident`);
+	const pid = execFileSync('sh', ['-c', "ps -eo rss,pid,args | grep 'type=renderer' | grep -v grep | sort -n -r | awk 'NR == 1 { print $2 }'"]).toString().trim();
+	const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+	const mb = (what) => (Number(new RegExp(`^${what}: *(\\d+)`, 'm').exec(rollup)?.[1]) / 1e3).toFixed(0);
+	say('memory of the tab', `${(usedSize / 1e6).toFixed(1)} MB of heap, ${nodes} nodes; its process ${mb('Pss')} MB, ${mb('Rss')} with the browser's whole share`);
 }
 
 async function map(browser) {

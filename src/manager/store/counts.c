@@ -213,7 +213,6 @@ bool store_facet(struct store *s, const struct query *q, const char *field, unsi
                  void (*each)(const char *value, uint64_t count, void *self), void *self)
 {
 	struct search f;
-	bool broke = false;
 
 	if (said_is_field(field))
 		return said_facet(s, q, field, "", limit, each, self);
@@ -228,13 +227,7 @@ bool store_facet(struct store *s, const struct query *q, const char *field, unsi
 	search_text(&f, field);
 	search_sql(&f, " GROUP BY t.id ORDER BY n DESC, t.value LIMIT ?");
 	search_number(&f, limit);
-	sqlite3_stmt *const rows = search_prepare(s, &f);
-	if (rows == NULL)
-		return false;
-	while (sql_step(s, rows, &broke))
-		each(sql_text(rows, 0), (uint64_t)sqlite3_column_int64(rows, 1), self);
-	sqlite3_finalize(rows);
-	return !broke;
+	return search_values(s, &f, each, self);
 }
 
 bool store_values(struct store *s, const char *field, const char *prefix, unsigned limit,

@@ -58,18 +58,11 @@ bool said_facet(struct store *s, const struct query *q, const char *field, const
 {
 	const bool tags = strcmp(field, "tag") == 0;
 	struct search f;
-	bool broke = false;
 
 	search_begin(s, &f, tags ? tags_begin : owner_begin);
 	search_conditions(&f, q);
 	search_sql(&f, tags ? tags_end : owner_end);
 	search_text(&f, prefix);
 	search_number(&f, limit);
-	sqlite3_stmt *const rows = search_prepare(s, &f);
-	if (rows == NULL)
-		return false;
-	while (sql_step(s, rows, &broke))
-		each(sql_text(rows, 0), (uint64_t)sqlite3_column_int64(rows, 1), self);
-	sqlite3_finalize(rows);
-	return !broke;
+	return search_values(s, &f, each, self);
 }

@@ -93,6 +93,20 @@ bool search_count(struct store *s, const struct search *f, uint64_t *count)
 	return !broke;
 }
 
+bool search_values(struct store *s, const struct search *f,
+                   void (*each)(const char *value, uint64_t count, void *self), void *self)
+{
+	sqlite3_stmt *const rows = search_prepare(s, f);
+	bool broke;
+
+	if (rows == NULL)
+		return false;
+	while (sql_step(s, rows, &broke))
+		each(sql_text(rows, 0), (uint64_t)sqlite3_column_int64(rows, 1), self);
+	sqlite3_finalize(rows);
+	return !broke;
+}
+
 /* ---- conditions ---- */
 
 /* Fields that are columns: how a value of theirs is named in SQL. */

@@ -187,5 +187,9 @@ void search_where(struct search *f, const struct query *q) NONNULL;
 sqlite3_stmt *search_prepare(struct store *s, const struct search *f) MUST_CHECK NONNULL;
 /* The number that it selects; 0 where it has no row. */
 bool search_count(struct store *s, const struct search *f, uint64_t *count) MUST_CHECK NONNULL;
+/* The values that it selects, each with its number. */
+bool search_values(struct store *s, const struct search *f,
+                   void (*each)(const char *value, uint64_t count, void *self),
+                   void *self) MUST_CHECK __attribute__((nonnull(1, 2, 3)));
 /* The functions that searches call. */
 bool search_functions(struct store *s) MUST_CHECK NONNULL;

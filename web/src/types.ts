@@ -125,8 +125,10 @@ export interface Activity {
 
 // ---- the map
 
+export type LinkKind = 'lldp' | 'cdp' | 'fdp' | 'edp' | 'stp' | 'via' | 'peer' | 'talks';
+
 export interface MapNode {
-	id: string;
+	id: string; // "d3" a device, "s:lab" a sensor, "a:10.0.0.9" an address that is nobody's for sure
 	device?: number;
 	sensor?: string;
 	address?: string;
@@ -145,9 +147,8 @@ export interface MapNode {
 export interface MapEdge {
 	from: string;
 	to: string;
-	kind: string; // lldp cdp fdp edp stp via peer talks
-	port: string | null;
-	evidence: { sensor: string; kind: string; value: string }[];
+	kind: LinkKind;
+	port?: string | null;
 }
 
 export interface Links {

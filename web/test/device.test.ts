@@ -5,7 +5,7 @@ import { columnsOf } from '../src/device/activity.tsx';
 import { peersOf } from '../src/device/beside.tsx';
 import { barsOf } from '../src/device/spans.tsx';
 import { calledBy } from '../src/devices/columns.tsx';
-import type { Device, Fact, MapEdge } from '../src/types.ts';
+import type { Device, Fact, LinkKind, MapEdge } from '../src/types.ts';
 import { deviceIcon } from '../src/ui/icon.tsx';
 
 const fact = (kind: string, value: string, by: string, first: string, last: string): Fact => ({
@@ -30,7 +30,7 @@ test('an hour of which nothing is known has a column of nothing', () => {
 });
 
 test('a peer is the other end, whichever way the link was told', () => {
-	const edge = (from: string, to: string, kind: string): MapEdge => ({ from, to, kind, port: null, evidence: [] });
+	const edge = (from: string, to: string, kind: LinkKind): MapEdge => ({ from, to, kind, port: null });
 	const peers = peersOf({ more: false, nodes: [{ id: 'd1' }, { id: 'd2', name: 'b' }, { id: 'd3', name: 'c' }],
 		edges: [edge('d1', 'd2', 'talks'), edge('d3', 'd1', 'via'), edge('d1', 'd3', 'talks'), edge('d2', 'd3', 'talks')] }, 1);
 	assert.deepEqual(peers.map((p) => [p.node.id, p.edges.length]), [['d3', 2], ['d2', 1]]);

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { zoomed } from '../src/map/gestures.ts';
-import { graphOf, type LinkKind, type Links } from '../src/map/graph.ts';
+import { graphOf } from '../src/map/graph.ts';
 import { discsOf } from '../src/map/layout.ts';
 import { toWorld } from '../src/map/paint.ts';
+import type { LinkKind, Links } from '../src/types.ts';
 
 const ALL = new Set<LinkKind>(['lldp', 'stp', 'via', 'talks']);
 const LINKS: Links = {

@@ -3,6 +3,7 @@
 // beside.tsx - the devices beside this one: whom it is linked with, and the other interfaces of the same machine.
 import { address, useApi } from '../api.ts';
 import { quote } from '../devices/search.ts';
+import { labelOf } from '../map/graph.ts';
 import { href } from '../router.ts';
 import { plural, table, words } from '../text.ts';
 import type { Links, MapEdge, MapNode, Member, WholeDevice } from '../types.ts';
@@ -34,11 +35,7 @@ export function peersOf(links: Links, device: number): Peer[] {
 		peer.edges.push(edge);
 		peers.set(node.id, peer);
 	}
-	return [...peers.values()].sort((a, b) => b.edges.length - a.edges.length || calledNode(a.node).localeCompare(calledNode(b.node)));
-}
-
-function calledNode(node: MapNode): string {
-	return node.name || node.ip || node.mac || node.address || node.sensor || node.id;
+	return [...peers.values()].sort((a, b) => b.edges.length - a.edges.length || labelOf(a.node).localeCompare(labelOf(b.node)));
 }
 
 function PeerLine({ peer }: { peer: Peer }) {
@@ -47,7 +44,7 @@ function PeerLine({ peer }: { peer: Peer }) {
 	return (
 		<li>
 			<Icon name={node.sensor ? 'sensors' : node.device ? deviceIcon(node) : 'unknown'} size={16} />
-			{node.device ? <a class="cut" href={href('device', node.device)}>{calledNode(node)}</a> : <span class="cut">{node.sensor ? `sensor ${node.sensor}` : calledNode(node)}</span>}
+			{node.device ? <a class="cut" href={href('device', node.device)}>{labelOf(node)}</a> : <span class="cut">{node.sensor ? `sensor ${node.sensor}` : labelOf(node)}</span>}
 			<span class="faint cut">{ways.join(', ')}</span>
 		</li>
 	);

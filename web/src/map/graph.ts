@@ -4,42 +4,12 @@
 //
 // A group is a VLAN and a subnet, as far as they are known. Where there are more nodes than can be told
 // apart, groups stand for what is in them (fold), and their links are added up.
-
-export type LinkKind = 'lldp' | 'cdp' | 'fdp' | 'edp' | 'stp' | 'via' | 'peer' | 'talks';
-
-// As /api/v1/links answers.
-export interface LinkNode {
-	id: string; // "d3" a device, "s:lab" a sensor, "a:10.0.0.9" an address that is nobody's for sure
-	device?: number;
-	sensor?: string;
-	address?: string;
-	name?: string;
-	mac?: string;
-	ip?: string;
-	vendor?: string;
-	type?: string;
-	roles?: string[];
-	vlans?: string[];
-	subnet?: string;
-}
-
-export interface Link {
-	from: string;
-	to: string;
-	kind: LinkKind;
-	port?: string;
-}
-
-export interface Links {
-	nodes: LinkNode[];
-	edges: Link[];
-	more: boolean;
-}
+import type { LinkKind, Links, MapEdge, MapNode } from '../types.ts';
 
 export interface Spot {
 	id: string;
 	group: string;
-	node: LinkNode | undefined; // undefined: it stands for a whole group
+	node: MapNode | undefined; // undefined: it stands for a whole group
 	count: number; // of nodes that it stands for
 	label: string;
 	links: Strand[];
@@ -70,11 +40,11 @@ export interface Graph {
 export const WIRES: ReadonlySet<LinkKind> = new Set(['lldp', 'cdp', 'fdp', 'edp', 'stp']);
 export const FOLD_ABOVE = 2000;
 
-export const labelOf = (n: LinkNode): string => n.name || n.sensor || n.ip || n.address || n.mac || '?';
+export const labelOf = (n: MapNode): string => n.name || n.sensor || n.ip || n.address || n.mac || '?';
 
 const byVlan = (a: string, b: string) => Number(a) - Number(b);
 
-function groupOf(n: LinkNode): { key: string; query: string } {
+function groupOf(n: MapNode): { key: string; query: string } {
 	if (n.sensor !== undefined)
 		return { key: 'Sensors', query: '' };
 	const vlan = [...(n.vlans ?? [])].sort(byVlan)[0];
@@ -83,7 +53,7 @@ function groupOf(n: LinkNode): { key: string; query: string } {
 	return { key: parts.join(' · ') || (n.device === undefined || !n.mac ? 'Beyond' : 'No address seen'), query };
 }
 
-function groupsOf(nodes: readonly LinkNode[]): Map<string, Group> {
+function groupsOf(nodes: readonly MapNode[]): Map<string, Group> {
 	const groups = new Map<string, Group>();
 	for (const node of nodes) {
 		const { key, query } = groupOf(node);
@@ -105,7 +75,7 @@ function foldGroups(groups: Map<string, Group>, stands: Map<string, Spot>): void
 }
 
 // Links between the same two, of one kind and port, are one that counts for them all.
-function strandsOf(edges: readonly Link[], stands: Map<string, Spot>): Strand[] {
+function strandsOf(edges: readonly MapEdge[], stands: Map<string, Spot>): Strand[] {
 	const strands = new Map<string, Strand>();
 	for (const edge of edges) {
 		const from = stands.get(edge.from);

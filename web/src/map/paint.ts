@@ -6,7 +6,8 @@
 // Lines of one kind are one path, so that thousands cost one stroke.
 import { deviceIcon, iconPath, type IconName } from '../ui/icon.tsx';
 import { token } from '../theme.ts';
-import { other, type LinkKind, type Spot, WIRES } from './graph.ts';
+import type { LinkKind } from '../types.ts';
+import { other, type Spot, WIRES } from './graph.ts';
 import type { Layout, Placed } from './layout.ts';
 
 export interface Camera {

@@ -7,10 +7,11 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { address, useApi } from '../api.ts';
 import { MapCanvas } from '../map/canvas.tsx';
-import { graphOf, type LinkKind, type Links, type Spot, WIRES } from '../map/graph.ts';
+import { graphOf, type Spot, WIRES } from '../map/graph.ts';
 import { MapList } from '../map/list.tsx';
 import { go, href, place, setQuery } from '../router.ts';
 import { count, plural } from '../text.ts';
+import type { LinkKind, Links } from '../types.ts';
 import { Button, Empty, Failed, Skeleton } from '../ui/parts.tsx';
 
 const KINDS: readonly { name: string; tone: string; of: readonly LinkKind[]; tip: string }[] = [

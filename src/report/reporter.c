@@ -227,6 +227,18 @@ static void say_report(struct reporter *r, bool full)
 	r->reports++;
 }
 
+/* How many a report ahead would list, as far as it matters: at most one more than may be. */
+static uint32_t count_fresh(const struct asset_list *list)
+{
+	const uint32_t end = list->used + 1;
+	uint32_t count = 0;
+
+	for (uint32_t i = bits_next(list->fresh, 1, end); i < end && count <= AHEAD_MOST;
+	     i = bits_next(list->fresh, i + 1, end))
+		count += list->at[i].used;
+	return count;
+}
+
 /*
  * Live, somebody may be looking: of whom something was learned, as long as these are few, the
  * record leaves at this mark, and again, with all its counts, at the interval's end.
@@ -235,11 +247,11 @@ static void say_ahead(struct reporter *r)
 {
 	const struct asset_list *const devices = &r->assets.devices, *const addresses =
 									     &r->assets.addresses;
+
+	if (count_fresh(devices) + count_fresh(addresses) > AHEAD_MOST)
+		return;
 	struct listing x = list_records(r, devices, devices->fresh);
 	struct listing y = list_records(r, addresses, addresses->fresh);
-
-	if (x.count + y.count > AHEAD_MOST)
-		return;
 	(void)say_records(r, &x, &y, false);
 	bits_clear(devices->fresh, devices->used + 1);
 	bits_clear(addresses->fresh, addresses->used + 1);

@@ -37,6 +37,7 @@
 #   ready_for_ipv6 HOST       its addresses are its own: nobody else has them
 #   until_true SECONDS COMMAND...
 #   cable HOST PORT NAME MAC ADDRESS/PREFIX   one more namespace, on a port of the host's own
+#   web_server HOST PORT WORD  starts an nginx that says the word; package nginx
 #   vswitch HOST              starts an Open vSwitch on the host, outside of the kernel
 #   skip REASON               it cannot run here: its expectations are left out, and that is said
 
@@ -141,6 +142,13 @@ until_true() {
 		[ "$lab_left" -gt 0 ] || { echo "never came true: $*"; return 1; }
 		sleep 0.1
 	done
+}
+
+web_server() {
+	printf 'user root; daemon off; pid %s/pid; error_log %s/error; events { }
+		http { access_log off; server { listen %s; location / { return 200 %s; } } }' "$dir" "$dir" "$2" "$3" >"$dir/conf"
+	start "$1" nginx -c "$dir/conf"
+	listening "$1" tcp "$2"
 }
 
 vswitch() {

@@ -42,10 +42,7 @@ run() {
 	cable function to-served served 02:00:00:00:06:02 172.23.0.2/24
 	chain classifier to-chained function 1
 	chain function to-served classifier 2
-	printf 'user root; daemon off; pid %s/pid; error_log %s/error; events { }
-		http { access_log off; server { listen 80; location / { return 200 chained; } } }' "$dir" "$dir" >"$dir/conf"
-	start served nginx -c "$dir/conf"
-	listening served tcp 80
+	web_server served 80 chained
 	until_true 30 at chained curl -s -m 1 -A 'Lab chained/1' http://172.23.0.2/
 }
 

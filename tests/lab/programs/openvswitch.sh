@@ -71,9 +71,6 @@ run() {
 	ip -n aggregator link set other up
 	at aggregator ovs-vsctl --timeout=10 add-br ovs0 -- set bridge ovs0 datapath_type=netdev \
 		-- add-bond ovs0 bond0 eth0 spare lacp=active other_config:lacp-system-id=02:00:00:00:05:aa other_config:lacp-time=fast
-	printf 'user root; daemon off; pid %s/pid; error_log %s/error; events { }
-		http { access_log off; server { listen 80; location / { return 200 tagged; } } }' "$dir" "$dir" >"$dir/conf"
-	start vlan-b nginx -c "$dir/conf"
-	listening vlan-b tcp 80
+	web_server vlan-b 80 tagged
 	until_true 30 at vlan-a curl -s -m 1 -A 'Lab tagged/1' http://172.22.0.2/
 }

@@ -47,10 +47,7 @@ END
 run() {
 	ip netns exec router sysctl -q -w net.ipv4.ip_forward=1
 	ip -n visitor route add 172.20.0.0/24 via "$(ip4 router)"
-	printf 'user root; daemon off; pid %s/pid; error_log %s/error; events { }
-		http { access_log off; server { listen 8080; location / { return 200 branch; } } }' "$dir" "$dir" >"$dir/conf"
-	start branch nginx -c "$dir/conf"
-	listening branch tcp 8080
+	web_server branch 8080 branch
 	at visitor curl -s -A 'Lab visitor/1' http://172.20.0.5:8080/
 	ssh-keygen -q -t ed25519 -N '' -f "$dir/key"
 	mkdir -p "$lab/run/branch/sshd"

@@ -22,50 +22,19 @@ expect <<-END
 END
 
 # what is concluded of them
-expect <<-END
-	tun-a	unknowable	os pings alone, as any system may send them
-	tun-a	unknowable	type nothing on the wire says what kind of machine it is
-	tun-a	unknowable	runs the kernel's tunnel does not name the program
-	tun-a	unknowable	does the ends of a tunnel are equal
-	tun-b	unknowable	os pings alone, as any system may send them
-	tun-b	unknowable	type nothing on the wire says what kind of machine it is
-	tun-b	unknowable	runs the kernel's tunnel does not name the program
-	tun-b	unknowable	does the ends of a tunnel are equal
-	gre-a	unknowable	os pings alone, as any system may send them
-	gre-a	unknowable	type nothing on the wire says what kind of machine it is
-	gre-a	unknowable	runs the kernel's tunnel does not name the program
-	gre-a	unknowable	does the ends of a tunnel are equal
-	gre-b	unknowable	os pings alone, as any system may send them
-	gre-b	unknowable	type nothing on the wire says what kind of machine it is
-	gre-b	unknowable	runs the kernel's tunnel does not name the program
-	gre-b	unknowable	does the ends of a tunnel are equal
-	geneve-a	unknowable	os pings alone, as any system may send them
-	geneve-a	unknowable	type nothing on the wire says what kind of machine it is
-	geneve-a	unknowable	runs the kernel's tunnel does not name the program
-	geneve-a	unknowable	does the ends of a tunnel are equal
-	geneve-b	unknowable	os pings alone, as any system may send them
-	geneve-b	unknowable	type nothing on the wire says what kind of machine it is
-	geneve-b	unknowable	runs the kernel's tunnel does not name the program
-	geneve-b	unknowable	does the ends of a tunnel are equal
-	erspan-a	unknowable	os pings alone, as any system may send them
-	erspan-a	unknowable	type nothing on the wire says what kind of machine it is
-	erspan-a	unknowable	runs the kernel's tunnel does not name the program
-	erspan-a	unknowable	does the ends of a tunnel are equal
-	erspan-b	unknowable	os pings alone, as any system may send them
-	erspan-b	unknowable	type nothing on the wire says what kind of machine it is
-	erspan-b	unknowable	runs the kernel's tunnel does not name the program
-	erspan-b	unknowable	does the ends of a tunnel are equal
-END
+for h in tun-a tun-b gre-a gre-b geneve-a geneve-b erspan-a erspan-b; do
+	expect <<-END
+		$h	unknowable	os pings alone, as any system may send them
+		$h	unknowable	type nothing on the wire says what kind of machine it is
+		$h	unknowable	runs the kernel's tunnel does not name the program
+		$h	unknowable	does the ends of a tunnel are equal
+	END
+done
 
 run() {
 	for h in tun-a tun-b; do
 		[ $h = tun-a ] && me=1 other=tun-b || { me=2; other=tun-a; }
-		mkdir -p "$lab/run/$h/openvswitch"
-		ovsdb-tool create "$dir/$h.db" /usr/share/openvswitch/vswitch.ovsschema
-		start $h ovsdb-server "$dir/$h.db" --remote=punix:/run/openvswitch/db.sock --pidfile
-		until_true 5 test -S "$lab/run/$h/openvswitch/db.sock"
-		at $h ovs-vsctl --no-wait init
-		start $h ovs-vswitchd unix:/run/openvswitch/db.sock --pidfile
+		vswitch $h
 		at $h ovs-vsctl --timeout=10 add-br phy -- set bridge phy datapath_type=netdev other_config:hwaddr="$(mac $h)" -- add-port phy eth0
 		ip -n $h address add "10.77.0.$(lab_number $h)/24" dev phy
 		ip -n $h link set phy up

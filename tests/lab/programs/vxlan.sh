@@ -44,9 +44,6 @@ run() {
 		ip netns exec $h sysctl -q -w net.ipv6.conf.vx0.disable_ipv6=1
 		ip -n $h link set vx0 up
 	done
-	printf 'user root; daemon off; pid %s/pid; error_log %s/error; events { }
-		http { access_log off; server { listen 80; location / { return 200 inner; } } }' "$dir" "$dir" >"$dir/conf"
-	start vtep-b nginx -c "$dir/conf"
-	listening vtep-b tcp 80
+	web_server vtep-b 80 inner
 	at vtep-a curl -s -A 'Lab inner/1' http://172.21.0.2/
 }

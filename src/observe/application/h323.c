@@ -275,6 +275,16 @@ static void ras_aliases(struct per *p, struct text *name, struct text *number)
 		h323_alias(p, name, number);
 }
 
+/* What all begin with, behind their bits: the request's number, whose protocol it is, what vendors add. */
+static void ras_begin(struct per *p, bool own)
+{
+	(void)per_be16(p);
+	if (!h323_is_it(p))
+		cur_fail(&p->in);
+	if (own)
+		h323_own(p);
+}
+
 /* GatekeeperRequest. It asks for a gatekeeper by its name: that is not the sender's. */
 static void ras_search(struct per *p, struct ras *m)
 {
@@ -283,11 +293,7 @@ static void ras_search(struct per *p, struct ras *m)
 	const bool services = per_bit(p), aliases = per_bit(p);
 
 	(void)added; /* stands behind all that is read */
-	(void)per_be16(p);
-	if (!h323_is_it(p))
-		cur_fail(&p->in);
-	if (own)
-		h323_own(p);
+	ras_begin(p, own);
 	h323_address(p);
 	h323_endpoint(p, &m->endpoint);
 	if (gatekeeper)
@@ -303,11 +309,7 @@ static void ras_register(struct per *p, struct ras *m)
 	const bool gatekeeper = per_bit(p);
 
 	(void)added;
-	(void)per_be16(p);
-	if (!h323_is_it(p))
-		cur_fail(&p->in);
-	if (own)
-		h323_own(p);
+	ras_begin(p, own);
 	(void)per_bit(p); /* discoveryComplete */
 	h323_addresses(p);
 	h323_addresses(p);
@@ -327,11 +329,7 @@ static void ras_confirm(struct per *p, struct ras *m, bool registration)
 	const bool aliases = registration && per_bit(p), gatekeeper = per_bit(p);
 
 	(void)added;
-	(void)per_be16(p);
-	if (!h323_is_it(p))
-		cur_fail(&p->in);
-	if (own)
-		h323_own(p);
+	ras_begin(p, own);
 	if (registration)
 		h323_addresses(p);
 	if (aliases)

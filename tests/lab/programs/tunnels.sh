@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh disable=SC2034,SC2154,SC2015,SC2086
 #
-# tunnels - GRE, GENEVE, ERSPAN, GTP-U and MPLS between two hosts, by Open vSwitch outside of the kernel.
+# tunnels - GRE, GENEVE and ERSPAN between two hosts, by Open vSwitch outside of the kernel.
 
 packages openvswitch-switch busybox ethtool
 host tun-a 76 bare

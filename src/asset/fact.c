@@ -81,13 +81,7 @@ static size_t put_decimal(char *out, uint32_t n)
 
 static size_t format_hex(const uint8_t *value, size_t len, char *out)
 {
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < len; i++) {
-		out[2 * i] = digits[value[i] >> 4];
-		out[2 * i + 1] = digits[value[i] & 15];
-	}
-	return 2 * len;
+	return (size_t)(digits_put_bytes(out, value, len) - out);
 }
 
 static size_t format_codes(const uint8_t *value, size_t len, char *out)

@@ -7,6 +7,8 @@
  */
 #include "base/certificate.h"
 
+#include "base/digits.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -25,23 +27,8 @@ enum { PATH_ROOM = 4096 + 64 };
 
 char *fingerprint_format(const struct fingerprint *f, char out[FINGERPRINT_TEXT])
 {
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < sizeof f->b; i++) {
-		out[2 * i] = digits[f->b[i] >> 4];
-		out[2 * i + 1] = digits[f->b[i] & 15];
-	}
-	out[FINGERPRINT_TEXT - 1] = '\0';
+	*digits_put_bytes(out, f->b, sizeof f->b) = '\0';
 	return out;
-}
-
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 bool fingerprint_parse(const char *text, struct fingerprint *out)
@@ -49,7 +36,8 @@ bool fingerprint_parse(const char *text, struct fingerprint *out)
 	for (size_t i = 0; i < sizeof out->b; i++) {
 		if (i > 0 && *text == ':')
 			text++;
-		const int high = digit_of(*text), low = high < 0 ? -1 : digit_of(text[1]);
+		const int high = digits_take_hex(*text),
+			  low = high < 0 ? -1 : digits_take_hex(text[1]);
 		if (low < 0)
 			return false;
 		out->b[i] = (uint8_t)(high << 4 | low);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * digits.h - numbers in decimal, two digits at a time: a report is mostly numbers.
+ * digits.h - numbers in decimal, two digits at a time: a report is mostly numbers. And bytes in
+ * hexadecimal.
  *
  * Each writer returns the place behind what it wrote; the caller has the room.
  */
@@ -8,6 +9,7 @@
 
 #include "base/attr.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -41,4 +43,31 @@ static inline char *digits_put(char *at, uint64_t n)
 	else
 		*at = (char)('0' + n);
 	return end;
+}
+
+extern const char hex_digits[17]; /* lower case */
+
+/* A byte as its two digits. */
+static inline char *digits_put_hex(char *at, uint8_t b)
+{
+	*at++ = hex_digits[b >> 4];
+	*at++ = hex_digits[b & 15];
+	return at;
+}
+
+static inline char *digits_put_bytes(char *at, const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		at = digits_put_hex(at, bytes[i]);
+	return at;
+}
+
+/* What a hexadecimal digit of either case stands for; -1: it is none. */
+static inline int digits_take_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }

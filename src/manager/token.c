@@ -5,6 +5,7 @@
 #include "manager/token.h"
 
 #include "base/clock.h"
+#include "base/digits.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -118,8 +119,7 @@ static bool read_hex(const char *text, unsigned char hash[SHA256_DIGEST_LENGTH])
 
 static void hex_format(const unsigned char hash[SHA256_DIGEST_LENGTH], char out[HASH_TEXT])
 {
-	for (unsigned i = 0; i < SHA256_DIGEST_LENGTH; i++)
-		snprintf(out + (size_t)2 * i, 3, "%02x", hash[i]);
+	*digits_put_bytes(out, hash, SHA256_DIGEST_LENGTH) = '\0';
 }
 
 static bool read_line(struct tokens *t, const char *line)

@@ -7,6 +7,8 @@
  */
 #include "net/mac.h"
 
+#include "base/digits.h"
+
 #include <assert.h>
 #include <stddef.h>
 
@@ -60,26 +62,13 @@ const char *mac_kind_name(enum mac_kind kind)
 
 char *mac_format(struct mac mac, char out[MAC_TEXT])
 {
-	static const char digits[] = "0123456789abcdef";
 	char *at = out;
 
 	for (unsigned i = 0; i < sizeof mac.b; i++) {
-		*at++ = digits[mac.b[i] >> 4];
-		*at++ = digits[mac.b[i] & 15];
+		at = digits_put_hex(at, mac.b[i]);
 		*at++ = i < sizeof mac.b - 1 ? ':' : 0;
 	}
 	return out;
-}
-
-static int mac_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 /* Twelve digits, `sep` after each `group` of them but the last. */
@@ -90,7 +79,7 @@ static bool mac_parse_groups(const char *text, unsigned group, char sep, struct 
 	for (unsigned digits = 0; digits < 12; digits++) {
 		if (digits > 0 && digits % group == 0 && *text++ != sep)
 			return false;
-		const int digit = mac_digit(*text++);
+		const int digit = digits_take_hex(*text++);
 		if (digit < 0)
 			return false;
 		n = n << 4 | (unsigned)digit;

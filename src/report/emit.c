@@ -137,21 +137,10 @@ static bool is_plain(uint8_t b)
 	return b >= 0x20 && b < 0x7f && b != '"' && b != '\\';
 }
 
-/* A byte in two hex digits. */
-static char *put_digits(char *at, uint8_t b)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	*at++ = digits[b >> 4];
-	*at++ = digits[b & 15];
-	return at;
-}
-
 char *piece_hex(char *at, const uint8_t *bytes, size_t len)
 {
 	*at++ = '"';
-	for (size_t i = 0; i < len; i++)
-		at = put_digits(at, bytes[i]);
+	at = digits_put_bytes(at, bytes, len);
 	*at++ = '"';
 	return at;
 }
@@ -199,7 +188,7 @@ static char *put_odd(char *at, uint8_t b, bool *whole)
 	}
 	*whole = false;
 	at = piece_literal(at, "\\u00");
-	return put_digits(at, b);
+	return digits_put_hex(at, b);
 }
 
 char *piece_text(char *at, const uint8_t *text, size_t len, bool *whole)

@@ -12,6 +12,7 @@
  */
 #include "manager/store/sqlite.h"
 
+#include "base/digits.h"
 #include "base/hash.h"
 
 #include <stdio.h>
@@ -257,8 +258,7 @@ uint32_t facets_term(const struct facets *f, size_t i)
 
 void facets_hex(const struct facets *f, size_t i, char out[24])
 {
-	for (size_t k = 0; k < FACET; k++)
-		snprintf(out + 2 * k, 3, "%02x", f->b[i * FACET + k]);
+	*digits_put_bytes(out, f->b + i * FACET, FACET) = '\0';
 }
 
 /* Both are sorted. */

@@ -9,6 +9,8 @@
  */
 #include "manager/store/sqlite.h"
 
+#include "base/digits.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -323,17 +325,15 @@ static void call_ip_order(sqlite3_context *context, int count, sqlite3_value **v
 	const char *const text = (const char *)sqlite3_value_text(values[0]);
 	char out[2 + 2 * sizeof((struct ip){0}.b) + 1];
 	struct ip ip;
-	int len;
 
 	(void)count;
 	if (text == NULL || !ip_parse(text, &ip)) {
 		sqlite3_result_text(context, "z", 1, SQLITE_STATIC);
 		return;
 	}
-	len = snprintf(out, sizeof out, "%u", ip.family);
-	for (size_t i = 0; i < (ip.family == 4 ? 4 : sizeof ip.b); i++)
-		len += snprintf(out + len, sizeof out - (size_t)len, "%02x", ip.b[i]);
-	sqlite3_result_text(context, out, len, SQLITE_TRANSIENT);
+	char *const end = digits_put_bytes(digits_put(out, ip.family), ip.b,
+	                                   ip.family == 4 ? 4 : sizeof ip.b);
+	sqlite3_result_text(context, out, (int)(end - out), SQLITE_TRANSIENT);
 }
 
 bool search_functions(struct store *s)

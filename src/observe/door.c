@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define WORDS (1u << 18)
+#define WORDS_FEW (1u << 13) /* of which that many are used while few were met */
 #define TABLE (WORDS * sizeof(uint64_t))
 
 size_t door_budget(void)
@@ -17,6 +18,7 @@ size_t door_budget(void)
 bool door_init(struct door *d, struct arena *arena)
 {
 	*d = (struct door){.room = DOOR_ROOM,
+	                   .words = WORDS_FEW,
 	                   .met = arena_take(arena, TABLE, 64),
 	                   .before = arena_take(arena, TABLE, 64)};
 	return d->met != NULL && d->before != NULL;
@@ -40,18 +42,31 @@ static void door_turn(struct door *d)
 	memset(oldest, 0, TABLE);
 }
 
+/* Who was noted while few were is where he would be in a small table. */
+static bool door_noted(const uint64_t *table, uint32_t words, uint64_t who)
+{
+	const uint64_t bits = door_bits(who);
+
+	return (table[who % words] & bits) == bits || (table[who % WORDS_FEW] & bits) == bits;
+}
+
+static void door_note(struct door *d, uint64_t who)
+{
+	d->met[who % d->words] |= door_bits(who);
+	d->count++;
+	if (d->count == WORDS_FEW / 2)
+		d->words = WORDS;
+	else if (d->count == DOOR_MET)
+		door_turn(d);
+}
+
 /* Was he met? He is from here on. */
 static bool door_meets(struct door *d, uint64_t who)
 {
-	const uint64_t bits = door_bits(who);
-	uint64_t *const word = &d->met[who % WORDS];
-
-	if ((*word & bits) == bits)
+	if (door_noted(d->met, d->words, who))
 		return true;
-	const bool was_met = d->turned && (d->before[who % WORDS] & bits) == bits;
-	*word |= bits;
-	if (++d->count == DOOR_MET)
-		door_turn(d);
+	const bool was_met = d->turned && door_noted(d->before, WORDS, who);
+	door_note(d, who);
 	return was_met;
 }
 

@@ -91,7 +91,7 @@ static size_t format_codes(const uint8_t *value, size_t len, char *out)
 	for (size_t i = 0; i < len; i++) {
 		if (i > 0)
 			out[n++] = ',';
-		n += put_decimal(out + n, value[i]);
+		n = (size_t)(digits_put_octet(out + n, value[i]) - out);
 	}
 	return n;
 }
@@ -119,7 +119,7 @@ static size_t format_mac(const uint8_t *value, size_t len, char *out)
 
 	assert(len == sizeof mac.b);
 	memcpy(mac.b, value, sizeof mac.b);
-	return strlen(mac_format(mac, out));
+	return (size_t)(mac_put(out, mac) - out);
 }
 
 /* The transports that services have, by their number (IANA, "Protocol Numbers"). */

@@ -83,9 +83,9 @@ static char *time_put(char *at, uint32_t number, char after)
 	return at + 1;
 }
 
-static char *time_put_fraction(char *at, uint64_t time_ns)
+char *time_put_fraction(char *at, uint32_t ns)
 {
-	const uint32_t us = (uint32_t)(time_ns / 1000 % 1000000);
+	const uint32_t us = ns / 1000;
 
 	at = digits_put_pair(at, us / 10000);
 	at = digits_put_pair(at, us / 100 % 100);
@@ -106,11 +106,6 @@ char *time_format(uint64_t time_ns, char out[TIME_TEXT])
 	at = time_put(at, second / 3600, ':');
 	at = time_put(at, second / 60 % 60, ':');
 	at = time_put(at, second % 60, '.');
-	*time_put_fraction(at, time_ns) = 0;
+	*time_put_fraction(at, (uint32_t)(time_ns % CLOCK_SECOND)) = 0;
 	return out;
-}
-
-void time_format_fraction(uint64_t time_ns, char text[TIME_TEXT])
-{
-	(void)time_put_fraction(text + TIME_FRACTION, time_ns);
 }

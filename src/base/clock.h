@@ -32,5 +32,5 @@ struct civil civil_from_days(uint32_t days) PURE;
 
 /* RFC 3339 with microseconds (the ns are cut), 27 characters for any time; returns out. */
 char *time_format(uint64_t time_ns, char out[TIME_TEXT]) NONNULL;
-/* Writes the microseconds of another time of the same second into what time_format wrote. */
-void time_format_fraction(uint64_t time_ns, char text[TIME_TEXT]) NONNULL;
+/* What stands behind the seconds: the microseconds of so many ns and a "Z"; returns the place behind. */
+char *time_put_fraction(char *at, uint32_t ns) NONNULL;

@@ -25,6 +25,20 @@ static inline char *digits_put_pair(char *at, uint32_t n)
 	return at + 2;
 }
 
+/* "0" to "255", and how many digits that is. */
+struct digit_octet {
+	char text[3];
+	uint8_t len;
+};
+extern const struct digit_octet digit_octets[256];
+
+/* A byte in decimal. It takes four bytes of room, however many digits it has. */
+static inline char *digits_put_octet(char *at, uint8_t b)
+{
+	memcpy(at, &digit_octets[b], sizeof digit_octets[b]);
+	return at + digit_octets[b].len;
+}
+
 /* How many digits a number has. */
 unsigned digits_count(uint64_t n) PURE;
 
@@ -46,13 +60,14 @@ static inline char *digits_put(char *at, uint64_t n)
 }
 
 extern const char hex_digits[17]; /* lower case */
+/* "00" to "ff", one behind the other. */
+extern const char hex_pairs[513];
 
 /* A byte as its two digits. */
 static inline char *digits_put_hex(char *at, uint8_t b)
 {
-	*at++ = hex_digits[b >> 4];
-	*at++ = hex_digits[b & 15];
-	return at;
+	memcpy(at, &hex_pairs[2 * b], 2);
+	return at + 2;
 }
 
 static inline char *digits_put_bytes(char *at, const uint8_t *bytes, size_t len)

@@ -66,7 +66,7 @@ static char *ip_put_quads(char *at, const uint8_t *b)
 	for (unsigned i = 0; i < 4; i++) {
 		if (i > 0)
 			*at++ = '.';
-		at = digits_put(at, b[i]);
+		at = digits_put_octet(at, b[i]);
 	}
 	return at;
 }

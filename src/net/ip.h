@@ -125,6 +125,6 @@ static inline bool ip_is_host(const struct ip *ip)
 
 /* Writes dotted quads, or RFC 5952; "" for none. Returns out. */
 char *ip_format(const struct ip *ip, char out[IP_TEXT]) NONNULL;
-/* The same without the 0; returns the place behind it. */
+/* The same without the 0, with room for IP_TEXT bytes; returns the place behind it. */
 char *ip_put(char *at, const struct ip *ip) NONNULL;
 bool ip_parse(const char *text, struct ip *out) NONNULL MUST_CHECK;

@@ -60,14 +60,19 @@ const char *mac_kind_name(enum mac_kind kind)
 	return names[kind];
 }
 
+char *mac_put(char *at, struct mac mac)
+{
+	for (unsigned i = 0; i < sizeof mac.b; i++) {
+		if (i > 0)
+			*at++ = ':';
+		at = digits_put_hex(at, mac.b[i]);
+	}
+	return at;
+}
+
 char *mac_format(struct mac mac, char out[MAC_TEXT])
 {
-	char *at = out;
-
-	for (unsigned i = 0; i < sizeof mac.b; i++) {
-		at = digits_put_hex(at, mac.b[i]);
-		*at++ = i < sizeof mac.b - 1 ? ':' : 0;
-	}
+	*mac_put(out, mac) = 0;
 	return out;
 }
 

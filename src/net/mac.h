@@ -81,6 +81,8 @@ const char *mac_kind_name(enum mac_kind kind) PURE;
 
 /* Writes lower case with colons, returns out. */
 char *mac_format(struct mac mac, char out[MAC_TEXT]) NONNULL;
+/* The same without the 0; returns the place behind it. */
+char *mac_put(char *at, struct mac mac) NONNULL;
 
 /* Reads xx:xx:xx:xx:xx:xx, xx-xx-..., xxxx.xxxx.xxxx or twelve digits. */
 bool mac_parse(const char *text, struct mac *out) NONNULL MUST_CHECK;

@@ -153,6 +153,25 @@ static uint64_t zeros(uint64_t bytes)
 	return (bytes - EACH(1)) | bytes;
 }
 
+/* Are eight bytes plain? Of some that are it says no as well: then they are asked one by one. */
+static bool word_is_plain(uint64_t w)
+{
+	const uint64_t odd =
+		(w - EACH(0x20)) | w | (w + EACH(1)) | zeros(w ^ EACH('"')) | zeros(w ^ EACH('\\'));
+
+	return (odd & EACH(0x80)) == 0;
+}
+
+/* Four bytes at the beginning and four at the end, which may be the same: all of up to eight. */
+static uint64_t ends_of(const uint8_t *text, size_t len)
+{
+	uint32_t first, last;
+
+	memcpy(&first, text, sizeof first);
+	memcpy(&last, text + len - sizeof last, sizeof last);
+	return (uint64_t)last << 32 | first;
+}
+
 /* How many bytes at the beginning are plain: eight at a time as long as all of them are. */
 static size_t plain_span(const uint8_t *text, size_t len)
 {
@@ -160,11 +179,11 @@ static size_t plain_span(const uint8_t *text, size_t len)
 
 	for (uint64_t w; n + sizeof w <= len; n += sizeof w) {
 		memcpy(&w, text + n, sizeof w);
-		const uint64_t odd = (w - EACH(0x20)) | w | (w + EACH(1)) | zeros(w ^ EACH('"')) |
-		                     zeros(w ^ EACH('\\'));
-		if ((odd & EACH(0x80)) != 0)
+		if (!word_is_plain(w))
 			break;
 	}
+	if (len - n >= 4 && len - n < 8 && word_is_plain(ends_of(text + n, len - n)))
+		return len;
 	while (n < len && is_plain(text[n]))
 		n++;
 	return n;
@@ -216,7 +235,7 @@ bool emit_text(struct emit *j, const uint8_t *text, size_t len)
 		emit_quoted(j, (const char *)text, len);
 		return true;
 	}
-	char *const at = emit_room(j, PUT_ESCAPED * len + 2);
+	char *const at = emit_room(j, TEXT_ROOM(len));
 	if (at != NULL)
 		emit_wrote(j, piece_text(at, text, len, &whole));
 	return whole;
@@ -229,20 +248,18 @@ void emit_string(struct emit *j, const char *text)
 
 char *piece_time(char *at, uint64_t time_ns, struct emit_times *times)
 {
-	const uint64_t number = time_ns / CLOCK_SECOND + 1;
-	char alone[TIME_TEXT], *text = alone;
+	const uint64_t second = time_ns / CLOCK_SECOND;
+	const unsigned slot = second % EMIT_SECONDS;
+	char text[TIME_TEXT];
 
-	if (times != NULL) {
-		text = times->seconds[number % EMIT_SECONDS].text;
-		if (times->seconds[number % EMIT_SECONDS].number != number)
-			time_format(time_ns, text);
-		times->seconds[number % EMIT_SECONDS].number = number;
-	} else {
-		time_format(time_ns, text);
+	if (times == NULL)
+		return piece_bytes(at, time_format(time_ns, text), TIME_TEXT - 1);
+	if (times->seconds[slot].number != second + 1) {
+		memcpy(times->seconds[slot].text, time_format(time_ns, text), TIME_FRACTION);
+		times->seconds[slot].number = second + 1;
 	}
-	memcpy(at, text, TIME_TEXT - 1);
-	time_format_fraction(time_ns, at);
-	return at + TIME_TEXT - 1;
+	at = piece_bytes(at, times->seconds[slot].text, TIME_FRACTION);
+	return time_put_fraction(at, (uint32_t)(time_ns - second * CLOCK_SECOND));
 }
 
 void emit_time(struct emit *j, uint64_t time_ns)
@@ -256,14 +273,14 @@ void emit_mac(struct emit *j, struct mac mac)
 {
 	char text[MAC_TEXT];
 
-	emit_quoted(j, mac_format(mac, text), MAC_TEXT - 1);
+	emit_quoted(j, text, (size_t)(mac_put(text, mac) - text));
 }
 
 void emit_ip(struct emit *j, const struct ip *ip)
 {
 	char text[IP_TEXT];
 
-	emit_word(j, ip_format(ip, text));
+	emit_quoted(j, text, (size_t)(ip_put(text, ip) - text));
 }
 
 bool emit_end(struct emit *j)

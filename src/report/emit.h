@@ -27,7 +27,7 @@
 struct emit_times {
 	struct {
 		uint64_t number; /* of the second, from 1 */
-		char text[TIME_TEXT];
+		char text[TIME_FRACTION];
 	} seconds[EMIT_SECONDS];
 };
 
@@ -103,7 +103,17 @@ static inline char *piece_literal(char *at, const char *words)
 {
 	return piece_bytes(at, words, strlen(words));
 }
-#define PUT_ESCAPED 6u /* bytes of one, at most */
+/*
+ * A text that was put together before, in an array of `size` bytes, of which it has `len`. All are
+ * copied, since that takes neither loop nor call; what comes next is written over the rest.
+ */
+static ALWAYS_INLINE char *piece_block(char *at, const char *block, size_t size, size_t len)
+{
+	memcpy(at, block, size);
+	return at + len;
+}
+/* Room for a text in its quotes: of its bytes each may become \u00XX. */
+#define TEXT_ROOM(len) (6u * (len) + 2u)
 /* Between quotes. *whole: no byte of it stands as \u00XX. */
 char *piece_text(char *at, const uint8_t *text, size_t len, bool *whole) NONNULL;
 char *piece_hex(char *at, const uint8_t *bytes, size_t len) NONNULL;

@@ -34,7 +34,8 @@ const char *view_name(enum view view)
 	return names[view];
 }
 
-void line_begin(struct emit *j, struct line_context *c, enum line type)
+/* What all lines of a type begin with, up to their number. */
+static void write_opening(struct emit *j, const struct line_context *c, enum line type)
 {
 	emit_open(j, '{');
 	emit_key(j, "schema");
@@ -46,6 +47,30 @@ void line_begin(struct emit *j, struct line_context *c, enum line type)
 	emit_key(j, "boot");
 	emit_number(j, c->boot);
 	emit_key(j, "seq");
+}
+
+/* A line is mostly of the type of the one before. An opening too long to be kept is of no type. */
+static void opening_make(struct opening *o, const struct line_context *c, enum line type)
+{
+	struct emit j = {.buf = o->text, .cap = sizeof o->text};
+
+	write_opening(&j, c, type);
+	o->type = j.full ? LINES : type;
+	o->len = (uint32_t)j.len;
+	o->is_made = true;
+}
+
+void line_begin(struct emit *j, struct line_context *c, enum line type)
+{
+	struct opening *const o = &c->opening;
+
+	if (!o->is_made || o->type != type)
+		opening_make(o, c, type);
+	if (o->type == type)
+		emit_raw(j, o->text, o->len);
+	else
+		write_opening(j, c, type);
+	j->comma = false;
 	emit_number(j, ++c->seq);
 	emit_key(j, "time");
 	emit_time(j, c->time_ns);
@@ -84,7 +109,7 @@ static bool is_hidden(const struct line_context *c, enum fact_kind kind)
 /* Bytes of a value as it is written, at most: of text all may be escapes; the least is an address. */
 static size_t value_room(const struct line_context *c, enum fact_kind kind, size_t len)
 {
-	return is_hidden(c, kind) ? HASH_LEN : PUT_ESCAPED * len + IP_TEXT;
+	return is_hidden(c, kind) ? HASH_LEN : TEXT_ROOM(len) + IP_TEXT;
 }
 
 /* *whole: no byte of it stands as \u00XX. */
@@ -117,11 +142,13 @@ void write_value(struct emit *j, const struct line_context *c, enum fact_kind ki
 static char *put_support(char *at, const struct support *s, struct emit_times *times)
 {
 	at = piece_literal(at, "\"first_seen\":\"");
+	char *const first = at;
 	at = piece_time(at, s->first_ns, times);
 	at = piece_literal(at, "\",\"frame\":");
 	at = digits_put(at, s->frame);
 	at = piece_literal(at, ",\"last_seen\":\"");
-	at = piece_time(at, s->last_ns, times);
+	at = s->last_ns == s->first_ns ? piece_bytes(at, first, TIME_TEXT - 1)
+	                               : piece_time(at, s->last_ns, times);
 	at = piece_literal(at, "\",\"count\":");
 	return digits_put(at, s->count);
 }
@@ -134,10 +161,12 @@ void write_support(struct emit *j, const struct support *s)
 		emit_wrote(j, put_support(at, s, j->times));
 }
 
+/* ---- facts ---- */
+
 /* What all facts of a kind begin with. */
 struct head {
 	uint8_t len;
-	char text[63];
+	char text[47];
 };
 
 static const struct head heads[FACT_KINDS] = {
@@ -148,6 +177,35 @@ static const struct head heads[FACT_KINDS] = {
 #undef FACT
 };
 
+static void telling_make(struct telling *t, const struct known *k)
+{
+	struct emit j = {.buf = t->text, .cap = sizeof t->text, .comma = true};
+
+	emit_key(&j, "by");
+	emit_word(&j, k->by);
+	if (k->view != VIEW_NONE) {
+		emit_key(&j, "grade");
+		emit_word(&j, view_name((enum view)k->view));
+	}
+	emit_key(&j, "confidence");
+	emit_number(&j, k->confidence);
+	assert(!j.full); /* names of observers are short */
+	t->by = k->by;
+	t->view = k->view;
+	t->confidence = k->confidence;
+	t->len = (uint8_t)j.len;
+}
+
+/* "by", "grade", "confidence": few facts are told in a way of their own. */
+static char *put_telling(char *at, const struct line_context *c, const struct known *k)
+{
+	struct telling *const t = telling_place(&c->phrases, k->by, k->view, k->confidence);
+
+	if (t->by != k->by || t->view != k->view || t->confidence != k->confidence)
+		telling_make(t, k);
+	return piece_block(at, t->text, sizeof t->text, t->len);
+}
+
 #define FACT_ROOM (SUPPORT_ROOM + 320u) /* all but the value, in whatever form */
 
 static void write_fact(struct emit *j, const struct line_context *c, const struct known *k)
@@ -157,21 +215,14 @@ static void write_fact(struct emit *j, const struct line_context *c, const struc
 
 	if (at == NULL)
 		return;
-	at = piece_bytes(at, heads[k->kind].text, heads[k->kind].len);
+	at = piece_block(at, heads[k->kind].text, sizeof heads->text, heads[k->kind].len);
 	at = put_value(at, c, k, &whole);
 	if (k->ip.family != 0) {
 		at = piece_literal(at, ",\"ip\":\"");
 		at = ip_put(at, &k->ip);
 		*at++ = '"';
 	}
-	at = piece_literal(at, ",\"by\":\"");
-	at = piece_literal(at, k->by);
-	if (k->view != VIEW_NONE) {
-		at = piece_literal(at, "\",\"grade\":\"");
-		at = piece_literal(at, view_name((enum view)k->view));
-	}
-	at = piece_literal(at, "\",\"confidence\":");
-	at = digits_put(at, k->confidence);
+	at = put_telling(at, c, k);
 	*at++ = ',';
 	at = put_support(at, &k->support, j->times);
 	if (!whole) {
@@ -204,31 +255,30 @@ static size_t write_facts(struct emit *j, const struct line_context *c, const st
 
 /* ---- records ---- */
 
-void write_key(struct emit *j, const struct record *r)
+#define KEY_ROOM 128u
+
+static char *put_key(char *at, const struct record *r)
 {
 	if (r->has_mac) {
-		emit_key(j, "mac");
-		emit_mac(j, r->mac);
-		return;
+		at = mac_put(piece_literal(at, "\"mac\":\""), r->mac);
+		*at++ = '"';
+		return at;
 	}
-	emit_key(j, "ip");
-	emit_ip(j, &r->ip);
+	at = ip_put(piece_literal(at, "\"ip\":\""), &r->ip);
+	*at++ = '"';
 	if (r->has_via) {
-		emit_key(j, "via");
-		emit_mac(j, r->via);
+		at = mac_put(piece_literal(at, ",\"via\":\""), r->via);
+		*at++ = '"';
 	}
+	return at;
 }
 
-static void write_name(struct emit *j, const struct line_context *c, const struct record *r)
+void write_key(struct emit *j, const struct record *r)
 {
-	struct words name;
-	const int fact = infer_name(r->facts, r->count, &name);
+	char *const at = emit_room(j, KEY_ROOM);
 
-	emit_key(j, "name");
-	if (fact >= 0 && c->hashed && fact_info(r->facts[fact].kind)->privacy == PERSONAL)
-		write_hash(j, c, r->facts[fact].value, r->facts[fact].len);
-	else
-		emit_text(j, (const uint8_t *)name.s, name.len);
+	if (at != NULL)
+		emit_wrote(j, put_key(at, r));
 }
 
 static const char *maker_of(const struct record *r)
@@ -328,11 +378,26 @@ static void write_others(struct emit *j, const struct line_context *c,
 	emit_close(j, ']');
 }
 
+#define WHO_ROOM 64u
+
+/* "mac_kind" and "name". */
 static void write_who(struct emit *j, const struct line_context *c, const struct record *r)
 {
-	emit_key(j, "mac_kind");
-	emit_word(j, r->has_mac ? mac_kind_name(mac_kind(r->mac)) : "");
-	write_name(j, c, r);
+	struct words name;
+	const int fact = infer_name(r->facts, r->count, &name);
+	const struct known *const k = fact < 0 ? NULL : &r->facts[fact];
+	char *at = emit_room(j, WHO_ROOM + HASH_LEN + TEXT_ROOM(name.len));
+	bool whole;
+
+	if (at == NULL)
+		return;
+	at = piece_literal(at, "\"mac_kind\":\"");
+	at = piece_literal(at, r->has_mac ? mac_kind_name(mac_kind(r->mac)) : "");
+	at = piece_literal(at, "\",\"name\":");
+	at = k != NULL && is_hidden(c, k->kind)
+	             ? put_hash(at, c, k->value, k->len)
+	             : piece_text(at, (const uint8_t *)name.s, name.len, &whole);
+	emit_wrote(j, at);
 }
 
 /* Makes the phrase; false: it is too long to be kept. */
@@ -370,23 +435,40 @@ static void write_conclusions(struct emit *j, const struct line_context *c, cons
 	emit_again(j, p->text + p->vendor_len, p->len - p->vendor_len);
 }
 
+/* Whom the record is of: where its object begins. */
+static void write_whose(struct emit *j, const struct record *r)
+{
+	char *at = emit_room(j, KEY_ROOM + TEXT_ROOM(r->realm->len));
+	bool whole;
+
+	if (at == NULL)
+		return;
+	*at++ = '{';
+	at = put_key(at, r);
+	at = piece_literal(at, ",\"realm\":");
+	emit_wrote(j, piece_text(at, (const uint8_t *)r->realm->s, r->realm->len, &whole));
+}
+
+/* How much was seen of it, and when. */
+static void write_traffic(struct emit *j, const struct record *r)
+{
+	char *at = emit_room(j, SUPPORT_ROOM);
+
+	if (at == NULL)
+		return;
+	at = piece_time(piece_literal(at, "\"first_seen\":\""), r->first_ns, j->times);
+	at = piece_time(piece_literal(at, "\",\"last_seen\":\""), r->last_ns, j->times);
+	at = digits_put(piece_literal(at, "\",\"packets\":"), r->packets);
+	emit_wrote(j, digits_put(piece_literal(at, ",\"bytes\":"), r->bytes));
+}
+
 void write_record(struct emit *j, const struct line_context *c, const struct record *r)
 {
 	const size_t begin = j->len;
 
-	emit_open(j, '{');
-	write_key(j, r);
-	emit_key(j, "realm");
-	emit_text(j, (const uint8_t *)r->realm->s, r->realm->len);
+	write_whose(j, r);
 	write_conclusions(j, c, r);
-	emit_key(j, "first_seen");
-	emit_time(j, r->first_ns);
-	emit_key(j, "last_seen");
-	emit_time(j, r->last_ns);
-	emit_key(j, "packets");
-	emit_number(j, r->packets);
-	emit_key(j, "bytes");
-	emit_number(j, r->bytes);
+	write_traffic(j, r);
 	const size_t omitted = write_facts(j, c, r, begin + RECORD_MAX - TAIL);
 	if (omitted > 0) {
 		emit_key(j, "facts_omitted");

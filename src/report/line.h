@@ -23,6 +23,14 @@ enum line { LINE_HELLO, LINE_DEVICE, LINE_CHANGE, LINE_END, LINE_HEALTH, LINE_BY
 #define RECORD_MAX (256u * 1024) /* of one device's object */
 #define LINE_MOST (RECORD_MAX + 64u * 1024)
 
+/* How lines of a type begin, as it was written last: the same but for a line's number. */
+struct opening {
+	bool is_made;
+	enum line type; /* LINES: it was too long */
+	uint32_t len;
+	char text[244];
+};
+
 /* What every line says, and how values may leave. */
 struct line_context {
 	const char *sensor;
@@ -32,6 +40,7 @@ struct line_context {
 	bool hashed;      /* PERSONAL values leave as keyed hashes */
 	struct hash_key privacy_key;
 	struct infer *infer; /* concludes from a record's facts */
+	struct opening opening;
 	struct phrases phrases;
 };
 

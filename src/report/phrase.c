@@ -4,20 +4,25 @@
  */
 #include "report/phrase.h"
 
+#include "base/hash.h"
+
 #include <assert.h>
 
 #define PHRASES 4096u /* a power of two */
+#define TELLINGS 256u /* the same */
 
 static_assert(sizeof(struct phrase) == 512, "eight cache lines");
 
 int phrases_init(struct phrases *p)
 {
-	const int err = arena_init(&p->memory, PHRASES * sizeof *p->at);
+	const int err = arena_init(&p->memory,
+	                           PHRASES * sizeof *p->at + TELLINGS * sizeof *p->tellings + 64);
 
 	if (err < 0)
 		return err;
 	p->at = arena_take(&p->memory, PHRASES * sizeof *p->at, 64);
-	assert(p->at != NULL);
+	p->tellings = arena_take(&p->memory, TELLINGS * sizeof *p->tellings, 64);
+	assert(p->at != NULL && p->tellings != NULL);
 	return 0;
 }
 
@@ -29,4 +34,12 @@ void phrases_fini(struct phrases *p)
 struct phrase *phrase_place(const struct phrases *p, uint64_t signature)
 {
 	return &p->at[signature & (PHRASES - 1)];
+}
+
+struct telling *telling_place(const struct phrases *p, const char *by, uint8_t view,
+                              uint8_t confidence)
+{
+	const uint64_t slot = hash_spread((uintptr_t)by, (uint64_t)view << 8 | confidence);
+
+	return &p->tellings[slot % TELLINGS];
 }

@@ -14,8 +14,8 @@
 #include <assert.h>
 #include <string.h>
 
-static_assert(offsetof(struct sender, frame) == 64 && sizeof(struct sender) % 64 == 0,
-              "what each packet needs is in one cache line");
+static_assert(offsetof(struct sender, first_ns) == 64 && sizeof(struct sender) % 64 == 0,
+              "what is always needed is in one cache line");
 
 /* ---- the plan: these observers, each alone, are what the short way stands for ---- */
 
@@ -47,7 +47,7 @@ static bool glance_fits(const struct task *t)
 size_t glances_budget(void)
 {
 	return SENDERS * sizeof(struct sender) + bits_size(SENDERS / SENDER_GROUP) +
-	       TRAILS * sizeof(struct trail) + 64;
+	       trails_budget() + 64;
 }
 
 bool glances_init(struct task *t)
@@ -101,13 +101,21 @@ static struct sender *sender_find(const struct glances *g, const struct sender_k
 	return NULL;
 }
 
+/* When he was seen last, as far as that is known without asking all his trails. */
+static uint64_t sender_age(const struct glances *g, const struct sender *s)
+{
+	const uint64_t newest = s->trails != 0 ? g->trails.list[s->trails - 1].last_ns : 0;
+
+	return newest > s->last_ns ? newest : s->last_ns;
+}
+
 /* The one to give up for another: a free one, or the one seen longest ago. */
-static struct sender *sender_victim(struct sender *bucket)
+static struct sender *sender_victim(const struct glances *g, struct sender *bucket)
 {
 	struct sender *victim = bucket;
 
 	for (unsigned i = 1; i < SENDER_WAYS; i++)
-		if (bucket[i].last_ns < victim->last_ns)
+		if (sender_age(g, &bucket[i]) < sender_age(g, victim))
 			victim = &bucket[i];
 	return victim;
 }
@@ -127,9 +135,9 @@ static NOINLINE void sender_count_odd(struct sender *s, const struct frame *f)
 	s->bytes = all.bytes;
 }
 
-static ALWAYS_INLINE void sender_count(struct sender *s, const struct frame *f)
+static void sender_count(struct sender *s, const struct frame *f)
 {
-	if (UNLIKELY(s->count == 0 || f->time_ns <= s->first_ns || f->time_ns < s->last_ns)) {
+	if (UNLIKELY(s->count == 0 || f->time_ns < s->last_ns)) {
 		sender_count_odd(s, f);
 		return;
 	}
@@ -138,10 +146,51 @@ static ALWAYS_INLINE void sender_count(struct sender *s, const struct frame *f)
 	s->bytes += f->wire;
 }
 
+/* What observers would have said of the packets that ended on the trail. */
+static void trail_tell(struct task *t, const struct trail *trail)
+{
+	const uint64_t plain = trail->passed[0], enough = trail->passed[1];
+
+	if (trail->protocol == PLAIN_TCP) {
+		t->verdicts[t->glances.tcp].verdict[LEARNED] += plain;
+		return;
+	}
+	t->verdicts[t->glances.udp].verdict[LEARNED] += plain + enough;
+	t->verdicts[trail->enough.observer].verdict[NOTHING] += enough;
+	task_add(t, COUNTER_UNCLAIMED, plain);
+	struct unclaimed *const one = plain > 0 ? task_unclaimed(t, UDP_PORT, trail->port) : NULL;
+	if (one != NULL)
+		one->packets += plain;
+}
+
+/* Adds to the sender what his trail has counted. */
+static void trail_fold(struct task *t, struct sender *s, struct trail *trail)
+{
+	const uint64_t passed = trail->passed[0] + trail->passed[1];
+
+	trail->counts = false;
+	if (passed == 0)
+		return;
+	trail_tell(t, trail);
+	s->count += passed;
+	s->bytes += trail->bytes;
+	if (s->last_ns < trail->last_ns)
+		s->last_ns = trail->last_ns;
+	trail->passed[0] = trail->passed[1] = trail->bytes = 0;
+}
+
+static void sender_gather(struct task *t, struct sender *s)
+{
+	struct trail *const list = t->glances.trails.list;
+
+	for (uint16_t n = s->trails; n != 0; n = list[n - 1].next)
+		trail_fold(t, s, &list[n - 1]);
+}
+
 static void sender_fold(struct task *t, struct sender *s)
 {
+	sender_gather(t, s);
 	struct support more = {s->first_ns, s->last_ns, s->frame, s->count, 0};
-
 	if (s->count == 0)
 		return;
 	for (unsigned i = 0; i < s->facts; i++) {
@@ -151,6 +200,21 @@ static void sender_fold(struct task *t, struct sender *s)
 	for (unsigned i = 0; i < s->layers; i++)
 		t->verdicts[s->layer[i]].verdict[LEARNED] += s->count;
 	s->count = s->bytes = 0;
+}
+
+/* Nothing of him is left: his place is another's. */
+static void sender_leave(struct task *t, struct sender *s)
+{
+	struct trails *const trails = &t->glances.trails;
+
+	sender_fold(t, s);
+	for (uint16_t n = s->trails; n != 0;) {
+		struct trail *const trail = &trails->list[n - 1];
+
+		n = trail->next;
+		trail_free(trails, trail);
+	}
+	memset(s, 0, sizeof *s);
 }
 
 void glance_fold_all(struct task *t)
@@ -206,7 +270,7 @@ bool glance_forward(struct task *t, struct packet *p, uint64_t protocol)
 static NOINLINE void sender_learn(struct task *t, const struct frame *f,
                                   const struct sender_key *key)
 {
-	struct sender *s = sender_victim(sender_bucket(&t->glances, key));
+	struct sender *s = sender_victim(&t->glances, sender_bucket(&t->glances, key));
 
 	if (!door_admits(&t->door, hash_join(&t->options.key, DOOR_SALT, key->mac),
 	                 (key->how & 1) != 0)) {
@@ -214,8 +278,7 @@ static NOINLINE void sender_learn(struct task *t, const struct frame *f,
 		return;
 	}
 	bits_add(t->glances.used, (uint32_t)(s - t->glances.list) / SENDER_GROUP);
-	sender_fold(t, s);
-	memset(s, 0, sizeof *s);
+	sender_leave(t, s);
 	t->glances.noting = s;
 	task_walk(t, f);
 	t->glances.noting = NULL;
@@ -226,19 +289,58 @@ static NOINLINE void sender_learn(struct task *t, const struct frame *f,
 
 /* ---- trails ---- */
 
-static ALWAYS_INLINE void glance_look(const struct trails *trails, const struct frame *f,
+/* The trail is no longer one of the sender's. */
+static void trail_leave(struct glances *g, const struct trail *trail)
+{
+	struct trail *const list = g->trails.list;
+
+	if (trail->before != 0)
+		list[trail->before - 1].next = trail->next;
+	else
+		g->list[trail->sender].trails = trail->next;
+	if (trail->next != 0)
+		list[trail->next - 1].before = trail->before;
+}
+
+/* A trail for packets of the sender with this key, which has none. */
+static struct trail *trail_take(struct task *t, const struct plain_key *key, struct sender *s)
+{
+	struct glances *const g = &t->glances;
+	struct trail *const trail = trail_place(&g->trails, key);
+	const uint16_t number = (uint16_t)(trail - g->trails.list + 1);
+
+	if (trail->flow != 0) {
+		trail_fold(t, &g->list[trail->sender], trail);
+		trail_leave(g, trail);
+	}
+	*trail = (struct trail){.key = *key, .sender = (uint16_t)(s - g->list), .next = s->trails};
+	if (s->trails != 0)
+		g->trails.list[s->trails - 1].before = number;
+	s->trails = number;
+	return trail;
+}
+
+/*
+ * Where the trail is that the frame may be on, if it is there. Asks for it and for its flow, and reads
+ * neither.
+ */
+static ALWAYS_INLINE void glance_look(const struct task *t, const struct frame *f,
                                       struct glimpse *look)
 {
+	const struct trails *const trails = &t->glances.trails;
 	struct cur in = cur_make(f->bytes, f->captured);
 
 	look->trail = NULL;
-	look->trailed = f->linktype == PLAIN_ETHERNET && plain_head_parse(&in, &look->head);
-	if (!look->trailed)
+	if (f->linktype != PLAIN_ETHERNET || !plain_head_parse(&in, &look->head))
 		return;
-	look->head.key.word[PLAIN_WORDS - 1] |= f->iface;
-	look->trail = trail_bucket(trails, &look->head.key);
+	look->head.key.word[PLAIN_WORDS - 1] |= (uint64_t)f->iface << 48;
+	const uint64_t hash = trail_hash(&look->head.key);
+	const uint32_t bucket = trail_bucket_of(hash);
+	const unsigned way = trail_way(&trails->buckets[bucket], hash);
+	look->trail = &trails->list[bucket * TRAIL_WAYS + way];
 	PREFETCH(look->trail);
-	PREFETCH(&look->trail->from);
+	PREFETCH(&look->trail->last_ns);
+	PREFETCH(&t->flows.list[trails->buckets[bucket].flow[way]]);
 }
 
 void glance_ahead(struct task *t, const struct frame *frames, unsigned count)
@@ -246,44 +348,13 @@ void glance_ahead(struct task *t, const struct frame *frames, unsigned count)
 	struct glances *const g = &t->glances;
 
 	assert(count <= GLANCE_AHEAD);
-	if (!t->glances.on)
+	if (!g->on)
 		return;
 	for (unsigned i = 0; i < count; i++)
 		PREFETCH(frames[i].bytes);
 	for (unsigned i = 0; i < count; i++)
-		glance_look(&g->trails, &frames[i], &g->ahead[i]);
-	for (unsigned i = 0; i < count; i++) {
-		struct glimpse *const look = &g->ahead[i];
-
-		if (!look->trailed)
-			continue;
-		look->trail = trail_find(look->trail, &look->head.key);
-		if (look->trail == NULL)
-			continue;
-		PREFETCH(&g->list[look->trail->sender]);
-		PREFETCH(&t->flows.list[look->trail->flow - 1]);
-	}
+		glance_look(t, &frames[i], &g->ahead[i]);
 	g->taken = g->trails.taken;
-}
-
-/* Since the look ahead the trail may have lost its place, or got one. */
-static struct trail *glance_trail(const struct glances *g, const struct glimpse *look)
-{
-	const struct plain_key *const key = &look->head.key;
-
-	if (LIKELY(g->trails.taken == g->taken) || !look->trailed)
-		return look->trail;
-	if (look->trail != NULL && trail_is(look->trail, key))
-		return look->trail;
-	return trail_find(trail_bucket(&g->trails, key), key);
-}
-
-/* The sender of the packets on the trail; NULL: gone from there. */
-static struct sender *glance_sender(const struct glances *g, const struct trail *trail)
-{
-	struct sender *const s = &g->list[trail->sender];
-
-	return sender_key_equal(&s->key, &trail->from) ? s : NULL;
 }
 
 static struct flow *glance_flow(const struct task *t, const struct trail *trail)
@@ -301,110 +372,120 @@ static bool glance_is_claimed(const struct task *t, const struct plain *h)
 
 /* The walk has met the packet's flow: the next packet will find it on its trail. */
 static NOINLINE void glance_learn(struct task *t, const struct plain_key *key,
-                                  const struct plain *h, const struct sender *s)
+                                  const struct plain *h, struct sender *s)
 {
 	const struct meeting *m = &t->flows.meeting;
-	struct trails *trails = &t->glances.trails;
-	struct trail *trail = trail_find(trail_bucket(trails, key), key);
+	struct trails *const trails = &t->glances.trails;
+	struct trail *trail = trail_find(trails, key);
 	const uint32_t from = h->ports >> 16, to = h->ports & 0xffff;
 
 	if (trail == NULL)
-		trail = trail_take(trails, key);
-	*trail = (struct trail){
-		.key = *key,
-		.from = s->key,
-		.digest = m->digest,
-		.flow = m->number,
-		.sender = (uint16_t)(s - t->glances.list),
-		.side = (uint8_t)m->side,
-		.protocol = h->protocol,
-		.port = (uint16_t)(from < to ? from : to),
-		.claimed = glance_is_claimed(t, h),
-	};
+		trail = trail_take(t, key, s);
+	trail->digest = m->digest;
+	trail->flow = m->number;
+	trail->side = (uint8_t)m->side;
+	trail->protocol = h->protocol;
+	trail->port = (uint16_t)(from < to ? from : to);
+	trail->claimed = glance_is_claimed(t, h);
+	trail_put(trails, trail);
+}
+
+/* What is said of such datagrams from now on; those before were not counted so. */
+static void glance_enough(struct task *t, struct trail *trail, struct enough enough)
+{
+	trail_fold(t, &t->glances.list[trail->sender], trail);
+	trail->enough = enough;
 }
 
 /* ---- what lies above ---- */
 
-/* A segment of the flow that neither begins nor ends anything, and brings what nobody wants. */
-static bool glance_tcp_passes(struct task *t, const struct trail *trail, struct cur in,
-                              uint32_t length)
-{
-	const uint32_t have = cur_left(&in) < length ? cur_left(&in) : length;
-	struct flow *const f = glance_flow(t, trail);
+enum passes { PASSES_NOT, PASSES, PASSES_AS_ENOUGH };
 
-	cur_skip(&in, 4);
-	const uint32_t seq = cur_be32(&in), ack = cur_be32(&in);
-	const uint16_t bits = cur_be16(&in);
-	const uint32_t header = (bits >> 12) * 4u;
-	if (header < 20 || header > have || (bits & 0x17) != 0x10) /* of ACK, SYN, RST, FIN */
-		return false;
-	if (f == NULL)
-		return false;
+/* A segment of the flow that neither begins nor ends anything, and brings what nobody wants. */
+static ALWAYS_INLINE enum passes glance_tcp_passes(struct task *t, const struct trail *trail,
+                                                   struct cur in, uint32_t length)
+{
+	const uint32_t left = cur_left(&in), have = left < length ? left : length;
+	struct flow *const f = glance_flow(t, trail);
+	struct plain_segment s;
+
+	if (f == NULL || !plain_segment_parse(&in, &s) || s.header < 20 || s.header > have ||
+	    (s.flags & 0x17) != 0x10) /* of ACK, SYN, RST, FIN */
+		return PASSES_NOT;
 	const struct direction *d = &f->side[trail->side];
 	const bool over = (f->over >> trail->side & 1) != 0;
-	const bool read = over && !stream_hands_over(t, f, trail->side, seq);
-	if (!read && (have > header || length > have || (d->ended && !over)))
-		return false;
+	const bool read = over && !(t->hands && stream_hands_over(t, f, trail->side, s.seq));
+	if (!read && (have > s.header || length > have || (d->ended && !over)))
+		return PASSES_NOT;
 	f->seen = true;
-	coverage_next(t, f, trail->side, seq, ack, length - header);
+	coverage_next(t, f, trail->side, s.seq, s.ack, length - s.header);
 	t->wanted = flow_quiet(f, trail->side, read ? WANT_ENDS : WANT_PAYLOAD);
-	t->verdicts[t->glances.tcp].verdict[LEARNED]++;
-	return true;
-}
-
-/* No observer claims it; counts that. */
-static void glance_unclaimed(struct task *t, struct trail *trail)
-{
-	if (UNLIKELY(trail->unclaimed == 0)) {
-		const struct unclaimed *one = task_unclaimed(t, UDP_PORT, trail->port);
-		trail->unclaimed = one != NULL ? (uint16_t)(one - t->unclaimed + 1) : 0;
-	}
-	if (LIKELY(trail->unclaimed != 0))
-		t->unclaimed[trail->unclaimed - 1].packets++;
-	task_add(t, COUNTER_UNCLAIMED, 1);
+	return PASSES;
 }
 
 /*
  * A datagram that no observer claims, or such as its only one had enough of, of a flow whose first
  * question and answer were seen.
  */
-static bool glance_udp_passes(struct task *t, struct trail *trail, struct cur in, uint32_t length)
+static ALWAYS_INLINE enum passes glance_udp_passes(struct task *t, const struct trail *trail,
+                                                   struct cur in, uint32_t length)
 {
 	struct flow *const f = glance_flow(t, trail);
+	struct plain_datagram d;
 
-	cur_skip(&in, 4);
-	const uint32_t own = cur_be16(&in);
-	cur_skip(&in, 2);
-	if (own < 8 || own != length || f == NULL)
-		return false;
+	if (f == NULL || !plain_datagram_parse(&in, &d) || d.length <= 8 || d.length != length)
+		return PASSES_NOT;
 	cur_cut(&in, length - 8);
-	const uint8_t first = cur_peek8(&in);
-	const uint32_t left = cur_left(&in);
-	const bool enough = trail->enough.said && first >> 5 == trail->enough.bits && left > 0;
+	const bool enough = trail->enough.said && d.first >> 5 == trail->enough.bits;
 	if ((trail->claimed && !enough) ||
-	    !(f->answered || f->initiator_high == (trail->side == 1)) || !cur_ok(&in) ||
-	    patterns_match(&t->plan->udp_sniff, cur_bytes(&in), left))
-		return false;
+	    !(f->answered || f->initiator_high == (trail->side == 1)) ||
+	    patterns_match(&t->plan->udp_sniff, cur_bytes(&in), cur_left(&in)))
+		return PASSES_NOT;
 	f->seen = true;
 	t->wanted = flow_quiet(f, trail->side, enough ? WANT_OTHERS : WANT_PATTERNS);
-	if (enough)
-		t->verdicts[trail->enough.observer].verdict[NOTHING]++;
-	else
-		glance_unclaimed(t, trail);
-	t->verdicts[t->glances.udp].verdict[LEARNED]++;
-	return true;
+	return enough ? PASSES_AS_ENOUGH : PASSES;
 }
 
-/* All that the packet is for is to be counted. */
-static ALWAYS_INLINE bool glance_passes(struct task *t, const struct frame *f,
-                                        const struct plain_head *h, struct trail *trail)
+/* Is all that the packet is for to be counted? */
+static ALWAYS_INLINE enum passes glance_passes(struct task *t, const struct frame *f,
+                                               const struct plain_head *h,
+                                               const struct trail *trail)
 {
 	struct cur in = cur_make(f->bytes, f->captured);
 
 	cur_skip(&in, h->transport);
+	const struct cur above = cur_make(cur_bytes(&in), cur_left(&in));
 	if (trail->protocol == PLAIN_UDP)
-		return glance_udp_passes(t, trail, in, h->length);
-	return glance_tcp_passes(t, trail, in, h->length);
+		return glance_udp_passes(t, trail, above, h->length);
+	return glance_tcp_passes(t, trail, above, h->length);
+}
+
+/* The first of the trail since the last fold, or one out of order: it is counted with the sender. */
+static NOINLINE void glance_count_odd(struct task *t, const struct frame *f, struct trail *trail,
+                                      enum passes how)
+{
+	struct trail one = {.protocol = trail->protocol,
+	                    .port = trail->port,
+	                    .enough = trail->enough,
+	                    .passed = {how == PASSES, how == PASSES_AS_ENOUGH}};
+
+	sender_count(&t->glances.list[trail->sender], f);
+	trail_tell(t, &one);
+	trail->counts = true;
+	if (trail->last_ns < f->time_ns)
+		trail->last_ns = f->time_ns;
+}
+
+static ALWAYS_INLINE void glance_count(struct task *t, const struct frame *f, struct trail *trail,
+                                       enum passes how)
+{
+	if (UNLIKELY(!trail->counts || f->time_ns < trail->last_ns)) {
+		glance_count_odd(t, f, trail, how);
+		return;
+	}
+	trail->last_ns = f->time_ns;
+	trail->bytes += f->wire;
+	trail->passed[how - PASSES]++;
 }
 
 static void glance_put(uint8_t b[8], uint64_t n)
@@ -454,22 +535,23 @@ static void glance_go_on(struct task *t, const struct frame *f, const struct pla
 }
 
 /* The packet goes on, to the flow that its trail knows. */
-static NOINLINE void glance_above(struct task *t, const struct frame *f, struct trail *trail,
-                                  const struct sender *s)
+static NOINLINE void glance_above(struct task *t, const struct frame *f, struct trail *trail)
 {
 	struct meeting *const m = &t->flows.meeting;
+	struct sender *const s = &t->glances.list[trail->sender];
 	struct cur in = cur_make(f->bytes, f->captured);
 	struct plain h;
 
 	const bool plain = plain_parse(&in, &h);
 	assert(plain); /* only such packets have a trail */
+	sender_count(s, f);
 	*m = (struct meeting){.open = true, .flow = glance_flow(t, trail), .side = trail->side};
 	glance_go_on(t, f, &h, s, in);
 	m->open = false;
 	if (m->flow == NULL && m->number != 0)
 		glance_learn(t, &trail->key, &h, s);
 	else if (m->enough.said)
-		trail->enough = m->enough;
+		glance_enough(t, trail, m->enough);
 }
 
 /* A packet on no trail. It may be on one from now on: not the first of a flow, for most have one. */
@@ -492,24 +574,35 @@ static NOINLINE bool glance_untrailed(struct task *t, const struct frame *f,
 	*m = (struct meeting){.open = true};
 	glance_go_on(t, f, &h, s, in);
 	m->open = false;
-	if (look->trailed && m->number != 0 && !m->fresh)
+	if (look->trail != NULL && m->number != 0 && !m->fresh)
 		glance_learn(t, &look->head.key, &h, s);
 	return true;
+}
+
+/* Since the look ahead it may have got a trail. */
+static struct trail *glance_trail(const struct glances *g, const struct glimpse *look)
+{
+	if (look->trail == NULL || g->trails.taken == g->taken)
+		return NULL;
+	return trail_find(&g->trails, &look->head.key);
 }
 
 bool glance_frame(struct task *t, const struct frame *f, unsigned i)
 {
 	const struct glimpse *const look = &t->glances.ahead[i];
+	struct trail *trail = look->trail;
 
 	if (!t->glances.on)
 		return false;
-	struct trail *const trail = glance_trail(&t->glances, look);
-	struct sender *const s = trail != NULL ? glance_sender(&t->glances, trail) : NULL;
-
-	if (s == NULL)
-		return glance_untrailed(t, f, look);
-	sender_count(s, f);
-	if (!glance_passes(t, f, &look->head, trail))
-		glance_above(t, f, trail, s);
+	if (UNLIKELY(trail == NULL || !trail_is(trail, &look->head.key))) {
+		trail = glance_trail(&t->glances, look);
+		if (trail == NULL)
+			return glance_untrailed(t, f, look);
+	}
+	const enum passes how = glance_passes(t, f, &look->head, trail);
+	if (LIKELY(how != PASSES_NOT))
+		glance_count(t, f, trail, how);
+	else
+		glance_above(t, f, trail);
 	return true;
 }

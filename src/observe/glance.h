@@ -9,7 +9,8 @@
  * was counted is folded into the novelty table before each mark, at the end, and when another sender
  * needs the place; since supports are merged by min, max and sum, no report can tell.
  *
- * Where a sender and a flow are kept is remembered for each direction of a conversation (trail.h).
+ * Where a sender and a flow are kept is remembered for each direction of a conversation, and packets that
+ * end there are counted there, until the sender is folded (trail.h).
  *
  * And it may end there. A segment that neither opens nor closes anything, of a direction that no
  * observer wants more of, or without payload, changes nothing; nor does a datagram of a known flow
@@ -34,28 +35,28 @@
 enum { SENDERS = 16384, SENDER_WAYS = 4, SENDER_FACTS = 5, SENDER_LAYERS = 4, SENDER_GROUP = 32 };
 enum { GLANCE_AHEAD = 32 }; /* frames that are looked at together */
 
-/* What each packet needs is in the first cache line. */
+/* What the count of a packet needs, and where a fold begins, is in the first cache line. */
 struct sender {
-	_Alignas(64) struct sender_key key;       /* how 0: free */
-	uint64_t first_ns, last_ns, count, bytes; /* not folded yet; last_ns is its age as well */
-
-	uint64_t frame;                       /* at first_ns */
-	uint64_t fact[SENDER_FACTS];          /* their digests, */
-	uint32_t endpoint_hash[SENDER_FACTS]; /* and of whom they were told */
-	uint8_t layer[SENDER_LAYERS];
+	_Alignas(64) struct sender_key key; /* how 0: free */
+	uint64_t last_ns, count, bytes;     /* not folded yet; last_ns is its age as well */
+	uint16_t trails;                    /* the newest of his trails, from 1; 0: he has none */
 	uint8_t facts, layers;
 	uint8_t traffic; /* bit per fact: it counts bytes */
 	uint8_t depth;
-	struct vlan_id vlan;
 	bool reached; /* the walk came to the transport layer */
 	bool spoilt;  /* not to be used: something was not as it is in a plain packet */
+
+	uint64_t first_ns, frame;             /* not folded yet: the first one */
+	uint64_t fact[SENDER_FACTS];          /* their digests, */
+	uint32_t endpoint_hash[SENDER_FACTS]; /* and of whom they were told */
+	uint8_t layer[SENDER_LAYERS];
+	struct vlan_id vlan;
 };
 
-/* A look at a frame's headers, and the trail that its packet is on; NULL: on none. */
+/* A look at a frame's headers, and where the trail is that its packet may be on; NULL: on none. */
 struct glimpse {
 	struct plain_head head;
 	struct trail *trail;
-	bool trailed; /* it has a key */
 };
 
 struct glances {

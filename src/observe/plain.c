@@ -7,7 +7,7 @@
 #include "base/attr.h"
 #include "observe/prove.h"
 
-enum { TAGS_MAX = 2, IPV4_HEADER = 20 };
+enum { TAGS_MAX = 2, IPV4_HEADER = 20, TCP_HEADER = 20, UDP_HEADER = 8 };
 
 static bool plain_ip4_parse(struct cur *in, struct plain *h)
 {
@@ -68,10 +68,9 @@ FLATTEN bool plain_parse(struct cur *in, struct plain *h)
 /* ---- the head ---- */
 
 /*
- * What of the first bytes is the key, as far as the ports. A mask's bytes are those of the frame:
- * of tags the id, of IPv4 all but class, length, id, the flag DF and the checksum, of IPv6 all but class,
- * flow label and length. The last word of IPv4's is free for the interface, and the last two bytes
- * of IPv6's.
+ * What of the first bytes is the key, as far as the ports. A mask's bytes are those of the frame, the first one
+ * lowest: of tags the id, of IPv4 all but class, length, id, the flag DF and the checksum, of IPv6 all but
+ * class, flow label and length. The uppermost bytes of the last word are left free for the interface.
  */
 struct shape {
 	uint8_t words;     /* to be read */
@@ -87,80 +86,62 @@ static const struct shape shape_ip4 = {
 	.length_at = 16,
 	.less = 20,
 	.transport = 34,
-	.mask = {ALL, 0xffffffffffffff00, 0x3fffffff, 0xffffffffffff, 0xffffffffffff0000},
+	.mask = {ALL, 0x00ffffffffffffff, 0xffffff3f00000000, 0xffffffffffff0000,
+                 0x0000ffffffffffff},
 };
 static const struct shape shape_ip6 = {
 	.words = 8,
 	.length_at = 18,
 	.transport = 54,
-	.mask = {ALL, 0xfffffffffffff000, 0xffffffff, ALL, ALL, ALL, ALL, 0xffff000000000000},
+	.mask = {ALL, 0x00f0ffffffffffff, 0xffffffff00000000, ALL, ALL, ALL, ALL, 0xffff},
 };
 static const struct shape shape_tag_ip4 = {
 	.words = 6,
 	.length_at = 20,
 	.less = 20,
 	.transport = 38,
-	.mask = {ALL, 0xffffffffffff0fff, 0xffffff0000000000, 0x3fffffff0000ffff, ALL,
-                 0xffff000000000000},
+	.mask = {ALL, 0xff0fffffffffffff, 0x0000000000ffffff, 0xffff0000ffffff3f, ALL, 0xffff},
 };
 static const struct shape shape_tag_ip6 = {
 	.words = 8,
 	.length_at = 22,
 	.transport = 58,
-	.mask = {ALL, 0xffffffffffff0fff, 0xfffff00000000000, ALL, ALL, ALL, ALL,
-                 0xffffffffffff0000},
+	.mask = {ALL, 0xff0fffffffffffff, 0x0000000000f0ffff, ALL, ALL, ALL, ALL,
+                 0x0000ffffffffffff},
 };
 static const struct shape shape_tags_ip4 = {
 	.words = 6,
 	.length_at = 24,
 	.less = 20,
 	.transport = 42,
-	.mask = {ALL, 0xffffffffffff0fff, 0xffff0fffffffff00, 0x3fffffff, 0xffffffffffff,
-                 0xffffffffffff0000},
+	.mask = {ALL, 0xff0fffffffffffff, 0x00ffffffff0fffff, 0xffffff3f00000000,
+                 0xffffffffffff0000, 0x0000ffffffffffff},
 };
 
 enum { SHAPE_LEAST = 5 }; /* words of the shortest */
 
-/* Of the frame that begins with these words; NULL: it has another. */
-static const struct shape *shape_of(uint64_t second, uint64_t third)
+/* The two bytes from bit `at` of a word on, as the number that they are in the frame. */
+static uint32_t shape_number(uint64_t word, unsigned at)
 {
-	const uint64_t type = second >> 16 & 0xffff, inner = third >> 48,
-		       inmost = third >> 16 & 0xffff;
+	const uint32_t n = (uint32_t)(word >> at & 0xffff);
 
-	if (LIKELY(type == PLAIN_IPV4))
-		return &shape_ip4;
-	if (type == PLAIN_IPV6)
-		return &shape_ip6;
-	if (type != PLAIN_TAG && type != PLAIN_PROVIDER_TAG)
-		return NULL;
-	if (inner == PLAIN_IPV4)
-		return &shape_tag_ip4;
-	if (inner == PLAIN_IPV6)
-		return &shape_tag_ip6;
-	const bool tagged = inner == PLAIN_TAG || inner == PLAIN_PROVIDER_TAG;
-	return tagged && inmost == PLAIN_IPV4 ? &shape_tags_ip4 : NULL;
+	return n >> 8 | (n & 0xff) << 8;
 }
 
-FLATTEN bool plain_head_parse(struct cur *in, struct plain_head *h)
+/* The frame, of this shape, whose first three words are in the key, and have been read. */
+static ALWAYS_INLINE bool head_parse(struct cur *in, struct plain_head *h, const struct shape *s)
 {
 	struct cur lengths = *in;
 	uint64_t *const w = h->key.word;
 
-	if (cur_left(in) < SHAPE_LEAST * sizeof *w)
-		return false; /* which also says of all but the rarer words that they are there */
-	w[0] = cur_be64(in);
-	w[1] = cur_be64(in);
-	w[2] = cur_be64(in);
-	const struct shape *const s = shape_of(w[1], w[2]);
-	if (s == NULL)
-		return false;
-	w[3] = cur_be64(in) & s->mask[3];
-	w[4] = cur_be64(in) & s->mask[4];
-	w[5] = s->words > 5 ? cur_be64(in) & s->mask[5] : 0;
-	w[6] = s->words > 6 ? cur_be64(in) & s->mask[6] : 0;
-	w[7] = s->words > 6 ? cur_be64(in) & s->mask[7] : 0;
-	w[1] &= s->mask[1];
-	w[2] &= s->mask[2];
+	w[0] = cur_le64(in);
+	w[1] = cur_le64(in) & s->mask[1];
+	w[2] = cur_le64(in) & s->mask[2];
+	w[3] = cur_le64(in) & s->mask[3];
+	w[4] = cur_le64(in) & s->mask[4];
+	w[5] = s->words > 5 ? cur_le64(in) & s->mask[5] : 0;
+	w[6] = s->words > 6 ? cur_le64(in) & s->mask[6] : 0;
+	w[7] = s->words > 6 ? cur_le64(in) & s->mask[7] : 0;
 	cur_skip(&lengths, s->length_at);
 	const uint32_t length = cur_be16(&lengths);
 	h->length = length - s->less;
@@ -168,5 +149,62 @@ FLATTEN bool plain_head_parse(struct cur *in, struct plain_head *h)
 	return cur_ok(in) && length > s->less;
 }
 
+/*
+ * Each shape by itself, so that all of it is known to the compiler. The second word of the frame says
+ * which it is, and behind tags the third.
+ */
+FLATTEN bool plain_head_parse(struct cur *in, struct plain_head *h)
+{
+	struct cur begin = *in;
+
+	if (cur_left(in) < SHAPE_LEAST * sizeof h->key.word[0])
+		return false; /* which also says of all but the rarer words that they are there */
+	cur_skip(&begin, 8);
+	const uint64_t second = cur_le64(&begin), third = cur_le64(&begin);
+	const uint32_t type = shape_number(second, 32), inner = shape_number(third, 0),
+		       inmost = shape_number(third, 32);
+	if (LIKELY(type == PLAIN_IPV4))
+		return head_parse(in, h, &shape_ip4);
+	if (type == PLAIN_IPV6)
+		return head_parse(in, h, &shape_ip6);
+	if (type != PLAIN_TAG && type != PLAIN_PROVIDER_TAG)
+		return false;
+	if (inner == PLAIN_IPV4)
+		return head_parse(in, h, &shape_tag_ip4);
+	if (inner == PLAIN_IPV6)
+		return head_parse(in, h, &shape_tag_ip6);
+	return (inner == PLAIN_TAG || inner == PLAIN_PROVIDER_TAG) && inmost == PLAIN_IPV4 &&
+	       head_parse(in, h, &shape_tags_ip4);
+}
+
+/* ---- above ---- */
+
+/* The first look at how much there is says of all that follows that it is there. */
+FLATTEN bool plain_segment_parse(struct cur *in, struct plain_segment *s)
+{
+	if (cur_left(in) < TCP_HEADER)
+		return false;
+	cur_skip(in, 4);
+	s->seq = cur_be32(in);
+	s->ack = cur_be32(in);
+	s->header = (cur_u8(in) >> 4) * 4u;
+	s->flags = cur_u8(in);
+	cur_skip(in, 6);
+	return true;
+}
+
+FLATTEN bool plain_datagram_parse(struct cur *in, struct plain_datagram *d)
+{
+	if (cur_left(in) <= UDP_HEADER)
+		return false;
+	cur_skip(in, 4);
+	d->length = cur_be16(in);
+	cur_skip(in, 2);
+	d->first = cur_peek8(in);
+	return true;
+}
+
 PROVE(plain_parse, struct plain)
 PROVE(plain_head_parse, struct plain_head)
+PROVE(plain_segment_parse, struct plain_segment)
+PROVE(plain_datagram_parse, struct plain_datagram)

@@ -33,7 +33,8 @@ bool plain_parse(struct cur *in, struct plain *out);
  */
 enum { PLAIN_WORDS = 8 };
 struct plain_key {
-	uint64_t word[PLAIN_WORDS]; /* as on the wire; the last two bytes are free for the user */
+	/* the frame's first byte is the lowest of the first; the two uppermost of the last are free */
+	uint64_t word[PLAIN_WORDS];
 };
 
 /* A frame's headers: the key, and where what differs begins. */
@@ -45,3 +46,19 @@ struct plain_head {
 
 /* A frame of Ethernet. False: no plain packet has such a head, or one too rare for a mask. */
 bool plain_head_parse(struct cur *in, struct plain_head *out);
+
+/* Of a segment and of a datagram what decides whether it may bring anything. */
+struct plain_segment {
+	uint32_t seq, ack;
+	uint32_t header; /* its length; as it says */
+	uint8_t flags;
+};
+struct plain_datagram {
+	uint32_t length; /* as it says, with its header */
+	uint8_t first;   /* the payload's first byte */
+};
+
+/* False: it is cut off. The cursor is behind the header without options. */
+bool plain_segment_parse(struct cur *in, struct plain_segment *out);
+/* False: it is cut off, or without payload. The cursor is behind the header. */
+bool plain_datagram_parse(struct cur *in, struct plain_datagram *out);

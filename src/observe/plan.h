@@ -23,7 +23,7 @@ enum {
 	SNAP_MAX = 64,
 	PATTERN_MAX = 16,
 	PATTERNS_MAX = 64, /* a bit each */
-	PATTERN_PLACES = 4,
+	PATTERN_PLACES = 5,
 	LINKTYPES_MAX = 512,
 	EDGES_MAX = 16,
 };
@@ -50,7 +50,7 @@ struct patterns {
 };
 
 /* The places at which patterns differ most from what else there is, and from each other. */
-static const uint8_t pattern_place[PATTERN_PLACES] = {0, 1, 4, 9};
+static const uint8_t pattern_place[PATTERN_PLACES] = {0, 1, 4, 9, 11};
 
 struct snap_key {
 	uint64_t key;
@@ -112,7 +112,8 @@ static inline uint64_t patterns_possible(const struct patterns *patterns, const 
 	if (LIKELY(len > pattern_place[PATTERN_PLACES - 1]))
 		return patterns->fits[0][bytes[0]] & patterns->fits[1][bytes[1]] &
 		       patterns->fits[2][bytes[pattern_place[2]]] &
-		       patterns->fits[3][bytes[pattern_place[3]]];
+		       patterns->fits[3][bytes[pattern_place[3]]] &
+		       patterns->fits[4][bytes[pattern_place[4]]];
 	uint64_t possible =
 		patterns->count < PATTERNS_MAX ? (UINT64_C(1) << patterns->count) - 1 : UINT64_MAX;
 	for (unsigned i = 0; i < PATTERN_PLACES && pattern_place[i] < len; i++)

@@ -334,9 +334,7 @@ void task_frames(struct task *t, const struct frame *frames, unsigned count, enu
 
 void task_frame(struct task *t, const struct frame *f)
 {
-	glance_ahead(t, f, 1);
-	task_add(t, COUNTER_FRAMES, 1);
-	task_take(t, f, 0);
+	task_frames(t, f, 1, NULL);
 }
 
 enum want task_wanted(const struct task *t)

@@ -4,11 +4,18 @@
  *
  * A trail is one direction as it looks on the wire: MACs, tags, TTL, addresses, ports, and that the
  * packets are plain. So one look at some 40 bytes, compared as words (plain.h), says of what sender
- * and of what flow a packet is. Both are asked who they are before they are believed: no trail is
- * taken back because they are gone.
+ * and of what flow a packet is. The flow is asked who it is before it is believed; a sender takes
+ * his trails with him when he goes, so his place is right as long as the trail is there.
  *
- * Keys are compared whole; their place is chosen by plain multiplication. Who makes trails fall
- * together makes their packets go the longer way, and no more.
+ * Nearly all packets end on their trail: they are counted in its second cache line, and nothing else of
+ * the sender or of the engine's counters is touched. Once a trail has counted, it counts on by itself
+ * until it is folded: what is told of its packets follows from how many there were, of how many
+ * bytes, and when the last one came, for the first was counted with the sender.
+ *
+ * Where a key may be is found in a table of its own, half a cache line a bucket, with the flow's number
+ * beside it: so trail and flow are both asked for before anything of either is read. Keys are compared whole;
+ * their place is chosen by plain multiplication. Who makes trails fall together makes their packets go
+ * the longer way, and no more.
  */
 #pragma once
 
@@ -20,7 +27,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { TRAILS = 16384, TRAIL_WAYS = 2 };
+enum { TRAILS = 16384, TRAIL_WAYS = 4 };
 
 /* What tells senders apart, and with it all that link and network tell of a plain packet. */
 struct sender_key {
@@ -37,48 +44,76 @@ struct enough {
 };
 
 struct trail {
-	_Alignas(64) struct plain_key key; /* all 0: free */
+	_Alignas(64) struct plain_key key;
 
-	struct sender_key from;
+	uint64_t last_ns, bytes; /* of those counted here; the time is its age as well */
+	uint64_t passed
+		[2];     /* packets counted here; [1]: datagrams of which an observer had enough */
 	uint64_t digest; /* of the flow, */
-	uint32_t flow;   /* its number, from 1 */
-	uint16_t sender; /* the sender's place */
-	uint8_t side;    /* of the flow */
+	uint32_t flow;   /* its number, from 1; 0: the trail is free */
+	uint16_t sender; /* the sender's place, */
+	uint16_t next, before; /* and the other trails of his: numbers, from 1 */
+	uint16_t port;         /* the lower one */
+	uint8_t side;          /* of the flow */
 	uint8_t protocol;
-	uint16_t port;      /* the lower one */
-	uint16_t unclaimed; /* UDP: the number, from 1, under which such datagrams are counted */
-	bool claimed;       /* UDP: an observer wants one of the ports */
+	bool claimed; /* UDP: an observer wants one of the ports */
+	bool counts;  /* since the last fold the sender has counted one of its packets */
 	struct enough enough;
+};
+
+/* Trails that share a bucket: what their keys are found by, and whose flow they lead to. */
+struct trail_bucket {
+	uint32_t tag[TRAIL_WAYS];
+	uint32_t flow[TRAIL_WAYS]; /* its number, from 0 */
 };
 
 struct trails {
 	struct trail *list;
+	struct trail_bucket *buckets;
 	uint64_t taken; /* how often a trail took a place */
 };
 
+size_t trails_budget(void);
 bool trails_init(struct trails *t, struct arena *arena) NONNULL MUST_CHECK;
-/* A place for the key, which has none: the older trail there goes. */
-struct trail *trail_take(struct trails *t, const struct plain_key *key) NONNULL;
+/*
+ * A place for the key, which has no trail: a free one, or that of the trail that was quiet for longest;
+ * or of one whose key looks like this one, for only one of them can be found.
+ */
+struct trail *trail_place(const struct trails *t, const struct plain_key *key) NONNULL;
+/* What it is found by from now on: `trail` has its key and its flow. */
+void trail_put(struct trails *t, const struct trail *trail) NONNULL;
+void trail_free(struct trails *t, struct trail *trail) NONNULL;
 
 static inline uint64_t trail_turn(uint64_t word, unsigned by)
 {
 	return word << by | word >> (64 - by);
 }
 
-/* Words are turned: a host's number is often in its MAC and in its address. */
-static inline struct trail *trail_bucket(const struct trails *t, const struct plain_key *key)
+/* The lower half chooses the bucket, the upper one is the tag. Words are turned: a host's number is
+ * often in its MAC and in its address. */
+static inline uint64_t trail_hash(const struct plain_key *key)
 {
 	const uint64_t *w = key->word;
 	const uint64_t even = w[0] ^ trail_turn(w[2], 17) ^ trail_turn(w[4], 31) ^ w[6];
 	const uint64_t odd = w[1] ^ trail_turn(w[3], 23) ^ trail_turn(w[5], 41) ^ w[7];
 
-	return &t->list[hash_spread(even, odd) % (TRAILS / TRAIL_WAYS) * TRAIL_WAYS];
+	return hash_spread(even, odd);
 }
 
-static inline bool sender_key_equal(const struct sender_key *a, const struct sender_key *b)
+static inline uint32_t trail_bucket_of(uint64_t hash)
 {
-	return ((a->mac ^ b->mac) | (a->how ^ b->how) | (a->from[0] ^ b->from[0]) |
-	        (a->from[1] ^ b->from[1])) == 0;
+	return (uint32_t)hash % (TRAILS / TRAIL_WAYS);
+}
+
+static_assert(TRAIL_WAYS == 4, "each way is looked at");
+
+/* The only one of a bucket that may have the tag. No branch: which it is cannot be foretold. */
+static inline unsigned trail_way(const struct trail_bucket *b, uint64_t hash)
+{
+	const uint32_t tag = (uint32_t)(hash >> 32);
+
+	return (unsigned)(b->tag[1] == tag) | (unsigned)(b->tag[2] == tag) << 1 |
+	       (unsigned)(b->tag[3] == tag) * 3;
 }
 
 static_assert(PLAIN_WORDS == 8, "all words are compared");
@@ -104,10 +139,18 @@ static inline bool trail_is(const struct trail *t, const struct plain_key *key)
 }
 
 /* NULL: there is none. */
-static inline struct trail *trail_find(struct trail *bucket, const struct plain_key *key)
+static inline struct trail *trail_find(const struct trails *t, const struct plain_key *key)
 {
-	for (unsigned i = 0; i < TRAIL_WAYS; i++)
-		if (trail_is(&bucket[i], key))
-			return &bucket[i];
-	return NULL;
+	const uint64_t hash = trail_hash(key);
+	const uint32_t bucket = trail_bucket_of(hash);
+	struct trail *const trail =
+		&t->list[bucket * TRAIL_WAYS + trail_way(&t->buckets[bucket], hash)];
+
+	return trail_is(trail, key) ? trail : NULL;
+}
+
+static inline bool sender_key_equal(const struct sender_key *a, const struct sender_key *b)
+{
+	return ((a->mac ^ b->mac) | (a->how ^ b->how) | (a->from[0] ^ b->from[0]) |
+	        (a->from[1] ^ b->from[1])) == 0;
 }

@@ -337,6 +337,12 @@ struct place_key {
 	uint16_t iface, vlan, realm;
 };
 
+/* Facts of an endpoint come together: where its place was noted when it was last found. */
+static uint32_t *place_lately(struct assets *a, uint32_t hash)
+{
+	return &a->lately[hash % ASSETS_LATELY];
+}
+
 struct pack_walk place_facts(const struct assets *a, const struct place *p)
 {
 	return pack_look(&a->packs, p->facts, place_ip(a, p));
@@ -381,6 +387,10 @@ static void place_leave_address(struct assets *a, uint32_t i)
 
 static void place_free(struct assets *a, uint32_t i)
 {
+	uint32_t *const lately = place_lately(a, a->places[i].hash);
+
+	if (*lately == i)
+		*lately = 0;
 	pack_free(&a->packs, &a->places[i].facts);
 	index_remove(&a->place_index, i, a->places[i].hash);
 	if (a->places[i].address != 0)
@@ -474,18 +484,25 @@ static bool key_is_asset(const struct endpoint *e)
 	return mac_is_zero(e->mac) ? endpoint_has_ip(e->mac, &e->ip) : !mac_is_group(e->mac);
 }
 
-static uint32_t place_find(const struct assets *a, const struct place_key *key)
+static bool place_is(const struct assets *a, const struct place *p, const struct place_key *key)
 {
-	struct index_walk walk = index_look(&a->place_index, key->hash);
+	return p->hash == key->hash && p->iface == key->iface && p->vlan == key->vlan &&
+	       place_realm(a, p) == key->realm && mac_equal(place_mac(a, p), key->mac) &&
+	       ip_equal(place_ip(a, p), &key->ip);
+}
+
+static uint32_t place_find(struct assets *a, const struct place_key *key)
+{
+	uint32_t *const lately = place_lately(a, key->hash);
+	struct index_walk walk;
 	uint32_t i;
 
-	while ((i = index_next(&walk)) != 0) {
-		const struct place *const p = &a->places[i];
-		if (p->iface == key->iface && p->vlan == key->vlan &&
-		    place_realm(a, p) == key->realm && mac_equal(place_mac(a, p), key->mac) &&
-		    ip_equal(place_ip(a, p), &key->ip))
-			break;
-	}
+	if (*lately != 0 && place_is(a, &a->places[*lately], key))
+		return *lately;
+	walk = index_look(&a->place_index, key->hash);
+	while ((i = index_next(&walk)) != 0 && !place_is(a, &a->places[i], key))
+		continue;
+	*lately = i;
 	return i;
 }
 
@@ -576,6 +593,7 @@ static uint32_t place_make(struct assets *a, const struct place_key *key)
 	if (address != 0)
 		place_join_address(a, i);
 	index_put(&a->place_index, i, key->hash);
+	*place_lately(a, key->hash) = i;
 	return i;
 }
 
@@ -675,49 +693,42 @@ static void place_learn(struct assets *a, uint32_t place, const struct fact *f)
 
 /* ---- facts ---- */
 
-/* May the fact stand among those of its kind? Where these are full, the last in rank goes, or is this. */
-static bool place_keeps(struct assets *a, uint32_t place, const struct fact_item *item,
-                        const uint8_t *value)
+/*
+ * May the fact stand among those of its kind? Where these are full, the last in rank goes, or is
+ * this. `end` is where it would stand.
+ */
+static bool place_keeps(struct assets *a, uint32_t place, const struct fact *f,
+                        struct pack_spot *end)
 {
 	struct place *const p = &a->places[place];
-	const enum fact_kind kind = (enum fact_kind)item->kind;
 	uint64_t rank;
 
-	const uint32_t count = pack_count(&a->packs, p->facts, kind);
-	if (count < fact_info(kind)->keep)
+	if (end->count < fact_info(f->kind)->keep)
 		return true;
-	if (count == 0)
+	if (end->count == 0)
 		return false;
-	const uint64_t last = pack_last(&a->packs, p->facts, kind, place_ip(a, p), &rank);
-	if (pack_rank(item->by, value, item->value_len) > rank)
+	const uint64_t last = pack_last(&a->packs, p->facts, f->kind, place_ip(a, p), &rank);
+	if (pack_rank(f->by, f->value, f->len) > rank)
 		return false;
 	a->outcomes[TOLD_REFUSED]++;
 	if (!pack_remove(&a->packs, &p->facts, last))
 		return false;
 	place_note_again(a, p);
+	*end = pack_find(&a->packs, p->facts, f->digest, f->kind);
 	return true;
 }
 
-static bool fact_make(struct assets *a, uint32_t place, const struct fact_item *item,
-                      const uint8_t *value)
+static bool fact_make(struct assets *a, uint32_t place, const struct fact *f,
+                      const struct pack_spot *end)
 {
 	struct place *const p = &a->places[place];
-	const struct fact fact = {.kind = (enum fact_kind)item->kind,
-	                          .by = item->by,
-	                          .grade = item->grade,
-	                          .confidence = item->confidence,
-	                          .cut = item->cut,
-	                          .digest = item->digest,
-	                          .support = item->support,
-	                          .value = value,
-	                          .len = item->value_len};
 
 	if (a->packs.facts == a->limits.facts)
 		(void)assets_make_room(a, p->device);
 	if (a->packs.facts == a->limits.facts ||
-	    !pack_add(&a->packs, &p->facts, &fact, place_ip(a, p)))
+	    !pack_add(&a->packs, &p->facts, end, f, place_ip(a, p)))
 		return false;
-	place_learn(a, place, &fact);
+	place_learn(a, place, f);
 	return true;
 }
 
@@ -750,6 +761,16 @@ static void assets_seen(struct assets *a, const struct support *s)
 		a->last_ns = s->last_ns;
 }
 
+/* Support of the fact at the spot. */
+static enum told place_add(struct assets *a, uint32_t place, const struct pack_spot *spot,
+                           const struct support *more)
+{
+	const bool done = pack_more(&a->packs, &a->places[place].facts, spot, more);
+
+	place_mark(a, place, CHANGED_COUNTS);
+	return done ? TOLD_MORE : TOLD_REFUSED;
+}
+
 /* Adds to the fact where it is: of places that share the hash no two have the same digest. */
 static enum told assets_add(struct assets *a, uint32_t endpoint_hash, uint64_t digest,
                             const struct support *more)
@@ -760,12 +781,10 @@ static enum told assets_add(struct assets *a, uint32_t endpoint_hash, uint64_t d
 	while ((i = index_next(&walk)) != 0) {
 		if (a->places[i].hash != endpoint_hash)
 			continue;
-		const enum pack_outcome outcome =
-			pack_more(&a->packs, &a->places[i].facts, digest, more);
-		if (outcome == PACK_ABSENT)
-			continue;
-		place_mark(a, i, CHANGED_COUNTS);
-		return outcome == PACK_DONE ? TOLD_MORE : TOLD_REFUSED;
+		const struct pack_spot spot =
+			pack_find(&a->packs, a->places[i].facts, digest, FACT_NONE);
+		if (spot.found)
+			return place_add(a, i, &spot, more);
 	}
 	return TOLD_UNKNOWN;
 }
@@ -777,12 +796,29 @@ enum told assets_more(struct assets *a, uint32_t endpoint_hash, uint64_t digest,
 	return assets_count(a, assets_add(a, endpoint_hash, digest, more));
 }
 
+/* One look at the facts of its place says whether it is there, how many its kind has, and where it would stand. */
 static enum told assets_learn(struct assets *a, const struct fact_item *item, const uint8_t *value)
 {
+	const struct fact fact = {.kind = (enum fact_kind)item->kind,
+	                          .by = item->by,
+	                          .grade = item->grade,
+	                          .confidence = item->confidence,
+	                          .cut = item->cut,
+	                          .digest = item->digest,
+	                          .support = item->support,
+	                          .value = value,
+	                          .len = item->value_len};
+
 	if (!key_is_asset(&item->endpoint))
 		return TOLD_IGNORED;
 	const uint32_t place = place_of(a, item);
-	if (place == 0 || !place_keeps(a, place, item, value) || !fact_make(a, place, item, value))
+	if (place == 0)
+		return TOLD_REFUSED;
+	struct pack_spot spot =
+		pack_find(&a->packs, a->places[place].facts, fact.digest, fact.kind);
+	if (spot.found)
+		return place_add(a, place, &spot, &item->support);
+	if (!place_keeps(a, place, &fact, &spot) || !fact_make(a, place, &fact, &spot))
 		return TOLD_REFUSED;
 	place_mark(a, place, CHANGED_FACTS);
 	return TOLD_NEW;
@@ -792,8 +828,7 @@ enum told assets_tell(struct assets *a, const struct fact_item *item, const uint
 {
 	assert(fact_fits((enum fact_kind)item->kind, item->value_len));
 	assets_seen(a, &item->support);
-	const enum told more = assets_add(a, item->endpoint_hash, item->digest, &item->support);
-	return assets_count(a, more != TOLD_UNKNOWN ? more : assets_learn(a, item, value));
+	return assets_count(a, assets_learn(a, item, value));
 }
 
 static void place_foresee(const struct assets *a, const struct place *p)

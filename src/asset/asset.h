@@ -43,6 +43,7 @@ struct asset_limits {
 };
 
 #define ASSET_REALMS 4096u
+#define ASSETS_LATELY 64u
 #define ASSET_CARRIERS \
 	1024u /* places of one address; more would be a flood that makes walks long */
 
@@ -127,7 +128,8 @@ struct assets {
 	struct place *places; /* [0] is not used */
 	struct index place_index;
 	uint32_t places_used, places_free;
-	struct realm *realms; /* [0] is outside */
+	uint32_t lately[ASSETS_LATELY]; /* places that were found last, by their hash; 0: none */
+	struct realm *realms;           /* [0] is outside */
 	uint32_t realm_count;
 	uint16_t *realm_ranks; /* in the order of their names */
 	struct sort_key *keys; /* room to sort a list */

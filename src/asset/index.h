@@ -20,8 +20,10 @@
 #include "base/attr.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define INDEX_FIRST 12u
 #define INDEX_SLOTS 10u /* of a line */
@@ -101,10 +103,30 @@ static inline struct index_walk index_look(const struct index *ix, uint32_t hash
 		.ix = ix, .line = &ix->lines[index_bucket(ix, hash)], .bits = index_bits(hash)};
 }
 
+/* May one of four slots have the bits? Of 16 bits that are equal the difference is 0. */
+static inline bool index_any(const uint16_t *slots, uint16_t bits)
+{
+	const uint64_t ones = UINT64_C(0x0001000100010001);
+	uint64_t four;
+
+	memcpy(&four, slots, sizeof four);
+	four ^= bits * ones;
+	return ((four - ones) & ~four & ones << 15) != 0;
+}
+
+/* The same of a whole line; the last four overlap those before. */
+static inline bool index_line_may(const struct index_line *line, uint16_t bits)
+{
+	return index_any(line->bits, bits) || index_any(line->bits + 4, bits) ||
+	       index_any(line->bits + INDEX_SLOTS - 4, bits);
+}
+
 /* The next entry that may have the hash; 0: there are no more. */
 static inline uint32_t index_next(struct index_walk *w)
 {
 	for (;;) {
+		if (w->slot == 0 && !index_line_may(w->line, w->bits))
+			w->slot = INDEX_SLOTS;
 		for (; w->slot < INDEX_SLOTS; w->slot++)
 			if (w->line->bits[w->slot] == w->bits && w->line->entries[w->slot] != 0)
 				return w->line->entries[w->slot++];

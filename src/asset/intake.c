@@ -27,19 +27,29 @@ static void intake_take(struct intake *in)
 }
 
 /* The fact that came `before` others; NULL: it is in already. */
-static const struct fact_item *intake_at(const struct intake *in, unsigned before)
+static const struct intake_fact *intake_at(const struct intake *in, unsigned before)
 {
 	if (before >= in->count)
 		return NULL;
-	return &in->waiting[(in->first + in->count - 1 - before) % INTAKE_WAITING].item;
+	return &in->waiting[(in->first + in->count - 1 - before) % INTAKE_WAITING];
 }
 
 static void intake_foresee(const struct intake *in, unsigned before, enum foresight what)
 {
-	const struct fact_item *const item = intake_at(in, before);
+	const struct intake_fact *const f = intake_at(in, before);
 
-	if (item != NULL)
-		assets_foresee(in->assets, item->endpoint_hash, what);
+	if (f != NULL && !f->asked)
+		assets_foresee(in->assets, f->item.endpoint_hash, what);
+}
+
+/* Was the endpoint asked for lately? It is now. */
+static bool intake_asked(struct intake *in, uint32_t endpoint_hash)
+{
+	uint32_t *const asked = &in->asked[endpoint_hash % INTAKE_ASKED];
+	const bool was = *asked == endpoint_hash;
+
+	*asked = endpoint_hash;
+	return was;
 }
 
 void intake_put(struct intake *in, const struct fact_item *item)
@@ -55,6 +65,7 @@ void intake_put(struct intake *in, const struct fact_item *item)
 	} else {
 		memcpy(&f->item, item, FACT_MORE_LEN);
 	}
+	f->asked = intake_asked(in, item->endpoint_hash);
 	in->count++;
 	intake_foresee(in, 0, FORESEE_INDEX);
 	intake_foresee(in, STEP, FORESEE_PLACE);

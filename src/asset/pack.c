@@ -71,17 +71,25 @@ static uint32_t shape_hash(uint32_t shape)
 /* The number of a shape; 0: there are too many. */
 static uint16_t shape_number(struct packs *p, uint32_t shape)
 {
-	struct index_walk walk = index_look(&p->shape_index, shape_hash(shape));
+	const uint32_t hash = shape_hash(shape);
+	uint16_t *const lately = &p->shapes_lately[hash % PACK_LATELY];
+	struct index_walk walk;
 	uint32_t i;
 
-	while ((i = index_next(&walk)) != 0)
-		if (p->shapes[i] == shape)
-			return (uint16_t)i;
-	if (p->shape_count == SHAPES)
+	if (*lately != 0 && p->shapes[*lately] == shape)
+		return *lately;
+	walk = index_look(&p->shape_index, hash);
+	while ((i = index_next(&walk)) != 0 && p->shapes[i] != shape)
+		continue;
+	if (i == 0 && p->shape_count == SHAPES)
 		return 0;
-	p->shapes[++p->shape_count] = shape;
-	index_put(&p->shape_index, p->shape_count, shape_hash(shape));
-	return (uint16_t)p->shape_count;
+	if (i == 0) {
+		i = ++p->shape_count;
+		p->shapes[i] = shape;
+		index_put(&p->shape_index, i, hash);
+	}
+	*lately = (uint16_t)i;
+	return *lately;
 }
 
 static enum fact_kind head_kind(const struct packs *p, struct head head)
@@ -217,8 +225,8 @@ static bool block_replace(struct packs *p, uint32_t *block, struct cut old, cons
 	const uint32_t used = *block == 0 ? BLOCK_HEAD : block_used(p, *block);
 	const uint32_t fresh = used - old.len + len, behind = used - old.at - old.len;
 	const uint32_t from = block_units(used), to = block_units(fresh);
-	const bool stays =
-		*block != 0 && fresh <= BLOCK_MAX && units_resize(&p->units, *block, from, to);
+	const bool stays = *block != 0 && fresh <= BLOCK_MAX &&
+	                   (to == from || units_resize(&p->units, *block, from, to));
 	const uint32_t target = stays ? *block : fresh > BLOCK_MAX ? 0 : units_take(&p->units, to);
 
 	if (target == 0)
@@ -227,7 +235,8 @@ static bool block_replace(struct packs *p, uint32_t *block, struct cut old, cons
 	const uint8_t *const in = *block == 0 ? out : block_at(p, *block);
 	if (!stays)
 		memcpy(out, in, *block == 0 ? 0 : old.at);
-	memmove(out + old.at + len, in + old.at + old.len, behind);
+	if (behind != 0)
+		memmove(out + old.at + len, in + old.at + old.len, behind);
 	memcpy(out + old.at, bytes, len);
 	memcpy(out, &(uint16_t){(uint16_t)fresh}, BLOCK_HEAD);
 	if (!stays && *block != 0)
@@ -236,25 +245,20 @@ static bool block_replace(struct packs *p, uint32_t *block, struct cut old, cons
 	return true;
 }
 
-/* Where a line is, or would be: behind all others. */
-struct spot {
-	uint32_t at;
-	uint32_t alone; /* the last line before it that stands by itself; 0: none */
-	bool found;
-};
-
-/* The line of a digest. Lines are passed over by their heads alone. */
-static struct spot block_find(const struct packs *p, uint32_t block, uint64_t digest)
+/* Lines are passed over by their heads alone. */
+struct pack_spot pack_find(const struct packs *p, uint32_t block, uint64_t digest,
+                           enum fact_kind kind)
 {
 	const uint8_t *const bytes = block_at(p, block);
 	const uint32_t used = block_used(p, block);
-	struct spot spot = {.at = BLOCK_HEAD};
+	struct pack_spot spot = {.at = BLOCK_HEAD};
 
 	while (spot.at < used) {
 		const struct head head = head_at(bytes + spot.at);
-		spot.found = head.digest == digest;
+		spot.found = head.digest == (digest & PACK_DIGEST);
 		if (spot.found)
 			break;
+		spot.count += head_kind(p, head) == kind;
 		spot.alone = head.same ? spot.alone : spot.at;
 		spot.at += head.len;
 	}
@@ -262,15 +266,15 @@ static struct spot block_find(const struct packs *p, uint32_t block, uint64_t di
 }
 
 /* What the line at the spot may refer to. */
-static struct before before_spot(const struct packs *p, uint32_t block, const struct spot *spot)
+static struct before before_spot(const struct packs *p, uint32_t block,
+                                 const struct pack_spot *spot)
 {
-	const struct before none = {.is_none = true};
-	struct line line;
+	const uint8_t *in = block_at(p, block) + spot->alone + sizeof(struct head);
 
 	if (spot->alone == 0)
-		return none;
-	line_read(p, block_at(p, block) + spot->alone, &none, &line);
-	return (struct before){line.support.first_ns, line.support.frame, false};
+		return (struct before){.is_none = true};
+	const uint64_t first_ns = unzigzag(take_number(&in)) + p->epoch_ns;
+	return (struct before){first_ns, take_number(&in), false};
 }
 
 /* ---- changes ---- */
@@ -295,30 +299,26 @@ static struct before before_next(const struct line *line)
 	return (struct before){line->support.first_ns, line->support.frame, false};
 }
 
-enum pack_outcome pack_more(struct packs *p, uint32_t *block, uint64_t digest,
-                            const struct support *more)
+bool pack_more(struct packs *p, uint32_t *block, const struct pack_spot *spot,
+               const struct support *more)
 {
-	const struct spot spot = block_find(p, *block, digest & PACK_DIGEST);
 	uint8_t bytes[PACK_LINE_MAX];
 	struct line line;
 
-	if (!spot.found)
-		return PACK_ABSENT;
-	const struct before before = before_spot(p, *block, &spot);
-	line_read(p, block_at(p, *block) + spot.at, &before, &line);
+	assert(spot->found);
+	const struct before before = before_spot(p, *block, spot);
+	line_read(p, block_at(p, *block) + spot->at, &before, &line);
 	const struct before next = before_next(&line);
 	support_merge(&line.support, more);
 	line.support.frame &= FRAME_MASK;
 	line.support.count &= COUNT_MASK;
 	const bool moves =
 		line.support.first_ns != next.first_ns || line.support.frame != next.frame;
-	if (moves && !line_part(p, block, spot.at + line.head.len, &next))
-		return PACK_FULL;
-	line.value = block_at(p, *block) + spot.at + line.head.len - value_size(line.head.form);
+	if (moves && !line_part(p, block, spot->at + line.head.len, &next))
+		return false;
+	line.value = block_at(p, *block) + spot->at + line.head.len - value_size(line.head.form);
 	const uint32_t len = line_write(p, &line, &before, bytes);
-	return block_replace(p, block, (struct cut){spot.at, line.head.len}, bytes, len)
-	               ? PACK_DONE
-	               : PACK_FULL;
+	return block_replace(p, block, (struct cut){spot->at, line.head.len}, bytes, len);
 }
 
 /* The form of a value, and what stands in the line; false: there is no room for the value. */
@@ -352,10 +352,9 @@ static void value_drop(struct packs *p, unsigned form, const uint8_t *bytes)
 	values_drop(p->values, ref);
 }
 
-bool pack_add(struct packs *p, uint32_t *block, const struct fact *f, const struct ip *own)
+bool pack_add(struct packs *p, uint32_t *block, const struct pack_spot *end, const struct fact *f,
+              const struct ip *own)
 {
-	const uint32_t used = *block == 0 ? BLOCK_HEAD : block_used(p, *block);
-	const struct spot spot = block_find(p, *block, ~UINT64_C(0));
 	const uint16_t shape = shape_number(p, shape_of(f));
 	uint8_t bytes[PACK_LINE_MAX], value[INLINE_MAX], form;
 
@@ -369,9 +368,9 @@ bool pack_add(struct packs *p, uint32_t *block, const struct fact *f, const stru
 		.value = value};
 	line.support.frame &= FRAME_MASK;
 	line.support.count &= COUNT_MASK;
-	const struct before before = before_spot(p, *block, &spot);
+	const struct before before = before_spot(p, *block, end);
 	const uint32_t len = line_write(p, &line, &before, bytes);
-	if (!block_replace(p, block, (struct cut){used, 0}, bytes, len)) {
+	if (!block_replace(p, block, (struct cut){end->at, 0}, bytes, len)) {
 		value_drop(p, form, value);
 		return false;
 	}
@@ -381,7 +380,7 @@ bool pack_add(struct packs *p, uint32_t *block, const struct fact *f, const stru
 
 bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest)
 {
-	const struct spot spot = block_find(p, *block, digest & PACK_DIGEST);
+	const struct pack_spot spot = pack_find(p, *block, digest, FACT_NONE);
 	struct cut cut = {.at = spot.at};
 	uint8_t bytes[PACK_LINE_MAX];
 	struct line line, next;
@@ -404,20 +403,6 @@ bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest)
 	value_drop(p, line.head.form, value);
 	p->facts--;
 	return true;
-}
-
-uint32_t pack_count(const struct packs *p, uint32_t block, enum fact_kind kind)
-{
-	const uint8_t *const bytes = block_at(p, block);
-	const uint32_t used = block_used(p, block);
-	uint32_t count = 0;
-
-	for (uint32_t at = BLOCK_HEAD; at < used;) {
-		const struct head head = head_at(bytes + at);
-		at += head.len;
-		count += head_kind(p, head) == kind;
-	}
-	return count;
 }
 
 /* Where the value of a line stands, and its length. */

@@ -36,6 +36,7 @@
 #include <stdint.h>
 
 #define PACK_LINE_MAX 63u /* bytes of a line */
+#define PACK_LATELY 64u
 #define PACK_DIGEST ((UINT64_C(1) << 36) - 1)
 
 /* A fact as it stands in a block. */
@@ -56,7 +57,8 @@ struct packs {
 	uint32_t *shapes; /* [0] is not used */
 	uint32_t shape_count;
 	struct index shape_index;
-	uint32_t facts; /* in all blocks */
+	uint16_t shapes_lately[PACK_LATELY]; /* by their hash; 0: none */
+	uint32_t facts;                      /* in all blocks */
 	uint64_t epoch_ns;
 };
 
@@ -65,21 +67,28 @@ size_t packs_room(uint32_t facts);
 void packs_init(struct packs *p, struct arena *memory, struct values *values,
                 uint32_t facts) NONNULL;
 
-/* What became of a line that was to change. */
-enum pack_outcome { PACK_DONE, PACK_ABSENT, PACK_FULL };
+/* Where a line is, or would be: behind all others. It holds until the block changes. */
+struct pack_spot {
+	uint32_t at;
+	uint32_t alone; /* the last line before it that stands by itself; 0: none */
+	uint32_t count; /* lines before it of the kind that was asked for */
+	bool found;
+};
 
 /*
  * A block is named by a number that the caller keeps, 0 at first: no facts. `own` is the address of
  * its place, always the same.
  */
-bool pack_add(struct packs *p, uint32_t *block, const struct fact *f,
+struct pack_spot pack_find(const struct packs *p, uint32_t block, uint64_t digest,
+                           enum fact_kind kind) NONNULL;
+/* A fact that was not found, at its spot. False: there is no room. */
+bool pack_add(struct packs *p, uint32_t *block, const struct pack_spot *end, const struct fact *f,
               const struct ip *own) NONNULL MUST_CHECK;
-enum pack_outcome pack_more(struct packs *p, uint32_t *block, uint64_t digest,
-                            const struct support *more) NONNULL;
+/* Support of the line that was found. False: there is no room, and it stays as it is. */
+bool pack_more(struct packs *p, uint32_t *block, const struct pack_spot *spot,
+               const struct support *more) NONNULL MUST_CHECK;
 /* The fact must be in. False: there is no room for what is left, and it stays. */
 bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest) NONNULL MUST_CHECK;
-/* How many facts of a kind there are. */
-uint32_t pack_count(const struct packs *p, uint32_t block, enum fact_kind kind) NONNULL;
 /*
  * Where there are more of a kind than it may keep, those of the lowest rank stay: in whatever order
  * they came, and in every run alike. So the hash has no secret key. Who would push a value out by

@@ -140,6 +140,15 @@ static void is_same(const struct bed *b, unsigned block)
 	assert_int_equal(count, b->count[block]);
 }
 
+static unsigned count_kind(const struct bed *b, unsigned block, enum fact_kind kind)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < b->count[block]; i++)
+		count += b->plain[block][i].fact.kind == kind;
+	return count;
+}
+
 static void add(struct bed *b, unsigned block)
 {
 	if (b->count[block] == FACTS)
@@ -150,7 +159,11 @@ static void add(struct bed *b, unsigned block)
 		if (b->plain[block][i].fact.digest == p->fact.digest)
 			return;
 	p->fact.value = p->value;
-	if (pack_add(&b->packs, &b->blocks[block], &p->fact, &b->own[block]))
+	const struct pack_spot end =
+		pack_find(&b->packs, b->blocks[block], p->fact.digest, p->fact.kind);
+	assert_false(end.found);
+	assert_int_equal(end.count, count_kind(b, block, p->fact.kind));
+	if (pack_add(&b->packs, &b->blocks[block], &end, &p->fact, &b->own[block]))
 		b->count[block]++;
 }
 
@@ -160,11 +173,11 @@ static void merge(struct bed *b, unsigned block)
 		return;
 	struct plain *const p = &b->plain[block][below(b, b->count[block])];
 	const struct support more = random_support(b, p->fact.kind == FACT_SEEN);
-	const enum pack_outcome outcome =
-		pack_more(&b->packs, &b->blocks[block], p->fact.digest, &more);
+	const struct pack_spot spot =
+		pack_find(&b->packs, b->blocks[block], p->fact.digest, FACT_NONE);
 
-	assert_int_not_equal(outcome, PACK_ABSENT);
-	if (outcome == PACK_FULL)
+	assert_true(spot.found);
+	if (!pack_more(&b->packs, &b->blocks[block], &spot, &more))
 		return;
 	support_merge(&p->fact.support, &more);
 	p->fact.support.frame &= (UINT64_C(1) << 46) - 1;
@@ -241,8 +254,11 @@ static void a_block_ends_at_64_kib(void **state)
 	(void)state;
 	assert_non_null(b);
 	bed_init(b, 1 << 16, 1);
-	while (pack_add(&b->packs, &b->blocks[0], &f, &b->own[0]))
-		f.digest++;
+	struct pack_spot end = {0};
+	do
+		end = pack_find(&b->packs, b->blocks[0], ++f.digest, f.kind);
+	while (pack_add(&b->packs, &b->blocks[0], &end, &f, &b->own[0]));
+	f.digest--;
 	assert_in_range(f.digest, 65535 / PACK_LINE_MAX, 65535 / 8);
 	struct pack_walk walk = pack_look(&b->packs, b->blocks[0], &b->own[0]);
 	uint64_t count = 0;

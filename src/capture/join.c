@@ -146,6 +146,11 @@ static void join_count(const struct source *s, struct source_counts *out)
 	}
 }
 
+static void join_ahead(struct source *s)
+{
+	source_ahead(join_of(s)->parts[join_of(s)->turn]);
+}
+
 static void join_want(struct source *s, const struct frame *frame, enum want wanted)
 {
 	source_want(join_of(s)->parts[frame->iface], frame, wanted);
@@ -192,6 +197,7 @@ static const struct source_ops join_ops = {
 	.ifaces = join_ifaces,
 	.count = join_count,
 	.sockets = join_sockets,
+	.ahead = join_ahead,
 	.want = join_want,
 	.fold = join_fold,
 	.free = join_free,

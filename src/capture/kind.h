@@ -23,6 +23,7 @@ struct source_ops {
 	void (*count)(const struct source *s, struct source_counts *out);
 	void (*lend)(struct source *s, uint8_t *bytes); /* of files */
 	unsigned (*sockets)(const struct source *s, int *fds, unsigned cap);
+	void (*ahead)(struct source *s);
 	void (*want)(struct source *s, const struct frame *frame, enum want wanted);
 	void (*fold)(struct source *s, const struct fold *fold);
 	void (*free)(struct source *s);

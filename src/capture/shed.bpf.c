@@ -176,6 +176,22 @@ static inline int is_of(const struct shed_slot *slot, const struct shed_key *k)
 	       slot->link[0] == k->link[0] && slot->link[1] == k->link[1];
 }
 
+/* The slot that says to count and drop. */
+static inline struct shed_slot *slot_of(const struct shed_key *k, uint64_t seed)
+{
+	const uint64_t hash = shed_hash(k, seed);
+	const uint32_t place = shed_place(hash);
+	const struct shed_tags *tags = entry(SHED_AT_TAGS + place / SHED_TAGS_EACH);
+
+	if (!tags)
+		return 0;
+	const uint32_t way = shed_way(tags->of + place % SHED_TAGS_EACH, shed_tag(hash));
+	if (way == SHED_WAYS)
+		return 0;
+	struct shed_slot *slot = entry(place + way);
+	return slot && slot->state >= SHED_SNIFFED && is_of(slot, k) ? slot : 0;
+}
+
 /* May a pattern fit the datagram? */
 static inline int is_begun(struct __sk_buff *skb, const struct seen *s)
 {
@@ -217,14 +233,7 @@ __attribute__((section("socket"), used)) int shed(struct __sk_buff *skb)
 	__sync_fetch_and_add(&looked_at->frames, 1);
 	if (!see(skb, &h, &s) || (s.key.protocol != SHED_TCP && s.key.protocol != SHED_UDP))
 		return ALL;
-	uint32_t place = shed_place(&s.key, settings->seed);
+	struct shed_slot *slot = slot_of(&s.key, settings->seed);
 
-#pragma unroll
-	for (int way = 0; way < 2; way++, place ^= 1) {
-		struct shed_slot *slot = entry(place);
-
-		if (slot && slot->state >= SHED_SNIFFED && is_of(slot, &s.key))
-			return keep(skb, slot, &s) ? 0 : ALL;
-	}
-	return ALL;
+	return slot && keep(skb, slot, &s) ? 0 : ALL;
 }

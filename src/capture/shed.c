@@ -132,22 +132,27 @@ static bool slot_is_of(const struct shed_slot *slot, const struct shed_key *k)
 	       memcmp(slot->link, k->link, sizeof k->link) == 0;
 }
 
-/* The conversation's slot; NULL: none. *room: one that it could have, NULL when both are taken. */
-static struct shed_slot *slot_find(const struct shed *s, const struct shed_key *k,
-                                   struct shed_slot **room)
+/* The tag of a slot. */
+static uint16_t *slot_tag(const struct shed *s, uint32_t number)
 {
-	const uint32_t place = shed_place(k, s->table->settings.seed);
+	return &s->table->tags[number / SHED_TAGS_EACH].of[number % SHED_TAGS_EACH];
+}
 
-	*room = NULL;
-	for (uint32_t way = 0; way < 2; way++) {
-		struct shed_slot *slot = &s->table->slots[place ^ way];
+/* The conversation's slot, or one that it could have (*had false). NULL: there is neither. */
+static struct shed_slot *slot_find(const struct shed *s, const struct shed_key *k, uint64_t hash,
+                                   bool *had)
+{
+	const uint32_t place = shed_place(hash);
+	const uint16_t *tags = slot_tag(s, place);
+	uint32_t way = shed_way(tags, shed_tag(hash));
 
-		if (slot->state == SHED_FREE)
-			*room = *room ? *room : slot;
-		else if (slot_is_of(slot, k))
-			return slot;
-	}
-	return NULL;
+	*had = way < SHED_WAYS;
+	if (!*had)
+		way = shed_way(tags, 0);
+	if (way == SHED_WAYS)
+		return NULL;
+	struct shed_slot *const slot = &s->table->slots[place + way];
+	return *had && !slot_is_of(slot, k) ? NULL : slot;
 }
 
 /* ---- marking ---- */
@@ -163,10 +168,13 @@ static void slot_set_state(struct shed_slot *slot, enum shed_state state)
 	__atomic_store_n(&slot->state, (uint8_t)state, __ATOMIC_RELEASE);
 }
 
-static void slot_take(struct shed *s, struct shed_slot *slot, const struct shed_key *k)
+/* Nothing of the slot is read: it lies with the processor that wrote to it last. */
+static void slot_take(struct shed *s, struct shed_slot *slot, const struct shed_key *k,
+                      uint64_t hash)
 {
 	const uint32_t number = slot_number(s, slot);
 
+	slot->state = SHED_LEARNING;
 	memcpy(slot->link, k->link, sizeof k->link);
 	memcpy(slot->address, k->address, sizeof k->address);
 	slot->ports = k->ports;
@@ -177,6 +185,7 @@ static void slot_take(struct shed *s, struct shed_slot *slot, const struct shed_
 	s->own[number] = (struct shed_own){0};
 	assert(s->used_count < SHED_SLOTS);
 	s->used[s->used_count++] = number;
+	__atomic_store_n(slot_tag(s, number), shed_tag(hash), __ATOMIC_RELEASE);
 }
 
 static void slot_mark(struct shed *s, struct shed_slot *slot, enum shed_state state)
@@ -217,20 +226,21 @@ static void slot_want(struct shed *s, struct shed_slot *slot, uint8_t first, enu
 void shed_want(struct shed *s, const struct frame *f, enum want wanted)
 {
 	struct cur in = cur_make(f->bytes, f->captured);
-	struct shed_slot *room = NULL;
+	const bool takes = wanted != WANT_BEGIN && wanted != WANT_END;
 	struct shed_key k;
 	uint8_t first = 0;
+	bool had = false;
 
 	if (wanted == WANT_ALL || !shed_parse(&in, &k, &first))
 		return;
-	struct shed_slot *slot = slot_find(s, &k, &room);
+	const uint64_t hash = shed_hash(&k, s->table->settings.seed);
+	struct shed_slot *slot = slot_find(s, &k, hash, &had);
 
-	if (!slot && room && wanted != WANT_BEGIN && wanted != WANT_END) {
-		slot = room;
-		slot_take(s, slot, &k);
-	}
-	if (slot)
-		slot_want(s, slot, first, wanted);
+	if (!slot || (!had && !takes))
+		return;
+	if (!had)
+		slot_take(s, slot, &k, hash);
+	slot_want(s, slot, first, wanted);
 }
 
 /* ---- folding ---- */
@@ -332,6 +342,8 @@ static bool slot_fold(struct shed *s, uint32_t number, const struct fold *fold)
 
 	if (next != state)
 		slot_set_state(slot, next);
+	if (next == SHED_FREE)
+		*slot_tag(s, number) = 0;
 	return next != SHED_FREE;
 }
 

@@ -10,9 +10,13 @@
  * so that one atomic addition counts both and one exchange takes both: room for 16 million packets
  * or a TB between two folds.
  *
- * A frame's slot is one of two neighbours, by a hash with a random seed: no sender can aim at one
- * place. Behind the slots lie the settings, how patterns begin, and the number of frames that the program
- * looked at, spread over lines of their own so that processors do not wait for each other.
+ * A frame's slot is one of eight neighbours, by a hash with a random seed: no sender can aim at one
+ * place. Sixteen bits of the hash of whoever has a slot, its tag, lie apart, the eight tags of a place
+ * in one piece: few enough to stay in the cache, so that who has no slot is known without reading any.
+ * Of two with one tag in one place the second gets none.
+ *
+ * Behind the slots and their tags lie the settings, how patterns begin, and the number of frames that the
+ * program looked at, spread over lines of their own so that processors do not wait for each other.
  */
 #pragma once
 
@@ -21,10 +25,14 @@
 enum {
 	SHED_BITS = 17,
 	SHED_SLOTS = 1 << SHED_BITS,
-	SHED_BEGINS = 8, /* entries */
-	SHED_LINES = 16, /* of frames looked at */
+	SHED_WAYS = 8,                           /* of a place */
+	SHED_TAGS_EACH = 32,                     /* in an entry */
+	SHED_TAGS = SHED_SLOTS / SHED_TAGS_EACH, /* entries */
+	SHED_BEGINS = 8,                         /* entries */
+	SHED_LINES = 16,                         /* of frames looked at */
 	/* where they begin in the table */
-	SHED_AT_SETTINGS = SHED_SLOTS,
+	SHED_AT_TAGS = SHED_SLOTS,
+	SHED_AT_SETTINGS = SHED_AT_TAGS + SHED_TAGS,
 	SHED_AT_BEGINS = SHED_AT_SETTINGS + 1,
 	SHED_AT_LOOKED_AT = SHED_AT_BEGINS + SHED_BEGINS,
 	SHED_ENTRIES = SHED_AT_LOOKED_AT + SHED_LINES,
@@ -71,6 +79,10 @@ struct shed_slot {
 	uint64_t count;
 };
 
+struct shed_tags {
+	uint16_t of[SHED_TAGS_EACH]; /* 0: nobody has the slot */
+};
+
 struct shed_settings {
 	uint64_t seed;
 	uint32_t share, shares;
@@ -91,17 +103,19 @@ struct shed_looked_at {
 
 struct shed_table {
 	struct shed_slot slots[SHED_SLOTS];
+	struct shed_tags tags[SHED_TAGS];
 	struct shed_settings settings;
 	struct shed_begins begins[SHED_BEGINS];
 	struct shed_looked_at looked_at[SHED_LINES];
 };
 
 _Static_assert(sizeof(struct shed_begins) == 64, "an entry of the table");
+_Static_assert(sizeof(struct shed_tags) == 64, "an entry of the table");
 _Static_assert(sizeof(struct shed_looked_at) == 64, "an entry of the table");
 _Static_assert(sizeof(struct shed_slot) == 64, "a slot is a cache line");
 _Static_assert(sizeof(struct shed_settings) == sizeof(struct shed_slot), "an entry of the table");
 
-static inline uint32_t shed_place(const struct shed_key *k, uint64_t seed)
+static inline uint64_t shed_hash(const struct shed_key *k, uint64_t seed)
 {
 	uint64_t x = (k->address[0] ^ seed) * 0x9e3779b97f4a7c15;
 
@@ -113,5 +127,27 @@ static inline uint32_t shed_place(const struct shed_key *k, uint64_t seed)
 	x = (x ^ k->link[1] ^ ((uint64_t)k->ports << 16 | (unsigned)k->protocol << 8 | k->ttl)) *
 	    0x9fb21c651e98df25;
 	x ^= x >> 32;
-	return (uint32_t)((x * 0xc4ceb9fe1a85ec53) >> (64 - SHED_BITS));
+	return x * 0xc4ceb9fe1a85ec53;
+}
+
+/* The first slot of the place. */
+static inline uint32_t shed_place(uint64_t hash)
+{
+	return (uint32_t)(hash >> (64 - SHED_BITS)) & ~(SHED_WAYS - 1u);
+}
+
+static inline uint16_t shed_tag(uint64_t hash)
+{
+	return (uint16_t)(hash >> 20) | 1;
+}
+
+/* Which slot of the place has the tag, whose tags these are; SHED_WAYS: none. */
+static inline uint32_t shed_way(const uint16_t *tags, uint16_t tag)
+{
+	uint32_t way = SHED_WAYS;
+
+#pragma GCC unroll 8
+	for (uint32_t i = 0; i < SHED_WAYS; i++)
+		way = tags[i] == tag ? i : way;
+	return way;
 }

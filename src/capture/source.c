@@ -71,6 +71,12 @@ unsigned source_sockets(const struct source *s, int *fds, unsigned cap)
 	return s->ops->sockets ? s->ops->sockets(s, fds, cap) : 0;
 }
 
+void source_ahead(struct source *s)
+{
+	if (s->ops->ahead)
+		s->ops->ahead(s);
+}
+
 void source_want(struct source *s, const struct frame *frame, enum want wanted)
 {
 	if (s->ops->want)

@@ -119,6 +119,11 @@ bool source_is_live(const struct source *s) NONNULL;
  * there are.
  */
 unsigned source_sockets(const struct source *s, int *fds, unsigned cap) NONNULL;
+/*
+ * For each frame of the batch given last, while it is observed: asks the cache for one of the next
+ * batch.
+ */
+void source_ahead(struct source *s) NONNULL;
 /* Of a frame of the batch given last; nothing where the kernel keeps nothing back. */
 void source_want(struct source *s, const struct frame *frame, enum want wanted) NONNULL;
 /* Tells what was kept back since the last time: every few seconds, and after FINISHED. */

@@ -49,6 +49,8 @@ enum {
 	SLL = 16,
 	FRAME_SIZE = 2048, /* the kernel wants one, V3 does not use it */
 	BLOCK_MS = 20,
+	COUNT_EVERY = 16, /* blocks */
+	HEAD_LINES = 3,   /* of the cache: a frame's header in the ring, and those of the frame */
 };
 
 #define RING_BYTES ((size_t)64 << 20)
@@ -67,6 +69,8 @@ struct tpacket {
 	struct tpacket_block_desc *held; /* being read: ours until it is given back */
 	uint8_t *next;                   /* the header of the next frame in it */
 	uint32_t left;                   /* frames left in it */
+	uint8_t *ahead;                  /* a header that is on its way to the cache ... */
+	uint32_t ahead_left;             /* ... with so many from it on in the block */
 
 	bool away;           /* the interface is down or gone */
 	uint64_t look_ns;    /* when to look at it again */
@@ -169,7 +173,8 @@ static void block_return(struct tpacket *t)
 	__atomic_store_n(&t->held->hdr.bh1.block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 	t->held = NULL;
 	t->block = (t->block + 1) % t->blocks;
-	live_count(t->fd, &t->counts);
+	if (t->block % COUNT_EVERY == 0)
+		live_count(t->fd, &t->counts);
 }
 
 static bool block_take(struct tpacket *t)
@@ -183,8 +188,15 @@ static bool block_take(struct tpacket *t)
 	t->held = b;
 	t->left = b->hdr.bh1.num_pkts;
 	t->next = (uint8_t *)b + b->hdr.bh1.offset_to_first_pkt;
+	t->ahead_left = 0;
 	block_return(t); /* one without frames: the kernel's time-out was over */
 	return t->held != NULL;
+}
+
+static void head_ask(const uint8_t *head)
+{
+	for (unsigned i = 0; i < HEAD_LINES; i++)
+		PREFETCH(head + (size_t)i * 64);
 }
 
 static void block_give(struct tpacket *t, struct frame *frames, unsigned *count)
@@ -196,6 +208,24 @@ static void block_give(struct tpacket *t, struct frame *frames, unsigned *count)
 		t->next += h->tp_next_offset;
 		t->left--;
 	}
+	head_ask(t->next);
+	t->ahead = t->next;
+	t->ahead_left = t->left;
+}
+
+/*
+ * A header says where the next one is, and was written by another processor: one behind the other
+ * they would be waited for. So with each frame that is observed one of the next batch is asked for.
+ */
+static void tpacket_ahead(struct source *s)
+{
+	struct tpacket *t = tpacket_of(s);
+
+	if (t->ahead_left == 0)
+		return;
+	t->ahead += ((const struct tpacket3_hdr *)(void *)t->ahead)->tp_next_offset;
+	t->ahead_left--;
+	head_ask(t->ahead);
 }
 
 /* ---- the interface ---- */
@@ -442,6 +472,7 @@ static const struct source_ops tpacket_ops = {
 	.count = tpacket_count,
 	.sockets = tpacket_sockets,
 	.want = tpacket_want,
+	.ahead = tpacket_ahead,
 	.fold = tpacket_fold,
 	.free = tpacket_free,
 };

@@ -120,7 +120,7 @@ static void worker_observe(struct worker *w, const struct frame *frames, unsigne
 {
 	enum want wanted[SOURCE_BATCH] UNINITIALIZED;
 
-	task_frames(w->task, frames, count, w->sheds ? wanted : NULL);
+	task_frames(w->task, frames, count, w->source, w->sheds ? wanted : NULL);
 	for (unsigned i = 0; w->sheds && i < count; i++)
 		if (wanted[i] != WANT_ALL)
 			source_want(w->source, &frames[i], wanted[i]);
@@ -273,11 +273,11 @@ static void worker_block(struct worker *w, const struct block *b)
 		if (!block_is_mark(&list[i]))
 			continue;
 		const struct mark mark = block_mark_of(&list[i]);
-		task_frames(w->task, list + from, i - from, NULL);
+		task_frames(w->task, list + from, i - from, NULL, NULL);
 		from = i + 1;
 		outbox_mark(&w->out, w->task, &mark);
 	}
-	task_frames(w->task, list + from, count - from, NULL);
+	task_frames(w->task, list + from, count - from, NULL, NULL);
 }
 
 static void worker_blocks(struct worker *w)

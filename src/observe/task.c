@@ -318,13 +318,16 @@ static ALWAYS_INLINE void task_take(struct task *t, const struct frame *f, unsig
 		task_walk(t, f);
 }
 
-void task_frames(struct task *t, const struct frame *frames, unsigned count, enum want *wanted)
+void task_frames(struct task *t, const struct frame *frames, unsigned count, struct source *live,
+                 enum want *wanted)
 {
 	for (unsigned done = 0, some = 0; done < count; done += some) {
 		some = count - done < GLANCE_AHEAD ? count - done : GLANCE_AHEAD;
 		glance_ahead(t, frames + done, some);
 		task_add(t, COUNTER_FRAMES, some);
 		for (unsigned i = 0; i < some; i++) {
+			if (live != NULL)
+				source_ahead(live);
 			task_take(t, &frames[done + i], i);
 			if (wanted != NULL)
 				wanted[done + i] = t->wanted;

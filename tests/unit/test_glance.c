@@ -292,7 +292,7 @@ static void feed_waiting(void)
 {
 	enum want short_way[COUNT_OF(waiting)];
 
-	task_frames(tasks[1], waiting, waiting_count, short_way);
+	task_frames(tasks[1], waiting, waiting_count, NULL, short_way);
 	for (unsigned i = 0; i < waiting_count; i++) {
 		assert_int_equal(wanted[i], short_way[i]);
 		free((uint8_t *)(uintptr_t)waiting[i].bytes);

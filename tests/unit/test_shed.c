@@ -287,11 +287,10 @@ static void a_full_place_takes_no_more(void **state)
 	unsigned used;
 
 	(void)state;
-	for (unsigned i = 0; i < SHED_SLOTS; i++)
-		table.slots[i].state = SHED_DONE;
+	memset(table.tags, 0xff, sizeof table.tags);
 	want(&tcp, WANT_ENDS);
-	fold_after(5);
-	memset(&table, 0, sizeof table);
+	slots_are(0);
+	memset(table.tags, 0, sizeof table.tags);
 	for (unsigned i = 0; i < 3 * SHED_SLOTS; i++) { /* more than there is room for */
 		l.from_port = (uint16_t)(1 + i % 65000);
 		l.host = (uint8_t)(i / 65000);

@@ -233,15 +233,29 @@ void glance_fold_all(struct task *t)
 #define DOOR_SALT \
 	UINT64_C(0x646f6f72) /* no other digest of the run is one of a sender at the door */
 
-void glance_note_fact(struct sender *s, const struct slot *slot, bool traffic)
+void glance_note_fact(struct sender *s, uint64_t digest, uint32_t endpoint_hash, bool traffic)
 {
-	if (s->facts == SENDER_FACTS || !slot->told) {
+	s->waiting++;
+	if (s->facts == SENDER_FACTS) {
 		s->spoilt = true;
 		return;
 	}
 	s->traffic |= (uint8_t)(traffic << s->facts);
-	s->endpoint_hash[s->facts] = slot->endpoint_hash;
-	s->fact[s->facts++] = slot->digest;
+	s->endpoint_hash[s->facts] = endpoint_hash;
+	s->fact[s->facts++] = digest;
+}
+
+/* Until all its facts were told its packets walk: no key that is looked for is like this one. */
+#define SENDER_WAITS (UINT64_C(1) << 24)
+
+void glance_settled(struct sender *s, bool told)
+{
+	s->waiting--;
+	s->spoilt = s->spoilt || !told;
+	if (s->spoilt)
+		s->key = (struct sender_key){0};
+	else if (s->waiting == 0)
+		s->key.how &= ~SENDER_WAITS;
 }
 
 void glance_note_layer(struct sender *s, unsigned observer, enum verdict v)
@@ -278,13 +292,17 @@ static NOINLINE void sender_learn(struct task *t, const struct frame *f,
 		return;
 	}
 	bits_add(t->glances.used, (uint32_t)(s - t->glances.list) / SENDER_GROUP);
+	if (UNLIKELY(s->waiting > 0))
+		tell_settle_all(t);
 	sender_leave(t, s);
 	t->glances.noting = s;
 	task_walk(t, f);
 	t->glances.noting = NULL;
 	s->last_ns = f->time_ns;
-	if (s->reached && !s->spoilt)
-		s->key = *key;
+	if (!s->reached || s->spoilt)
+		return;
+	s->key = *key;
+	s->key.how |= s->waiting > 0 ? SENDER_WAITS : 0;
 }
 
 /* ---- trails ---- */

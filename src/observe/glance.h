@@ -28,7 +28,6 @@
 
 #include "base/arena.h"
 #include "capture/source.h"
-#include "observe/novelty.h"
 #include "observe/observer.h"
 #include "observe/trail.h"
 
@@ -43,13 +42,14 @@ struct sender {
 	uint8_t facts, layers;
 	uint8_t traffic; /* bit per fact: it counts bytes */
 	uint8_t depth;
-	bool reached; /* the walk came to the transport layer */
-	bool spoilt;  /* not to be used: something was not as it is in a plain packet */
+	bool reached;    /* the walk came to the transport layer */
+	bool spoilt;     /* not to be used: something was not as it is in a plain packet */
 
 	uint64_t first_ns, frame;             /* not folded yet: the first one */
 	uint64_t fact[SENDER_FACTS];          /* their digests, */
 	uint32_t endpoint_hash[SENDER_FACTS]; /* and of whom they were told */
 	uint8_t layer[SENDER_LAYERS];
+	uint8_t waiting; /* facts that are not settled yet (tell.h) */
 	struct vlan_id vlan;
 };
 
@@ -84,6 +84,9 @@ bool glance_frame(struct task *t, const struct frame *f, unsigned i) NONNULL MUS
 void glance_fold_all(struct task *t) NONNULL;
 
 /* While a walk is noted: a fact was told, an observer returned, the network layer forwards. */
-void glance_note_fact(struct sender *s, const struct slot *slot, bool traffic) NONNULL;
+void glance_note_fact(struct sender *s, uint64_t digest, uint32_t endpoint_hash,
+                      bool traffic) NONNULL;
 void glance_note_layer(struct sender *s, unsigned observer, enum verdict v) NONNULL;
+/* Later: what became of each of them. */
+void glance_settled(struct sender *s, bool told) NONNULL;
 bool glance_forward(struct task *t, struct packet *p, uint64_t protocol) NONNULL;

@@ -282,6 +282,7 @@ void task_packet(struct task *t, const struct packet_item *item)
 	if (UNLIKELY(item->frame_len > 0))
 		task_watch_frame(t, &whole);
 	task_item(t, item);
+	tell_settle_all(t);
 	if (UNLIKELY(item->frame_len > 0))
 		task_watch_frame(t, NULL);
 }
@@ -333,6 +334,7 @@ void task_frames(struct task *t, const struct frame *frames, unsigned count, str
 				wanted[done + i] = t->wanted;
 		}
 	}
+	tell_settle_all(t);
 }
 
 void task_frame(struct task *t, const struct frame *f)

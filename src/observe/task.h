@@ -19,6 +19,7 @@
 #include "observe/plan.h"
 #include "observe/realms.h"
 #include "observe/shard.h"
+#include "observe/tell.h"
 #include "observe/wordings.h"
 
 enum { DEPTH_MAX = 12, NO_OBSERVER = OBSERVERS_MAX, UNCLAIMED_PLACES = 2 * UNCLAIMED_MAX };
@@ -47,6 +48,7 @@ struct task {
 	struct realms realms;
 	struct endpoints endpoints;
 	struct wordings wordings;
+	struct telling telling;
 	struct novelty novelty;
 	struct glances glances;
 	struct door door;
@@ -84,6 +86,8 @@ void task_hand_over(struct task *t, const struct packet *p, unsigned observer, i
 void task_count_unclaimed(struct task *t, enum space space, uint64_t key) NONNULL;
 /* Where the key is counted, from now on if need be; NULL: 256 others were first. */
 struct unclaimed *task_unclaimed(struct task *t, enum space space, uint64_t key) NONNULL;
+/* Facts that wait go to the novelty table, and from there, where they are new, out. */
+void tell_settle_all(struct task *t) NONNULL;
 /*
  * Adds to a fact that was told whole before, whether or not the novelty table still has it.
  */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tell.c - how a fact leaves an observer: digest, novelty table, fact channel.
+ * tell.c - how a fact leaves an observer: digest, a short wait (tell.h), novelty table, fact channel.
  *
- * Values are copied once, when a fact is new, into the room that the channel gave. A repeat is one
- * look-up and an addition. See novelty.h for what happens when the channel is full.
+ * A repeat is one look-up and an addition. See novelty.h for what happens when the channel is full.
  */
 #include "base/probe.h"
 #include "observe/task.h"
@@ -60,14 +59,18 @@ static const struct tells *tell_declared(const struct observer *o, enum fact_kin
 	return NULL;
 }
 
+/* ---- out ---- */
+
 static bool tell_send(struct task *t, const struct fact_item *item, uint32_t head_len,
                       const uint8_t *value)
 {
 	struct fact_item *room = NULL;
 
 	if (t->options.facts.reserve(t->options.facts.to, head_len + item->value_len, &room) !=
-	    SENT)
+	    SENT) {
+		task_add(t, COUNTER_FACTS_DROPPED, 1);
 		return false;
+	}
 	memcpy(room, item, head_len);
 	if (value != NULL)
 		memcpy((uint8_t *)room + head_len, value, item->value_len);
@@ -78,89 +81,202 @@ static bool tell_send(struct task *t, const struct fact_item *item, uint32_t hea
 /* Tells what a slot keeps back; true when it keeps nothing any more. */
 static bool tell_more(struct task *t, struct slot *slot)
 {
-	if (slot->more.count == 0)
+	if (slot->kept == 0)
 		return true;
 	if (!slot->told)
 		return false;
 	const struct fact_item item = {.message = MORE,
 	                               .endpoint_hash = slot->endpoint_hash,
 	                               .digest = slot->digest,
-	                               .support = slot->more};
-	if (!tell_send(t, &item, FACT_MORE_LEN, NULL)) {
-		task_add(t, COUNTER_FACTS_DROPPED, 1);
+	                               .support = *novelty_kept(&t->novelty, slot)};
+	if (!tell_send(t, &item, FACT_MORE_LEN, NULL))
 		return false;
-	}
 	task_add(t, COUNTER_FACTS_MORE, 1);
-	memset(&slot->more, 0, sizeof slot->more);
+	novelty_give(&t->novelty, slot);
 	return true;
 }
 
-/* The fact whole, with all that it says but its digest and its support. */
-static struct fact_item tell_item(const struct task *t, const struct packet *p,
-                                  const struct subject *who, const struct told *fact)
+/* The fact whole, with all that it says but its support. */
+static struct fact_item tell_item(const struct task *t, const struct waiting_fact *w)
 {
-	const struct observer *by = plan_observer(t->plan, t->current);
-	const struct tells *declared = tell_declared(by, fact->kind);
+	const struct tells *declared = tell_declared(plan_observer(t->plan, w->by), w->kind);
 
 	assert(declared); /* an observer tells only what it declares */
 	return (struct fact_item){
 		.message = NEW_FACT,
-		.value_len = (uint16_t)fact->len,
-		.endpoint = {.mac = who->mac,
-	                     .vlan = p->vlan,
-	                     .iface = p->iface,
-	                     .ip = who->ip,
-	                     .realm = t->realms.list[p->realm]},
-		.kind = (uint16_t)fact->kind,
-		.by = (uint16_t)t->current,
+		.value_len = w->len,
+		.endpoint_hash = w->endpoint_hash,
+		.digest = w->digest,
+		.endpoint = {.mac = w->who.mac,
+	                     .vlan = w->vlan,
+	                     .iface = w->iface,
+	                     .ip = w->who.ip,
+	                     .realm = t->realms.list[w->realm]},
+		.kind = w->kind,
+		.by = w->by,
 		.grade = (uint8_t)declared->grade,
 		.confidence = declared->confidence,
-		.cut = fact->cut,
+		.cut = w->cut,
 	};
 }
 
-static COLD void tell_probe(const struct task *t, const struct packet *p, const struct told *fact)
+static COLD void tell_probe(const struct task *t, const struct waiting_fact *w,
+                            const uint8_t *value)
 {
-	PROBE5(told, PROBE_POINTER(fact_info(fact->kind)->wire),
-	       PROBE_POINTER(plan_observer(t->plan, t->current)->name), PROBE_POINTER(fact->bytes),
-	       fact->len, p->frame);
+	PROBE5(told, PROBE_POINTER(fact_info(w->kind)->wire),
+	       PROBE_POINTER(plan_observer(t->plan, w->by)->name), PROBE_POINTER(value), w->len,
+	       w->frame);
 }
 
-static NOINLINE void tell_new(struct task *t, const struct packet *p, const struct subject *who,
-                              const struct told *fact, struct slot *slot)
+static bool tell_whole(struct task *t, const struct waiting_fact *w, const uint8_t *value,
+                       const struct support *support)
 {
-	struct fact_item item = tell_item(t, p, who, fact);
+	struct fact_item item = tell_item(t, w);
 
-	item.endpoint_hash = slot->endpoint_hash;
-	item.digest = slot->digest;
-	item.support = slot->more;
-	if (!tell_send(t, &item, sizeof item, fact->bytes)) {
-		task_add(t, COUNTER_FACTS_DROPPED, 1);
-		return;
-	}
+	item.support = *support;
+	if (!tell_send(t, &item, sizeof item, value))
+		return false;
 	task_add(t, COUNTER_FACTS_NEW, 1);
 	if (UNLIKELY(PROBE_IS_ON(told)))
-		tell_probe(t, p, fact);
-	slot->told = true;
-	memset(&slot->more, 0, sizeof slot->more);
+		tell_probe(t, w, value);
+	return true;
 }
 
-static NOINLINE void tell_watch(struct task *t, const struct packet *p, const struct subject *who,
-                                const struct told *fact, bool known)
-{
-	struct fact_item item = tell_item(t, p, who, fact);
+/* ---- the novelty table ---- */
 
-	item.support = (struct support){p->time_ns, p->time_ns, p->frame, 1, fact->traffic};
-	t->watch.told(t->watch.to, p, &item, fact->bytes, known);
+/* Of a slot that something else needs: tells what it keeps, or counts it as lost. */
+static void tell_empty(struct task *t, struct slot *slot)
+{
+	if (tell_more(t, slot))
+		return;
+	task_add(t, COUNTER_FACTS_LOST, novelty_kept(&t->novelty, slot)->count);
+	novelty_give(&t->novelty, slot);
 }
 
-/* The slot of a fact that has none. */
-static NOINLINE void tell_take(struct task *t, struct slot *slot, uint64_t digest,
-                               uint32_t endpoint_hash)
+/* A slot for a fact that has none. */
+static struct slot *tell_take(struct task *t, uint64_t digest, uint32_t endpoint_hash)
 {
-	if (slot->digest != 0 && !tell_more(t, slot))
-		task_add(t, COUNTER_FACTS_LOST, slot->more.count);
+	struct slot *const slot = novelty_room(&t->novelty, digest);
+
+	if (slot->kept != 0)
+		tell_empty(t, slot);
 	novelty_take(&t->novelty, slot, digest, endpoint_hash);
+	return slot;
+}
+
+/* Where the slot keeps what is not told yet. */
+static struct support *tell_kept(struct task *t, struct slot *slot)
+{
+	while (slot->kept == 0 && !novelty_keep(&t->novelty, slot))
+		tell_empty(t, novelty_keeper(&t->novelty));
+	return novelty_kept(&t->novelty, slot);
+}
+
+static struct support tell_support(const struct waiting_fact *w)
+{
+	return (struct support){w->time_ns, w->time_ns, w->frame, w->count, w->traffic};
+}
+
+/* The fact is not known to be told: tells it with all that was seen of it, or keeps that. */
+static void tell_new(struct task *t, struct slot *slot, const struct waiting_fact *w,
+                     const uint8_t *value)
+{
+	struct support all = tell_support(w);
+
+	if (slot->kept != 0)
+		support_merge(&all, novelty_kept(&t->novelty, slot));
+	slot->told = tell_whole(t, w, value, &all);
+	if (UNLIKELY(!slot->told))
+		*tell_kept(t, slot) = all;
+	else if (slot->kept != 0)
+		novelty_give(&t->novelty, slot);
+}
+
+/* One packet more that shows a fact that was told. */
+static void tell_add(struct task *t, struct slot *slot, const struct waiting_fact *w)
+{
+	struct support *const kept = tell_kept(t, slot);
+
+	slot->again = true;
+	if (LIKELY(kept->count > 0 && w->time_ns > kept->first_ns && w->time_ns >= kept->last_ns)) {
+		kept->last_ns = w->time_ns; /* the common case of support_merge */
+		kept->count += w->count;
+		kept->bytes += w->traffic;
+		return;
+	}
+	const struct support more = tell_support(w);
+	support_merge(kept, &more);
+}
+
+/* True: the fact had been met before. */
+static bool tell_settle(struct task *t, const struct waiting_fact *w, const uint8_t *value)
+{
+	struct slot *slot = novelty_find(&t->novelty, w->digest);
+	const bool known = slot != NULL;
+
+	if (LIKELY(known && slot->told)) {
+		tell_add(t, slot, w);
+	} else {
+		slot = known ? slot : tell_take(t, w->digest, w->endpoint_hash);
+		tell_new(t, slot, w, value);
+	}
+	if (w->sender != NULL)
+		glance_settled(w->sender, slot->told);
+	return known;
+}
+
+/* ---- in between ---- */
+
+static struct waiting_fact *tell_waiting(struct telling *q, unsigned i)
+{
+	return &q->waiting[(q->first + i) % TELL_WAITING];
+}
+
+static void tell_settle_first(struct task *t)
+{
+	struct telling *const q = &t->telling;
+	const struct waiting_fact *const w = tell_waiting(q, 0);
+
+	(void)tell_settle(t, w, w->value);
+	q->first = (q->first + 1) % TELL_WAITING;
+	q->count--;
+}
+
+void tell_settle_all(struct task *t)
+{
+	while (t->telling.count > 0)
+		tell_settle_first(t);
+}
+
+static void tell_watch(struct task *t, const struct packet *p, const struct waiting_fact *w,
+                       const uint8_t *value, bool known)
+{
+	struct fact_item item = tell_item(t, w);
+
+	item.support = tell_support(w);
+	t->watch.told(t->watch.to, p, &item, value, known);
+}
+
+/* A fact that cannot wait: somebody watches, or its value is too long to be written down. */
+static NOINLINE void tell_at_once(struct task *t, const struct packet *p,
+                                  const struct waiting_fact *w, const uint8_t *value)
+{
+	tell_settle_all(t);
+	const bool known = tell_settle(t, w, value);
+	if (t->watched && t->watch.told)
+		tell_watch(t, p, w, value, known);
+}
+
+/* The last one waits. */
+static ALWAYS_INLINE void tell_wait(struct task *t, uint64_t digest)
+{
+	struct telling *const q = &t->telling;
+
+	novelty_foresee(&t->novelty, digest);
+	q->count++;
+	if (q->count > TELL_HALFWAY)
+		novelty_foresee_kept(&t->novelty,
+		                     tell_waiting(q, q->count - 1 - TELL_HALFWAY)->digest);
 }
 
 /* A group or nobody is no endpoint. */
@@ -172,42 +288,49 @@ static bool tell_names(const struct subject *who)
 static void tell(struct task *t, const struct packet *p, const struct subject *who,
                  const struct told *fact)
 {
-	bool known = false;
-
 	if (!tell_names(who))
 		return;
+	if (t->telling.count == TELL_WAITING)
+		tell_settle_first(t);
 	const uint64_t endpoint =
 		endpoint_digest(&t->endpoints, &t->realms, &t->options.key, p, who);
-	const uint64_t digest = tell_digest(t, endpoint, fact);
-	struct slot *slot = novelty_find(&t->novelty, digest, &known);
+	struct waiting_fact *const w = tell_waiting(&t->telling, t->telling.count);
 
-	if (!known)
-		tell_take(t, slot, digest, (uint32_t)(endpoint >> 32));
-	novelty_add(slot, p->time_ns, p->frame, fact->traffic);
-	if (UNLIKELY(t->kept > 1)) {
-		slot->more.count += t->kept - 1;
-		task_add(t, COUNTER_FACTS, t->kept - 1);
+	w->digest = tell_digest(t, endpoint, fact);
+	w->time_ns = p->time_ns;
+	w->frame = p->frame;
+	w->count = UNLIKELY(t->kept > 1) ? t->kept : 1;
+	w->traffic = fact->traffic;
+	w->sender = t->glances.noting;
+	w->endpoint_hash = (uint32_t)(endpoint >> 32);
+	w->kind = (uint16_t)fact->kind;
+	w->by = (uint16_t)t->current;
+	w->iface = p->iface;
+	w->realm = p->realm;
+	w->vlan = p->vlan;
+	w->len = (uint16_t)fact->len;
+	w->cut = fact->cut;
+	w->who = *who;
+	task_add(t, COUNTER_FACTS, w->count);
+	if (UNLIKELY(w->sender != NULL))
+		glance_note_fact(w->sender, w->digest, w->endpoint_hash, fact->kind == FACT_SEEN);
+	if (UNLIKELY(fact->len > sizeof w->value || t->watched)) {
+		tell_at_once(t, p, w, fact->bytes);
+		return;
 	}
-	if (UNLIKELY(!slot->told))
-		tell_new(t, p, who, fact, slot);
-	task_add(t, COUNTER_FACTS, 1);
-	if (UNLIKELY(t->glances.noting != NULL))
-		glance_note_fact(t->glances.noting, slot, fact->kind == FACT_SEEN);
-	if (UNLIKELY(t->watched) && t->watch.told)
-		tell_watch(t, p, who, fact, known);
+	memcpy(w->value, fact->bytes, fact->len);
+	tell_wait(t, w->digest);
 }
 
 void tell_again(struct task *t, uint64_t digest, uint32_t endpoint_hash, const struct support *more)
 {
-	bool known = false;
-	struct slot *slot = novelty_find(&t->novelty, digest, &known);
+	tell_settle_all(t);
+	struct slot *slot = novelty_find(&t->novelty, digest);
 
-	if (!known)
-		tell_take(t, slot, digest, endpoint_hash);
-	slot->told = true;
-	if (slot->last_ns < more->last_ns)
-		slot->last_ns = more->last_ns;
-	support_merge(&slot->more, more);
+	if (slot == NULL)
+		slot = tell_take(t, digest, endpoint_hash);
+	slot->told = slot->again = true;
+	support_merge(tell_kept(t, slot), more);
 	task_add(t, COUNTER_FACTS, more->count);
 }
 
@@ -218,6 +341,7 @@ static void tell_visited(void *task, struct slot *slot)
 
 void task_tell_all(struct task *t)
 {
+	tell_settle_all(t);
 	door_rest(&t->door);
 	glance_fold_all(t);
 	novelty_each(&t->novelty, tell_visited, t);

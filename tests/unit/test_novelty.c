@@ -29,29 +29,30 @@ static int stop(void **state)
 	return 0;
 }
 
-static struct slot *take(uint64_t digest, uint64_t now)
+static struct slot *take(struct novelty *n, uint64_t digest)
 {
-	bool known = false;
-	struct slot *slot = novelty_find(&table, digest, &known);
+	struct slot *slot = novelty_find(n, digest);
 
-	if (!known)
-		novelty_take(&table, slot, digest, 0);
-	slot->last_ns = now;
+	if (slot != NULL)
+		return slot;
+	slot = novelty_room(n, digest);
+	if (slot->kept != 0)
+		novelty_give(n, slot);
+	novelty_take(n, slot, digest, 0);
 	return slot;
 }
 
 static bool is_known(uint64_t digest)
 {
-	bool known = false;
-
-	(void)novelty_find(&table, digest, &known);
-	return known;
+	return novelty_find(&table, digest) != NULL;
 }
 
 static void it_takes_no_more_than_its_bytes(void **state)
 {
 	(void)state;
-	assert_true(novelty_slots(&table) * sizeof(struct slot) <= 4096);
+	assert_true(novelty_slots(&table) * sizeof(struct slot) +
+	                    table.kept_room * sizeof(struct support) <=
+	            4096);
 	assert_true(arena.used <= 4096);
 }
 
@@ -59,39 +60,49 @@ static void what_was_taken_is_found(void **state)
 {
 	(void)state;
 	for (uint64_t i = 1; i <= 16; i++)
-		(void)take(i, i);
+		(void)take(&table, i);
 	for (uint64_t i = 1; i <= 16; i++)
 		assert_true(is_known(i));
 	assert_false(is_known(17));
 }
 
-static void the_one_seen_longest_ago_gives_way(void **state)
+/* Digests of facts that share both of their places: the first two buckets. */
+static uint64_t together(uint64_t i)
 {
-	const uint64_t bucket = novelty_slots(&table) / NOVELTY_WAYS;
-
-	(void)state;
-	for (uint64_t i = 1; i <= NOVELTY_WAYS; i++)
-		(void)take(i * bucket, 100 - i);
-	(void)take(NOVELTY_WAYS * bucket, 200); /* seen again: now the newest */
-	(void)take(9 * bucket, 300);
-	assert_false(is_known(3 * bucket));
-	assert_true(is_known(1 * bucket));
-	assert_true(is_known(4 * bucket));
-	assert_true(is_known(9 * bucket));
+	return i * (novelty_slots(&table) / NOVELTY_WAYS) | UINT64_C(1) << 32;
 }
 
-static void a_new_slot_is_returned_with_what_it_still_holds(void **state)
+static void one_that_was_not_repeated_gives_way(void **state)
 {
-	const uint64_t bucket = novelty_slots(&table) / NOVELTY_WAYS;
-	bool known = true;
+	const unsigned room = 2 * NOVELTY_WAYS;
+	unsigned left = 0;
 
 	(void)state;
-	for (uint64_t i = 1; i <= NOVELTY_WAYS; i++)
-		novelty_add(take(i * bucket, i), 100 + i, i, 60);
-	const struct slot *slot = novelty_find(&table, 7 * bucket, &known);
-	assert_false(known);
-	assert_int_equal(slot->digest, bucket);
-	assert_int_equal(slot->more.count, 1);
+	for (uint64_t i = 1; i <= room; i++)
+		take(&table, together(i))->again = i != 3;
+	(void)take(&table, together(room + 1));
+	for (uint64_t i = 1; i <= room + 1; i++)
+		assert_true(is_known(together(i)) == (i != 3));
+	for (uint64_t i = 1; i <= room + 1; i++)
+		if (i != 3)
+			take(&table, together(i))->again = true;
+	(void)take(&table, together(room + 2)); /* all were: whichever goes, one does */
+	for (uint64_t i = 1; i <= room + 2; i++)
+		left += is_known(together(i));
+	assert_int_equal(left, room);
+}
+
+static void a_slot_is_given_as_it_is(void **state)
+{
+	(void)state;
+	for (uint64_t i = 1; i <= 2 * NOVELTY_WAYS; i++) {
+		struct slot *const slot = take(&table, together(i));
+
+		assert_true(novelty_keep(&table, slot));
+		novelty_kept(&table, slot)->count = i;
+	}
+	const struct slot *const slot = novelty_room(&table, together(9));
+	assert_int_equal(together(novelty_kept(&table, slot)->count), slot->digest);
 }
 
 static uint64_t spread(uint64_t i)
@@ -112,21 +123,19 @@ static void it_grows_with_what_it_holds(void **state)
 	assert_true(novelty_init(&large, &arena, 1 << 20));
 	for (uint64_t i = 1; i <= facts; i++) {
 		const uint64_t slots = novelty_slots(&large);
-		bool known = false;
-		struct slot *slot = novelty_find(&large, spread(i), &known);
 
-		assert_false(known);
+		assert_null(novelty_find(&large, spread(i)));
+		struct slot *const slot = novelty_room(&large, spread(i));
 		assert_true(novelty_slots(&large) - slots <= NOVELTY_WAYS);
 		gave_way += slot->digest != 0;
-		novelty_take(&large, slot, spread(i), 0);
-		novelty_add(slot, i, i, 1);
+		novelty_take(&large, slot, spread(i), (uint32_t)i);
 		if (i % 64 != 0)
 			continue;
 		uint64_t found = 0;
 		for (uint64_t k = 1; k <= i; k++) {
-			slot = novelty_find(&large, spread(k), &known);
-			assert_true(!known || slot->more.frame == k);
-			found += known;
+			const struct slot *const known = novelty_find(&large, spread(k));
+			assert_true(known == NULL || known->endpoint_hash == k);
+			found += known != NULL;
 		}
 		assert_int_equal(found, i - gave_way);
 	}
@@ -134,51 +143,57 @@ static void it_grows_with_what_it_holds(void **state)
 	assert_true(novelty_slots(&large) < facts * 17 / 10);
 }
 
+struct visits {
+	const struct novelty *table;
+	uint64_t sum;
+};
+
 static void count_visit(void *to, struct slot *slot)
 {
-	*(uint64_t *)to += slot->more.count;
+	struct visits *const v = to;
+
+	v->sum += novelty_kept(v->table, slot)->count;
 }
 
+/* Also when slots moved: 1000 of them, of which every third keeps its number. */
 static void each_that_keeps_something_is_visited(void **state)
 {
 	static struct novelty large;
-	uint64_t sum = 0, gave_way = 0;
-	bool known = false;
+	struct visits visits = {&large, 0};
+	uint64_t sum = 0;
 
 	(void)state;
 	assert_true(novelty_init(&large, &arena, 256 << 10));
 	for (uint64_t i = 1; i <= 1000; i++) {
-		struct slot *slot = novelty_find(&large, spread(i), &known);
+		struct slot *const slot = take(&large, spread(i));
 
-		gave_way += slot->more.count;
-		novelty_take(&large, slot, spread(i), 0);
-		novelty_add(slot, i, i, 1);
+		if (i % 3 != 0)
+			continue;
+		assert_true(novelty_keep(&large, slot));
+		novelty_kept(&large, slot)->count = i;
+		sum += i;
 	}
-	novelty_each(&large, count_visit, &sum);
-	assert_int_equal(sum + gave_way, 1000);
-	assert_true(gave_way < 5);
+	novelty_each(&large, count_visit, &visits);
+	assert_int_equal(visits.sum, sum);
 }
 
-/* The short way of novelty_add is the merge of the evidence, in any order of time. */
-static void adding_a_packet_is_merging_it(void **state)
+/* What is given back is had again, and only that. */
+static void few_keep_something_at_once(void **state)
 {
-	static const uint64_t times[] = {50, 60, 60, 55, 40, 40, 70, 40, 71};
-	struct slot slot = {0};
-	struct support sum = {0};
-
 	(void)state;
-	for (uint64_t i = 0; i < sizeof times / sizeof *times; i++) {
-		const struct support one = {times[i], times[i], 20 - i, 1, 10 * i};
-
-		novelty_add(&slot, times[i], 20 - i, 10 * i);
-		support_merge(&sum, &one);
-		assert_int_equal(slot.more.first_ns, sum.first_ns);
-		assert_int_equal(slot.more.last_ns, sum.last_ns);
-		assert_int_equal(slot.more.frame, sum.frame);
-		assert_int_equal(slot.more.count, sum.count);
-		assert_int_equal(slot.more.bytes, sum.bytes);
-		assert_int_equal(slot.last_ns, times[i]);
-	}
+	for (uint64_t i = 1; i <= table.kept_room; i++)
+		assert_true(novelty_keep(&table, take(&table, spread(i))));
+	struct slot *const one_more = take(&table, spread(table.kept_room + 1));
+	assert_false(novelty_keep(&table, one_more));
+	struct slot *const keeper = novelty_keeper(&table), *const next = novelty_keeper(&table);
+	assert_true(keeper != next && keeper->kept != 0 && next->kept != 0);
+	novelty_kept(&table, next)->count = 5;
+	novelty_give(&table, keeper);
+	assert_int_equal(keeper->kept, 0);
+	assert_true(novelty_keep(&table, one_more));
+	assert_int_equal(novelty_kept(&table, one_more)->count, 0);
+	assert_int_equal(novelty_kept(&table, next)->count, 5);
+	assert_false(novelty_keep(&table, keeper));
 }
 
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -188,11 +203,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CLAIM(it_takes_no_more_than_its_bytes),
 		CLAIM(what_was_taken_is_found),
-		CLAIM(the_one_seen_longest_ago_gives_way),
-		CLAIM(a_new_slot_is_returned_with_what_it_still_holds),
+		CLAIM(one_that_was_not_repeated_gives_way),
+		CLAIM(a_slot_is_given_as_it_is),
 		CLAIM(it_grows_with_what_it_holds),
 		CLAIM(each_that_keeps_something_is_visited),
-		CLAIM(adding_a_packet_is_merging_it),
+		CLAIM(few_keep_something_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

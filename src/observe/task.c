@@ -339,7 +339,7 @@ void task_frames(struct task *t, const struct frame *frames, unsigned count, str
 
 void task_frame(struct task *t, const struct frame *f)
 {
-	task_frames(t, f, 1, NULL);
+	task_frames(t, f, 1, NULL, NULL);
 }
 
 enum want task_wanted(const struct task *t)

@@ -69,16 +69,22 @@ judge "and said" was "$status" - 'cannot compile the filter "tcp and and"'
 mkfifo "$work/pipe"
 "$havainto" listen -r - -o - <"$work/pipe" >"$work/out" 2>"$work/err" &
 pid=$!
-{
-	cat "$work/micro.pcap"
-	exec sleep 30
-} >"$work/pipe" &
-writer=$!
-sleep 1
+exec 9>"$work/pipe"
+cat "$work/micro.pcap" >&9
+is_read() {
+	grep -q '^SigBlk:.*[4-7c-f]...$' "/proc/$pid/status" && python3 - "$work/pipe" <<-'PYTHON'
+		import fcntl, os, sys, termios
+		sys.exit(any(fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK), termios.FIONREAD, bytes(4))))
+	PYTHON
+}
+for _ in $(seq 1200); do
+	! is_read 2>/dev/null || break
+	sleep 0.1
+done
 kill -TERM "$pid"
 wait "$pid"
 status=$?
-kill "$writer"
+exec 9>&-
 judge "SIGTERM ends the reading of a silent pipe" was 0 3 ''
 
 echo "1..$number"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2317,SC2217 # functions that claim calls; sleep holds a pipe open
+# shellcheck disable=SC2317,SC2217 # functions that claim and until_true call; sleep holds a pipe open
 #
 # listen: where its report goes, how it is ended, what a configuration changes, what leaves under --privacy.
 set -eu
@@ -74,7 +74,17 @@ piped() {
 	cat "$work/mix.pcap" >&9
 }
 
-# ended SIGNAL... - sends them and waits
+# reading - its signals are handled, and all that there is was read
+reading() {
+	takes_signals "$pid" && [ "$(unread "$work/pipe")" = 0 ]
+}
+
+# has_heard - no signal waits for the program to look at it
+has_heard() {
+	! grep -q '^S.*Pnd:.*[1-9a-f]' "/proc/$pid/status"
+}
+
+# ended [SIGNAL...] - sends them and waits
 ended() {
 	for signal in "$@"; do
 		kill "-$signal" "$pid"
@@ -85,21 +95,19 @@ ended() {
 }
 
 piped -o -
-sleep 0.5
-begin=$(date +%s)
-ended TERM
-is 0 'SIGTERM ends it with 0'
-claim 'in under 5 seconds' [ $(($(date +%s) - begin)) -lt 5 ]
+until_true reading
+kill -TERM "$pid"
+claim 'SIGTERM ends it in under 5 seconds' within 5 has_ended "$pid"
+ended
+is 0 'with 0'
 claim 'with its last report' is_report "$work/out"
 says '"captured":3000'
 
 piped -o "file:$work/logs/log" --interval 0.01
-sleep 0.5
-claim 'reports come while it runs' [ -s "$work/logs/log" ]
-sleep 0.3
+claim 'reports come while it runs' until_true grep -q '"type":"health"' "$work/logs/log"
 mv "$work/logs/log" "$work/logs/log.1"
 kill -HUP "$pid"
-sleep 0.2
+until_true has_heard
 ended TERM
 is 0 'SIGHUP ends nothing'
 claim 'files are opened anew' grep -q '"type":"bye"' "$work/logs/log"
@@ -110,29 +118,31 @@ claim 'what was written stays where it was' grep -q '"type":"hello"' "$work/logs
 stuck() {
 	rm -f "$work/stuck"
 	mkfifo "$work/stuck"
-	sleep 20 <"$work/stuck" &
+	sleep 600 <"$work/stuck" &
 	reader=$!
 	"$HAVAINTO" listen -r "$work/devices.pcap" -o - >"$work/stuck" 2>"$work/err" &
 	pid=$!
-	sleep 1
+	until_true is_stuck
+}
+is_stuck() {
+	[ "$(unread "$work/stuck")" -gt 32768 ]
 }
 stuck
 kill -TERM "$pid"
-sleep 0.3
+until_true has_heard
 ended TERM
 is 130 'a second signal ends it at once'
 kill "$reader"
 stuck
-begin=$(date +%s)
 ended INT TERM 2>/dev/null || true
 kill "$reader" 2>/dev/null || true
 claim 'also when both are there already' [ "$status" = 130 ]
 stuck
-begin=$(date +%s)
-ended TERM
-is 1 'who does not end is left behind'
+kill -TERM "$pid"
+claim 'who does not end is left behind within 5 seconds and a little' within 6 has_ended "$pid"
+ended
+is 1 'with 1'
 tells 'task reporter 0 has not ended; its inbox holds'
-claim 'within 5 seconds and a little' [ $(($(date +%s) - begin)) -le 6 ]
 kill "$reader"
 
 # ---- the configuration
@@ -157,13 +167,13 @@ is 2 'one that is not there too'
 tells 'none.conf: No such file'
 chmod 644 "$work/havainto.conf"
 piped --config "$work/havainto.conf"
-sleep 0.5
+until_true reading
 printf 'sensor = other\nworkers = 0\n' >"$work/havainto.conf"
 kill -HUP "$pid"
-sleep 0.3
+until_true grep -q 'the old configuration stays' "$work/err"
 printf 'sensor = other\n' >"$work/havainto.conf"
 kill -HUP "$pid"
-sleep 0.3
+until_true grep -q 'at the next start' "$work/err"
 ended TERM
 is 0 'SIGHUP reads it again'
 tells 'havainto.conf:2: workers: "0" is not a number from 1 to 32; the old configuration stays'

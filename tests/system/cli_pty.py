@@ -37,8 +37,8 @@ status = None
 
 def look(seconds):
     global shown, status
-    end = time.time() + seconds
-    while time.time() < end:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         if select.select([main], [], [], 0.02)[0]:
             shown += os.read(main, 65536)
             return
@@ -63,9 +63,9 @@ for step in steps:
     what, _, value = step.partition(":")
     value = re.sub(r"\\x([0-9a-f]{2})|\\r", lambda m: chr(int(m[1], 16)) if m[1] else "\r", value.replace("_", " "))
     if what == "wait":
-        end = time.time() + 10
+        end = time.monotonic() + 120
         while value.encode() not in shown[seen:]:
-            if time.time() > end or status is not None:
+            if time.monotonic() > end or status is not None:
                 fail(99, f"never shown: {value}")
             look(0.2)
         seen = shown.index(value.encode(), seen)
@@ -73,17 +73,17 @@ for step in steps:
         seen = len(shown)
         os.write(main, value.encode())
     elif what == "sleep":
-        end = time.time() + float(value)
-        while time.time() < end:
+        end = time.monotonic() + float(value)
+        while time.monotonic() < end:
             look(0.05)
     elif what == "size":
         seen = len(shown)
         resize(*(int(n) for n in value.split("x")))
     else:
         os.kill(child, signals[what])
-end = time.time() + 10
+end = time.monotonic() + 120
 while status is None:
-    if time.time() > end:
+    if time.monotonic() > end:
         fail(97, "does not end")
     look(0.2)
 while select.select([main], [], [], 0.1)[0]:

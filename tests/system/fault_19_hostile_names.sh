@@ -7,7 +7,7 @@
 set -eu
 . tests/system/tap
 golden=tests/golden/hostile
-address=127.0.0.1:$((20000 + $$ % 20000))
+address=$near:8710
 place=$work/place
 chmod 755 "$work"
 trap 'kill "$manager" $evil 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -32,7 +32,7 @@ END
 web() { # web PATH FILE
 	python3 - "$address" "$token" "$1" >"$2" <<'END'
 import http.client, sys
-c = http.client.HTTPConnection(sys.argv[1], timeout=20)
+c = http.client.HTTPConnection(sys.argv[1], timeout=60)
 c.request("GET", sys.argv[3], headers={"Authorization": "Bearer " + sys.argv[2]})
 r = c.getresponse()
 text = r.read()
@@ -44,10 +44,7 @@ END
 python3 tests/captures/hostile "$work/hostile.pcap"
 "$HAVAINTO" manager --state "$place" --listen "$address" >"$work/manager.out" 2>"$work/manager.err" &
 manager=$!
-for _ in $(seq 200); do
-	grep -q '^login' "$work/manager.out" && break
-	sleep 0.1
-done
+until_true grep -q '^login' "$work/manager.out"
 token=$(sed -n 's/^token  //p' "$work/manager.out")
 run listen -r "$work/hostile.pcap" --sensor 'se\{n}<b>' -o "unix:$place/manager.sock" -o "file:$work/report"
 is 0 'a sensor reports them'
@@ -103,9 +100,10 @@ END
 python3 - "$work/evil.sock" <<'END' &
 import os, socket, sys
 s = socket.socket(socket.AF_UNIX)
-s.bind(sys.argv[1])
-os.chmod(sys.argv[1], 0o666)
+s.bind(sys.argv[1] + ".soon")
+os.chmod(sys.argv[1] + ".soon", 0o666)
 s.listen(1)
+os.rename(sys.argv[1] + ".soon", sys.argv[1])
 c, _ = s.accept()
 c.sendall(b'{"manager":"havainto/1"}\n{"refused":{"why":"\x1b[2J\x07\r\tx\x00y\xe2\x80\xae\x9b31m\xff\xc2\x85<script>%s%n"}}\n')
 seen = b""
@@ -117,10 +115,7 @@ c.sendall(b'{"ack":{"boot":9223372036854775807,"seq":1}}\n')
 while c.recv(65536): pass
 END
 evil=$!
-for _ in $(seq 100); do
-	[ -S "$work/evil.sock" ] && break
-	sleep 0.05
-done
+until_true [ -S "$work/evil.sock" ]
 run listen -r "$work/hostile.pcap" --sensor lab -o "unix:$work/evil.sock" -o "file:$work/nothing"
 sed "s|$work|WORK|" "$work/err" >"$work/log"
 is_golden log "$work/log"

@@ -5,20 +5,15 @@
 # HTTPS where the manager listens beyond the machine; what is old is forgotten; devices leave in the words of others.
 set -eu
 . tests/system/tap
-base=$((20000 + $$ % 20000))
-pages=127.0.0.1:$base
-at=127.0.0.1:$((base + 1))
+pages=$near:8710
+at=$near:8711
 place=$work/place state=$work/state
 manager=
 
 start() { # start OPTION...
 	"$HAVAINTO" manager --state "$place" --sensors "$at" "$@" >"$work/manager.out" 2>"$work/manager.err" &
 	manager=$!
-	for _ in $(seq 100); do
-		grep -q '^login' "$work/manager.out" && return
-		sleep 0.1
-	done
-	cat "$work/manager.err"
+	until_true grep -q '^login' "$work/manager.out" || cat "$work/manager.err"
 }
 stop() {
 	status=0
@@ -30,13 +25,6 @@ chmod 755 "$work"
 "${HAVAINTO_GENERATE:?}" mix "$work/mix.pcap" 4000 40 7
 listen() { # listen [OPTION...] - by the name that it was enrolled under
 	run listen -r "$work/mix.pcap" --state "$state" -o "tls:$at" "$@"
-}
-until_true() {
-	for _ in $(seq 50); do
-		! "$@" >/dev/null 2>&1 || return 0
-		sleep 0.1
-	done
-	return 1
 }
 accepted() {
 	"$HAVAINTO" enroll "$at" --state "$state" | grep -q "takes this sensor's reports"
@@ -126,13 +114,22 @@ stop
 is 0 'the manager ends well'
 
 # Beyond the machine there is no plain HTTP.
-start --listen "0.0.0.0:$base"
+port=$(python3 - $((20000 + $$ % 10000)) <<'END'
+import contextlib, socket, sys
+for port in range(int(sys.argv[1]), 32768):  # the first that is free at every address; from 32768 on the kernel gives them away
+    with contextlib.suppress(OSError), socket.socket() as s:
+        s.bind(("0.0.0.0", port))
+        sys.exit(print(port))
+END
+)
+start --listen "0.0.0.0:$port"
+pages=127.0.0.1:$port
 claim 'pages are HTTPS, by the certificate whose fingerprint was printed' python3 - "$pages" "$work/manager.out" <<'END'
 import hashlib, http.client, re, ssl, sys
 said = open(sys.argv[2]).read()
 link = re.search(r"^login  https://(?!0\.0\.0\.0)[^/]+:\d+(/\S+)", said, re.M).group(1)
 context = ssl._create_unverified_context()
-c = http.client.HTTPSConnection(sys.argv[1], timeout=10, context=context)
+c = http.client.HTTPSConnection(sys.argv[1], timeout=60, context=context)
 c.request("GET", link)
 r = c.getresponse()
 assert r.status == 303 and r.getheader("Set-Cookie").endswith("; Secure"), (r.status, r.getheader("Set-Cookie"))
@@ -147,14 +144,14 @@ END
 claim 'plain HTTP and older TLS get no answer there' python3 - "$pages" <<'END'
 import http.client, ssl, sys
 try:
-    c = http.client.HTTPConnection(sys.argv[1], timeout=10)
+    c = http.client.HTTPConnection(sys.argv[1], timeout=60)
     c.request("GET", "/healthz")
     sys.exit(f"answered {c.getresponse().status}")
 except (http.client.HTTPException, OSError): pass
 context = ssl._create_unverified_context()
 context.maximum_version = ssl.TLSVersion.TLSv1_2
 try:
-    c = http.client.HTTPSConnection(sys.argv[1], timeout=10, context=context)
+    c = http.client.HTTPSConnection(sys.argv[1], timeout=60, context=context)
     c.request("GET", "/healthz")
     sys.exit("TLS 1.2 was taken")
 except OSError: pass
@@ -162,8 +159,8 @@ END
 claim '200 that stall in the handshake leave it serving' python3 - "$pages" <<'END'
 import http.client, socket, ssl, sys
 host, port = sys.argv[1].split(":")
-slow = [socket.create_connection((host, int(port)), 10, ("127.0.0.9", 0)) for _ in range(200)]
-c = http.client.HTTPSConnection(sys.argv[1], timeout=10, context=ssl._create_unverified_context())
+slow = [socket.create_connection((host, int(port)), 60, ("127.0.0.9", 0)) for _ in range(200)]
+c = http.client.HTTPSConnection(sys.argv[1], timeout=60, context=ssl._create_unverified_context())
 c.request("GET", "/healthz")
 sys.exit(c.getresponse().status != 200)
 END

@@ -141,19 +141,31 @@ static struct head head_at(const uint8_t *at)
 	return head;
 }
 
+/* The numbers behind the head of a line. */
+static ALWAYS_INLINE void support_read(const struct packs *p, struct head head, const uint8_t *in,
+                                       const struct before *before, struct support *s)
+{
+	s->first_ns = before->first_ns;
+	s->frame = before->frame;
+	if (!head.same) {
+		s->first_ns = unzigzag(take_number(&in)) + p->epoch_ns;
+		s->frame = take_number(&in);
+	}
+	s->last_ns = s->first_ns;
+	s->count = 1;
+	if (!head.once) {
+		s->last_ns += take_number(&in);
+		s->count = take_number(&in);
+	}
+	s->bytes = head_kind(p, head) == FACT_SEEN ? take_number(&in) : 0;
+}
+
 static void line_read(const struct packs *p, const uint8_t *at, const struct before *before,
                       struct line *out)
 {
-	const struct head head = head_at(at);
-	const uint8_t *in = at + sizeof head;
-	struct support *const s = &out->support;
-
-	*out = (struct line){.head = head, .value = at + head.len - value_size(head.form)};
-	s->first_ns = head.same ? before->first_ns : unzigzag(take_number(&in)) + p->epoch_ns;
-	s->frame = head.same ? before->frame : take_number(&in);
-	s->last_ns = s->first_ns + (head.once ? 0 : take_number(&in));
-	s->count = head.once ? 1 : take_number(&in);
-	s->bytes = head_kind(p, head) == FACT_SEEN ? take_number(&in) : 0;
+	out->head = head_at(at);
+	out->value = at + out->head.len - value_size(out->head.form);
+	support_read(p, out->head, at + sizeof out->head, before, &out->support);
 }
 
 /* Its length. `before` may say that there is no line to refer to. */
@@ -493,18 +505,17 @@ struct pack_walk pack_look(const struct packs *p, uint32_t block, const struct i
 bool pack_next(struct pack_walk *w, struct fact *f)
 {
 	const struct before before = {w->first_ns, w->frame, false};
-	struct line line;
 
 	if (w->at == w->end)
 		return false;
-	line_read(w->packs, w->at, &before, &line);
-	w->at += line.head.len;
-	w->first_ns = line.support.first_ns;
-	w->frame = line.support.frame;
-	shape_fill(f, w->packs->shapes[line.head.shape]);
-	f->digest = line.head.digest;
-	f->support = line.support;
-	line_value(w->packs, line.head, line.value, w->own, f);
+	const struct head head = head_at(w->at);
+	support_read(w->packs, head, w->at + sizeof head, &before, &f->support);
+	w->at += head.len;
+	w->first_ns = f->support.first_ns;
+	w->frame = f->support.frame;
+	shape_fill(f, w->packs->shapes[head.shape]);
+	f->digest = head.digest;
+	line_value(w->packs, head, w->at - value_size(head.form), w->own, f);
 	return true;
 }
 

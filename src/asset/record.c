@@ -16,7 +16,7 @@
 
 int record_room_init(struct record_room *room, const char *const *by, unsigned by_count)
 {
-	const size_t line = 2 * sizeof(struct known) + sizeof(uint32_t);
+	const size_t line = 2 * sizeof(struct known) + sizeof(struct sort_key) + sizeof(uint32_t);
 
 	*room = (struct record_room){.by = by, .by_count = by_count};
 	const int err = arena_init(&room->memory, RECORD_FACTS * line + 4096);
@@ -24,8 +24,10 @@ int record_room_init(struct record_room *room, const char *const *by, unsigned b
 		return err;
 	room->lines = arena_take(&room->memory, RECORD_FACTS * sizeof *room->lines, 64);
 	room->sorted = arena_take(&room->memory, RECORD_FACTS * sizeof *room->sorted, 64);
+	room->keys = arena_take(&room->memory, RECORD_FACTS * sizeof *room->keys, 64);
 	room->order = arena_take(&room->memory, RECORD_FACTS * sizeof *room->order, 64);
-	assert(room->lines != NULL && room->sorted != NULL && room->order != NULL);
+	assert(room->lines != NULL && room->sorted != NULL && room->keys != NULL &&
+	       room->order != NULL);
 	return 0;
 }
 
@@ -54,33 +56,43 @@ static void record_seen(struct record *r, const struct support *s)
 		r->last_ns = s->last_ns;
 }
 
-static void room_add(struct record_room *room, const struct known *line)
+/* The next line; NULL: there is no room for it. */
+static struct known *room_take(struct record_room *room)
 {
-	if (room->count == RECORD_FACTS)
+	if (room->count == RECORD_FACTS) {
 		room->left_out++;
-	else
-		room->lines[room->count++] = *line;
+		return NULL;
+	}
+	return &room->lines[room->count++];
 }
 
-static void room_add_fact(const struct assets *a, struct record_room *room, const struct place *p,
+static void room_add(struct record_room *room, const struct known *line)
+{
+	struct known *const to = room_take(room);
+
+	if (to != NULL)
+		*to = *line;
+}
+
+/* Of an address the one that carried it is the value itself. */
+static void room_add_fact(struct record_room *room, const struct place *p, const struct ip *ip,
                           const struct fact *f)
 {
-	struct known k = {
-		.kind = f->kind,
-		.cut = f->cut,
-		.confidence = f->confidence,
-		.by = by_name(room, f->by),
-		.ip = *place_ip(a, p),
-		.value = f->value,
-		.len = f->len,
-		.support = f->support,
-	};
+	static const struct ip none = {0};
+	const uint8_t view = p->view != VIEW_NONE ? p->view : VIEW_LOCAL;
+	struct known *const k = room_take(room);
 
-	if (is_address(k.kind)) {
-		k.view = p->view != VIEW_NONE ? p->view : VIEW_LOCAL;
-		k.ip = (struct ip){0}; /* it is the value */
-	}
-	room_add(room, &k);
+	if (k == NULL)
+		return;
+	k->kind = f->kind;
+	k->cut = f->cut;
+	k->view = is_address(f->kind) ? view : VIEW_NONE;
+	k->confidence = f->confidence;
+	k->by = by_name(room, f->by);
+	k->value = f->value;
+	k->len = f->len;
+	k->ip = is_address(f->kind) ? none : *ip;
+	k->support = f->support;
 }
 
 /* All facts of a place; SEEN are the record's packets and bytes. */
@@ -88,13 +100,14 @@ static void record_add_place(const struct assets *a, struct record_room *room, s
                              uint32_t place)
 {
 	const struct place *const p = &a->places[place];
+	const struct ip *const ip = place_ip(a, p);
 	struct pack_walk walk = place_facts(a, p);
 	struct fact f;
 
 	while (pack_next(&walk, &f)) {
 		record_seen(r, &f.support);
 		if (f.kind != FACT_SEEN) {
-			room_add_fact(a, room, p, &f);
+			room_add_fact(room, p, ip, &f);
 			continue;
 		}
 		r->packets += f.support.count;
@@ -105,13 +118,14 @@ static void record_add_place(const struct assets *a, struct record_room *room, s
 /* What was told of the address alone. */
 static void record_add_note(const struct assets *a, struct record_room *room, uint32_t place)
 {
-	struct pack_walk walk = place_facts(a, &a->places[place]);
+	const struct place *const p = &a->places[place];
+	struct pack_walk walk = place_facts(a, p);
 	struct fact f;
 
 	while (pack_next(&walk, &f)) {
 		const size_t before = room->count;
 		if (f.kind != FACT_SEEN)
-			room_add_fact(a, room, &a->places[place], &f);
+			room_add_fact(room, p, place_ip(a, p), &f);
 		if (room->count > before && room->lines[before].kind == FACT_ROLE)
 			room->lines[before].kind = FACT_ROLE_TOLD;
 	}
@@ -156,6 +170,32 @@ static int known_compare(const struct known *x, const struct known *y)
 	return order != 0 ? order : ip_compare(&x->ip, &y->ip);
 }
 
+/* The first eight bytes as a number, the first highest; 0 where there are none. */
+static uint64_t beginning_of(const uint8_t *value, size_t len)
+{
+	uint8_t bytes[8] = {0};
+	uint64_t n = 0;
+
+	memcpy(bytes, value, len < sizeof bytes ? len : sizeof bytes);
+	for (size_t i = 0; i < sizeof bytes; i++)
+		n = n << 8 | bytes[i];
+	return n;
+}
+
+/* Kind and beginning of the value: of two lines that differ in it, it tells which is the first. */
+static struct sort_key key_of(const struct known *k, uint32_t line)
+{
+	const uint64_t key = (uint64_t)k->kind << 53 | beginning_of(k->value, k->len) >> 11;
+
+	static_assert(FACT_KINDS <= 1u << 11, "a kind has eleven bits");
+	return (struct sort_key){(uint32_t)(key >> 32), (uint32_t)key, line};
+}
+
+static bool same_key(const struct sort_key *x, const struct sort_key *y)
+{
+	return x->high == y->high && x->low == y->low;
+}
+
 static bool line_less(const void *room, uint32_t x, uint32_t y)
 {
 	const struct known *const lines = ((const struct record_room *)room)->lines;
@@ -185,11 +225,12 @@ static void record_sort(struct record_room *room, struct record *r)
 	size_t n = 0;
 
 	for (size_t i = 0; i < room->count; i++)
-		room->order[i] = (uint32_t)i;
-	sort_numbers(room->order, room->count, room, line_less);
+		room->keys[i] = key_of(&room->lines[i], (uint32_t)i);
+	sort_keys(room->keys, room->count, room, line_less);
 	for (size_t i = 0; i < room->count; i++) {
-		const struct known *const line = &room->lines[room->order[i]];
-		if (n > 0 && known_compare(&room->sorted[n - 1], line) == 0)
+		const struct known *const line = &room->lines[room->keys[i].number];
+		if (i > 0 && same_key(&room->keys[i - 1], &room->keys[i]) &&
+		    known_compare(&room->sorted[n - 1], line) == 0)
 			known_merge(&room->sorted[n - 1], line);
 		else
 			room->sorted[n++] = *line;

@@ -40,7 +40,8 @@ struct record_room {
 	unsigned by_count;
 	struct arena memory;
 	struct known *lines, *sorted;
-	uint32_t *order;
+	struct sort_key *keys; /* of lines */
+	uint32_t *order;       /* of places */
 	size_t count, left_out;
 	uint8_t number[4];
 };

@@ -155,6 +155,10 @@ void sort_keys(struct sort_key *keys, size_t count, const void *of, sort_less *l
 {
 	const struct order order = {of, less};
 
+	if (count <= SHORT) {
+		insert_keys(keys, count, &order);
+		return;
+	}
 	sort_by_bytes(keys, count, &order);
 	for (size_t from = 0, to; from < count; from = to) {
 		for (to = from + 1; to < count && key_of(&keys[to]) == key_of(&keys[from]);)

@@ -44,11 +44,8 @@ size_t infer_remember_room(void)
 
 static uint64_t digest_of(const struct infer *in, const struct known *k)
 {
-	struct hash h = hash_init(&in->key);
+	const uint64_t digest = hash_join(&in->key, hash64(&in->key, k->value, k->len), k->kind);
 
-	hash_u64(&h, k->kind);
-	hash_bytes(&h, k->value, k->len);
-	const uint64_t digest = hash_end(&h);
 	return digest == 0 ? 1 : digest;
 }
 
@@ -184,19 +181,16 @@ void claims_each(struct infer *in, const struct known *known, size_t count, cons
 uint64_t infer_signature(struct infer *in, const struct known *known, size_t count,
                          const char *maker)
 {
-	struct hash h = hash_init(&in->key);
+	uint64_t signature = hash64(&in->key, maker, strlen(maker));
 
 	for (size_t i = 0; i < count; i++) {
 		if (!in->rules.is_read[known[i].kind])
 			continue;
 		const struct matched *const m = look_up(in, &known[i]);
-		if (m->count == 0)
-			continue;
-		hash_u64(&h, m->digest);
-		hash_bytes(&h, known[i].by, strlen(known[i].by) + 1);
+		if (m->count > 0)
+			signature =
+				hash_join(&in->key, signature ^ m->digest, (uintptr_t)known[i].by);
 	}
-	hash_bytes(&h, maker, strlen(maker));
-	const uint64_t signature = hash_end(&h);
 	return signature == 0 ? 1 : signature;
 }
 

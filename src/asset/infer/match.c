@@ -7,6 +7,7 @@
 #include "asset/infer/sieve.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,14 +24,14 @@
  * What can still follow a beginning. Devices of one make have names that begin alike, so of each
  * beginning that was met lately it is noted which of the patterns without a literal can match at all.
  */
-#define BEGINNING 6u        /* bytes */
-#define BEGINNINGS 4096u    /* a power of two */
-#define BEGINNING_RULES 64u /* the first so many without a literal */
+#define BEGINNING 6u     /* bytes */
+#define BEGINNINGS 4096u /* a power of two */
 
 struct beginning {
 	uint64_t key; /* its bytes, how many, and the kind; 0: none */
-	uint64_t may; /* a bit for each of those patterns */
+	uint64_t may; /* a bit for each of the sieve's first patterns without a literal */
 };
+static_assert(SIEVE_FIRST == 64, "a bit each");
 
 /* ---- memory ---- */
 
@@ -68,6 +69,18 @@ int match_init(struct rules *r)
 
 /* ---- trying patterns ---- */
 
+/* The letter that any match begins with, in whatever case; 0: it may be one or another. */
+static uint8_t first_letter(const struct rule *rule)
+{
+	uint32_t type = 0, letter = 0;
+
+	if (rule->code == NULL ||
+	    pcre2_pattern_info(rule->code, PCRE2_INFO_FIRSTCODETYPE, &type) != 0 || type != 1 ||
+	    pcre2_pattern_info(rule->code, PCRE2_INFO_FIRSTCODEUNIT, &letter) != 0)
+		return 0;
+	return (uint8_t)letter;
+}
+
 static bool rule_compile(struct rules *r, struct rule *rule)
 {
 	const uint32_t options = PCRE2_NEVER_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES |
@@ -79,6 +92,7 @@ static bool rule_compile(struct rules *r, struct rule *rule)
 		rule->code = pcre2_compile((PCRE2_SPTR)rule->pattern.s, rule->pattern.len, options,
 		                           &error, &at, r->pcre);
 		rule->broken = rule->code == NULL;
+		rule->first_letter = first_letter(rule);
 		r->broken += rule->broken;
 	}
 	return !rule->broken;
@@ -123,12 +137,20 @@ static size_t skipped_by(const struct rule *rule, const char *text, size_t len)
 	return dash == NULL ? 0 : (size_t)(dash + 1 - text);
 }
 
+/* A start of the pattern machine is more than a look for a letter that is not there. */
+static bool has_letter(const char *text, size_t len, uint8_t letter)
+{
+	return memchr(text, tolower(letter), len) != NULL ||
+	       memchr(text, toupper(letter), len) != NULL;
+}
+
 static bool rule_match(struct rules *r, unsigned number, const char *text, size_t len,
                        struct hit *hit)
 {
 	struct rule *const rule = &r->rule[number];
 
-	if (!rule_compile(r, rule))
+	if (!rule_compile(r, rule) ||
+	    (rule->first_letter != 0 && !has_letter(text, len, rule->first_letter)))
 		return false;
 	r->tried++;
 	const size_t skipped = skipped_by(rule, text, len);
@@ -188,22 +210,17 @@ static unsigned set_take(const struct sieve *s, uint64_t *set)
 static uint64_t beginning_learn(struct rules *r, const struct sieve *s, const char *text,
                                 size_t len)
 {
-	uint64_t bare[SIEVE_WORDS] UNINITIALIZED, may = 0;
+	uint64_t may = 0;
 
-	memcpy(bare, s->bare, s->words * sizeof *bare);
-	for (unsigned i = 0; i < BEGINNING_RULES; i++) {
-		const unsigned place = set_take(s, bare);
-		if (place == s->count)
-			break;
-		if (rule_may(r, &r->rule[s->rule[place]], text, len))
+	for (unsigned i = 0; i < s->first_count; i++)
+		if (rule_may(r, &r->rule[s->rule[s->first[i]]], text, len))
 			may |= UINT64_C(1) << i;
-	}
 	return may;
 }
 
-/* Leaves out of the set those without a literal that the text's beginning rules out. */
-static void drop_by_beginning(struct rules *r, const struct sieve *s, enum fact_kind kind,
-                              const char *text, size_t len, uint64_t *found)
+/* Adds to the set those of the first without a literal that the text's beginning lets match. */
+static void add_by_beginning(struct rules *r, const struct sieve *s, enum fact_kind kind,
+                             const char *text, size_t len, uint64_t *found)
 {
 	const uint64_t key = beginning_key(kind, text, len);
 	struct beginning *const b =
@@ -211,12 +228,10 @@ static void drop_by_beginning(struct rules *r, const struct sieve *s, enum fact_
 
 	if (b->key != key)
 		*b = (struct beginning){key, beginning_learn(r, s, text, len)};
-	unsigned i = 0;
-	for (unsigned word = 0; word < s->words; word++)
-		for (uint64_t bare = s->bare[word]; bare != 0 && i < BEGINNING_RULES;
-		     bare &= bare - 1, i++)
-			if ((b->may >> i & 1) == 0)
-				found[word] &= ~(bare & -bare);
+	for (uint64_t may = b->may; may != 0; may &= may - 1) {
+		const unsigned place = s->first[__builtin_ctzll(may)];
+		found[place / 64] |= UINT64_C(1) << place % 64;
+	}
 }
 
 /* ---- a text ---- */
@@ -232,7 +247,7 @@ unsigned rules_match(struct rules *r, enum fact_kind kind, const char *text, siz
 		return 0;
 	const struct sieve *const s = sieve_of(r, kind);
 	sieve_text(r, s, text, len, found);
-	drop_by_beginning(r, s, kind, text, len, found);
+	add_by_beginning(r, s, kind, text, len, found);
 	while (count < HITS_MAX && (place = set_take(s, found)) != s->count) {
 		const unsigned number = s->rule[place];
 		const uint8_t list = r->rule[number].list;

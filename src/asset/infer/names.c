@@ -89,13 +89,9 @@ static int bytes_compare(const uint8_t *x, size_t x_len, const uint8_t *y, size_
 	return order != 0 ? order : (x_len > y_len) - (x_len < y_len);
 }
 
-/* Does fact x name the device better than y? */
-static bool name_better(const struct known *x, const struct known *y)
+/* Of two facts with the same weight, does x name the device rather than y? */
+static bool name_later(const struct known *x, const struct known *y)
 {
-	const uint8_t x_weight = name_weight(x), y_weight = name_weight(y);
-
-	if (x_weight != y_weight)
-		return x_weight > y_weight;
 	if (x->support.last_ns != y->support.last_ns)
 		return x->support.last_ns > y->support.last_ns;
 	return bytes_compare(x->value, x->len, y->value, y->len) > 0;
@@ -139,12 +135,17 @@ static struct words name_of(const struct known *k)
 
 int infer_name(const struct known *known, size_t count, struct words *name)
 {
+	uint8_t most = 0;
 	int best = -1;
 
-	for (size_t i = 0; i < count; i++)
-		if (name_weight(&known[i]) > 0 &&
-		    (best < 0 || name_better(&known[i], &known[best])))
-			best = (int)i;
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t weight = name_weight(&known[i]);
+		if (weight == 0 || weight < most ||
+		    (weight == most && !name_later(&known[i], &known[best])))
+			continue;
+		most = weight;
+		best = (int)i;
+	}
 	*name = best < 0 ? (struct words){"", 0} : name_of(&known[best]);
 	return best;
 }

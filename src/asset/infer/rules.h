@@ -58,8 +58,9 @@ struct rule {
 	bool caseless;
 	bool behind_dash; /* it reads what stands behind the second "-": of "SSH-2.0-x" the x */
 	struct says says[RULE_SAYS];
-	void *code;  /* compiled; NULL: not yet */
-	bool broken; /* it does not compile, or there is no room for it */
+	void *code;           /* compiled; NULL: not yet */
+	bool broken;          /* it does not compile, or there is no room for it */
+	uint8_t first_letter; /* of every match, in whatever case; 0: not one alone, or not known */
 };
 
 /* A kind of thing that is also another: Debian is a Linux, a camera is an IoT device. */

@@ -93,7 +93,11 @@ static void add_rule(struct rules *r, struct sieve *s, unsigned rule)
 	bool found = literals.count > 0;
 	for (unsigned i = 0; i < literals.count; i++)
 		found = found && add_literal(r, s, rule, literals.text[i], literals.len[i]);
-	if (!found)
+	if (found)
+		return;
+	if (s->first_count < SIEVE_FIRST)
+		s->first[s->first_count++] = (uint16_t)rule;
+	else
 		s->bare[rule / 64] |= UINT64_C(1) << rule % 64;
 }
 

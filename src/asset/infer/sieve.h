@@ -16,14 +16,17 @@
 #include <stdint.h>
 
 #define SIEVE_WORDS (RULES_MAX / 64)
+#define SIEVE_FIRST 64u
 
 struct sieve_literal;
 
 struct sieve {
-	unsigned count;  /* of rules */
-	unsigned words;  /* of a set of them */
-	uint16_t *rule;  /* their numbers among all */
-	uint64_t *bare;  /* the set of those without a literal */
+	unsigned count; /* of rules */
+	unsigned words; /* of a set of them */
+	uint16_t *rule; /* their numbers among all */
+	uint64_t *bare; /* the set of those without a literal, but for the first of them: */
+	uint16_t first[SIEVE_FIRST]; /* these, in their order: a text's beginning decides on them */
+	unsigned first_count;
 	uint32_t *heads; /* literals by the hash of their first three letters */
 	unsigned head_mask;
 };
@@ -32,6 +35,6 @@ struct sieve {
 int sieves_init(struct rules *r) MUST_CHECK NONNULL;
 /* That of a kind which rules read. */
 const struct sieve *sieve_of(struct rules *r, enum fact_kind kind) NONNULL;
-/* The set of rules that remain of a text of fewer than FACT_TEXT_MAX bytes. */
+/* The set of rules that remain of a text of fewer than FACT_TEXT_MAX bytes, without s->first. */
 void sieve_text(const struct rules *r, const struct sieve *s, const char *text, size_t len,
                 uint64_t found[SIEVE_WORDS]) NONNULL;

@@ -61,8 +61,13 @@ struct fact_out {
 /* A packet on its way to an observer's own task; its bytes (packet.rest) stand behind it. */
 struct packet_item {
 	struct packet packet; /* rest: without meaning; realm: without meaning */
-	struct realm realm;
+	struct realm realm;   /* len 0: outside, the rest is not set */
 	uint64_t key;
+	/*
+	 * Of a segment: whoever needs no more of its direction writes the run there (hand.c). Else NULL.
+	 */
+	_Atomic(uint32_t) *done;
+	uint32_t run;
 	uint32_t len;       /* bytes behind this head */
 	uint32_t frame_len; /* and behind them, where the task is watched, all of the frame's */
 	uint16_t linktype;

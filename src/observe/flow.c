@@ -28,17 +28,18 @@ static uint32_t flows_buckets(uint32_t room)
 	return buckets;
 }
 
-size_t flows_budget(size_t flow_bytes, size_t stream_bytes)
+size_t flows_budget(size_t flow_bytes, size_t stream_bytes, unsigned edges)
 {
 	const uint32_t room = flows_room(flow_bytes);
 
 	return flows_buckets(room) * sizeof(uint32_t) +
 	       room * (sizeof(struct flow) + sizeof(struct streams) + sizeof(struct missing[2]) +
-	               sizeof(struct flow_states)) +
+	               sizeof(struct flow_states) + edges * 2 * sizeof(uint32_t)) +
 	       KNOWN_FLOWS * sizeof(struct known_flow) + buffers_budget(stream_bytes);
 }
 
-bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t stream_bytes)
+bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t stream_bytes,
+                unsigned edges)
 {
 	f->room = flows_room(flow_bytes);
 	f->bucket_mask = flows_buckets(f->room) - 1;
@@ -48,8 +49,9 @@ bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t 
 	f->missing = arena_take(arena, f->room * sizeof *f->missing, 64);
 	f->states = arena_take(arena, f->room * sizeof *f->states, 64);
 	f->known = arena_take(arena, KNOWN_FLOWS * sizeof *f->known, 64);
+	f->done = arena_take(arena, (size_t)edges * f->room * 2 * sizeof *f->done, 64);
 	return f->list && f->buckets && f->streams && f->missing && f->states && f->known &&
-	       buffers_init(&f->buffers, arena, stream_bytes);
+	       f->done && buffers_init(&f->buffers, arena, stream_bytes);
 }
 
 /* ---- streams ---- */
@@ -62,7 +64,7 @@ struct streams *flow_streams(struct flows *f, struct flow *flow)
 	struct streams *const s = &f->streams[flow->streams - 1];
 	if (f->streams_free != 0)
 		f->streams_free = s->next_free;
-	*s = (struct streams){0};
+	*s = (struct streams){.run = s->run + 1};
 	return s;
 }
 
@@ -409,6 +411,7 @@ struct flow_view flow_segment(struct task *t, struct packet *p)
 	view.answered = flow_answers(f, side);
 	coverage_segment(t, p, f, side);
 	stream_segment(t, p, f, side);
+	view.ended = f->side[side].ended;
 	flow_want(t, p, flow_segment_wanted(t, f, side, p));
 	return view;
 }

@@ -21,7 +21,8 @@
  * acknowledgements; datagrams that nobody claims, or whose observers had enough of them, nothing.
  *
  * flow.c keeps the table and says when a connection begins, stream.c puts segments in order and
- * says when a direction ends, offer.c finds the candidates and calls them.
+ * says when a direction ends, offer.c finds the candidates and calls them, hand.c gives segments to
+ * the candidates that have tasks of their own.
  */
 #pragma once
 
@@ -34,6 +35,7 @@
 #include "observe/trail.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 
 enum { CANDIDATES_MAX = 4, KNOWN_FLOWS = 16384, KNOWN_WAYS = 2 };
 
@@ -70,6 +72,7 @@ struct streams {
 	struct reading side[2];
 	uint32_t state; /* number of the flow states, from 1; 0: none */
 	uint32_t next_free;
+	uint32_t run; /* rises with each conversation that has them */
 	bool claimed, counted_unclaimed;
 };
 
@@ -138,12 +141,13 @@ struct flows {
 	struct flow_states *states;
 	uint32_t streams_used, streams_free; /* free: number of the first; 0: none */
 	uint32_t state_used, state_free;
+	_Atomic(uint32_t) *done; /* of each edge, streams and side: the run that is read (hand.c) */
 };
 
-/* Bytes of arena that flows_init takes; 0 stands for the default. */
-size_t flows_budget(size_t flow_bytes, size_t stream_bytes);
-bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes,
-                size_t stream_bytes) NONNULL MUST_CHECK;
+/* Bytes of arena that flows_init takes; 0 stands for the default. `edges` of the plan. */
+size_t flows_budget(size_t flow_bytes, size_t stream_bytes, unsigned edges);
+bool flows_init(struct flows *f, struct arena *arena, size_t flow_bytes, size_t stream_bytes,
+                unsigned edges) NONNULL MUST_CHECK;
 
 /*
  * The key of (address, port) from and to; true: the sender's endpoint sorts second, its direction
@@ -243,9 +247,8 @@ void flow_give_streams(struct flows *f, struct flow *flow) NONNULL;
 void stream_reset(struct task *t, struct flow *f) NONNULL;
 /* Takes a segment into its direction and offers what there is. */
 void stream_segment(struct task *t, struct packet *p, struct flow *f, unsigned side) NONNULL;
-/* Is a segment with this sequence number handed over to another task? */
-bool stream_hands_over(const struct task *t, const struct flow *f, unsigned side,
-                       uint32_t seq) NONNULL MUST_CHECK;
+/* Beyond all that is wanted: what is missing before it will not come. */
+bool stream_is_past(const struct task *t, uint32_t offset) NONNULL;
 /*
  * Ends both directions: what is buffered is offered a last time. p: a packet of `side` that ends
  * them; NULL: none.

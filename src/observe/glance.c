@@ -8,6 +8,7 @@
 #include "observe/glance.h"
 
 #include "base/bits.h"
+#include "observe/hand.h"
 #include "observe/plain.h"
 #include "observe/task.h"
 
@@ -432,7 +433,7 @@ static ALWAYS_INLINE enum passes glance_tcp_passes(struct task *t, const struct 
 		return PASSES_NOT;
 	const struct direction *d = &f->side[trail->side];
 	const bool over = (f->over >> trail->side & 1) != 0;
-	const bool read = over && !(t->hands && stream_hands_over(t, f, trail->side, s.seq));
+	const bool read = over && !(t->hands && hand_wants(t, f, trail->side, s.seq));
 	if (!read && (have > s.header || length > have || (d->ended && !over)))
 		return PASSES_NOT;
 	f->seen = true;

@@ -163,6 +163,7 @@ struct flow_view {
 	bool answered;       /* this packet is the first from the other side */
 	bool from_initiator; /* sent by the side that sent the first packet */
 	bool syn_ack_first;  /* first SYN-ACK of this connection */
+	bool ended;          /* TCP: nobody here takes anything more from the sender's direction */
 };
 /*
  * TCP: looks the flow up, reassembles, offers streams to all claimants. UDP: looks it up, forwards

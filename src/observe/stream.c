@@ -16,6 +16,7 @@
  * RFC 9293, 3.10.7.4 is what a receiver does. We only listen, so we take what fits and look neither
  * at windows nor at acknowledgements; what lies absurdly far ahead is no reason to give up.
  */
+#include "observe/hand.h"
 #include "observe/task.h"
 
 #include <string.h>
@@ -262,79 +263,9 @@ static bool stream_is_news(const struct packet *p)
 	return cur_left(&p->rest) > 0 || p->cut || s->syn || s->fin || s->rst;
 }
 
-/* Beyond all that is wanted: what is missing before it will not come. */
-static bool stream_is_past(const struct task *t, uint32_t offset)
+bool stream_is_past(const struct task *t, uint32_t offset)
 {
 	return offset >= t->plan->stream_wants && offset - t->plan->stream_wants < WINDOW_MAX;
-}
-
-/*
- * Those of the edges whose observers are offered bytes at this offset; all, as far as anybody is,
- * while it is not known who reads the direction: so the receiver keeps what is kept here.
- */
-static unsigned stream_edges_at(const struct task *t, const struct reading *r, uint32_t offset)
-{
-	const unsigned edges = offer_edges(t, r);
-	unsigned at = 0;
-
-	if (!r->decided)
-		return (int32_t)offset < (int32_t)t->plan->stream_wants ? edges : 0;
-
-	for (unsigned edge = 0; edge < t->plan->edge_count; edge++) {
-		const uint32_t limit = t->plan->stream_limit[t->plan->edge_observer[edge]];
-
-		if (edges >> edge & 1 && (int32_t)offset < (int32_t)limit)
-			at |= 1u << edge;
-	}
-	return at;
-}
-
-/*
- * A direction hands over the bytes that an observer of the edge is offered, and the first segment
- * beyond what any observer is, which tells the receiver that a hole will stay.
- */
-bool stream_hands_over(const struct task *t, const struct flow *f, unsigned side, uint32_t seq)
-{
-	if (!t->hands)
-		return false;
-	const struct reading *r = flow_reading_if_any(&t->flows, f, side);
-	const uint32_t offset = seq - f->side[side].base;
-
-	if (!r || (r->decided && r->handing == 0))
-		return false;
-	if (stream_is_past(t, offset))
-		return !r->passed;
-	return stream_edges_at(t, r, offset) != 0;
-}
-
-/* Those of the edges that get a segment of a started direction: beyond all, the first one. */
-static unsigned stream_edges_now(const struct task *t, struct reading *r, uint32_t offset)
-{
-	const unsigned edges = r->passed ? 0 : offer_edges(t, r);
-
-	if (!stream_is_past(t, offset))
-		return stream_edges_at(t, r, offset);
-	r->passed = r->passed || edges != 0;
-	return edges;
-}
-
-/*
- * Copies of the segment for the edges whose observers are, or may become, candidates. A
- * connection's first and last segments concern both directions.
- */
-static void stream_hand_over(struct task *t, const struct packet *p, struct flow *f, unsigned side,
-                             uint32_t offset)
-{
-	struct reading *const sides = flow_streams(&t->flows, f)->side;
-	const bool both = p->segment.syn || p->segment.rst;
-	unsigned edges =
-		offer_edges(t, &sides[side]) | (both ? offer_edges(t, &sides[side ^ 1u]) : 0);
-
-	if (!both && f->side[side].started)
-		edges = stream_edges_now(t, &sides[side], offset);
-	for (unsigned edge = 0; edge < t->plan->edge_count; edge++)
-		if (edges & 1u << edge)
-			task_hand_over(t, p, t->plan->edge_observer[edge], (int)edge, TCP_PORT, 0);
 }
 
 /* A segment that brings something: for other tasks, and for who watches. */
@@ -346,7 +277,7 @@ static NOINLINE void stream_news(struct task *t, const struct packet *p, struct 
 	if (t->watched && t->watch.keeps && !over)
 		t->watch.keeps(t->watch.to, p);
 	if (t->hands)
-		stream_hand_over(t, p, f, side, offset);
+		hand_segment(t, p, f, side, offset);
 }
 
 static void stream_take(struct task *t, struct packet *p, struct flow *f, unsigned side,

@@ -4,11 +4,11 @@
  *
  * forward() is all of it: look the key up, call each observer of the chain with the bytes as they
  * are now, count what it says. An observer forwards in turn, so the call stack is the packet's
- * stack of layers. Where the plan has an edge the packet is copied into a channel instead, and the
- * walk goes on in another task, by task_packet().
+ * stack of layers. Where the plan has an edge the packet is handed over instead (hand.c).
  */
 #include "observe/task.h"
 #include "base/probe.h"
+#include "observe/hand.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,7 @@ static ALWAYS_INLINE enum verdict task_run(struct task *t, struct packet *p, uns
 	const int edge = t->hands_over[observer];
 
 	if (UNLIKELY(edge >= 0)) {
-		task_hand_over(t, p, observer, edge, space, key);
+		hand_packet(t, p, &(struct course){observer, (unsigned)edge, space, key});
 		return NOTHING;
 	}
 	const struct observer *o = t->plan->observers[observer];
@@ -180,111 +180,12 @@ void stream_message(struct task *t, const struct cur *in)
 	t->message_end = cur_pos(in);
 }
 
-/* ---- edges ---- */
-
-/*
- * Where everything meets that belongs together: both directions and all fragments of a pair of
- * addresses, all that is in one tunnel, else what one sender says. Below IP the pair is looked for,
- * as the reader of a file does.
- */
-static uint64_t hand_over_shard(const struct task *t, const struct packet *p, enum space space,
-                                uint64_t key)
-{
-	uint64_t shard = 0;
-
-	if (p->tunnel != 0)
-		return p->tunnel; /* the outer pair and the realm */
-	if (p->from.family != 0)
-		return shard_pair(&t->options.key, &p->from, &p->to);
-	if (space == LINKTYPE && !p->has_mac)
-		return shard_frame(&t->options.key, (uint16_t)key, p->rest);
-	if (space == ETHERTYPE)
-		shard = shard_ethertype(&t->options.key, (uint16_t)key, p->rest);
-	return shard != 0 ? shard : hash64(&t->options.key, p->source.b, sizeof p->source.b);
-}
-
-void task_hand_over(struct task *t, const struct packet *p, unsigned observer, int edge,
-                    enum space space, uint64_t key)
-{
-	const struct packet_out *out = &t->options.packets;
-	const unsigned tasks = t->plan->edges[edge].tasks;
-	const unsigned target =
-		tasks == 1 ? 0 : (unsigned)(hand_over_shard(t, p, space, key) % tasks);
-	const uint32_t len = cur_left(&p->rest);
-	struct packet_item *room = NULL;
-
-	const struct frame *whole = t->frame;
-	const uint32_t frame_len = UNLIKELY(whole != NULL) ? whole->captured : 0;
-
-	if (out->reserve(out->to, (unsigned)edge, target, (uint32_t)sizeof *room + len + frame_len,
-	                 &room) != SENT) {
-		task_add(t, COUNTER_HAND_OVER_DROPPED, 1);
-		return;
-	}
-	room->packet = *p;
-	room->realm = t->realms.list[p->realm];
-	room->key = key;
-	room->len = len;
-	room->frame_len = frame_len;
-	room->space = (uint8_t)space;
-	room->observer = (uint8_t)observer;
-	if (len > 0)
-		memcpy(room + 1, cur_bytes(&p->rest), len);
-	if (UNLIKELY(whole != NULL)) {
-		room->linktype = whole->linktype;
-		memcpy((uint8_t *)(room + 1) + len, whole->bytes, frame_len);
-	}
-	out->commit(out->to, (unsigned)edge, target);
-	task_add(t, COUNTER_HANDED_OVER, 1);
-}
-
-/* The walk of a frame begins or, with NULL, is over: said to who watches frames. */
-static void task_watch_frame(struct task *t, const struct frame *f)
+void task_watch_frame(struct task *t, const struct frame *f)
 {
 	if (!t->watch.frame)
 		return;
 	t->frame = f;
 	t->watch.frame(t->watch.to, f);
-}
-
-static void task_item(struct task *t, const struct packet_item *item)
-{
-	struct packet p = item->packet;
-	const int realm = realms_number(&t->realms, &t->options.key, &item->realm);
-
-	if (realm < 0) {
-		task_add(t, COUNTER_REALMS_REFUSED, 1);
-		return;
-	}
-	p.realm = (uint16_t)realm;
-	p.rest = cur_make((const uint8_t *)(item + 1), item->len);
-	if (item->space != TCP_PORT) {
-		(void)task_call(t, &p, item->observer, (enum space)item->space, item->key);
-		return;
-	}
-	t->only = item->observer; /* a segment: this task puts the stream in order for itself */
-	flow_segment(t, &p);
-	t->only = NO_OBSERVER;
-}
-
-void task_packet(struct task *t, const struct packet_item *item)
-{
-	const struct frame whole = {
-		.bytes = (const uint8_t *)(item + 1) + item->len,
-		.captured = item->frame_len,
-		.wire = item->packet.wire,
-		.time_ns = item->packet.time_ns,
-		.number = item->packet.frame,
-		.iface = item->packet.iface,
-		.linktype = item->linktype,
-	};
-
-	if (UNLIKELY(item->frame_len > 0))
-		task_watch_frame(t, &whole);
-	task_item(t, item);
-	tell_settle_all(t);
-	if (UNLIKELY(item->frame_len > 0))
-		task_watch_frame(t, NULL);
 }
 
 /* ---- frames ---- */
@@ -505,13 +406,13 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 {
 	struct task *t = calloc(1, sizeof *t);
 	const size_t novelty = or_default(options->novelty_bytes, NOVELTY_BYTES_DEFAULT);
-	const size_t budget = ARENA_SLACK + task_state_bytes(plan) + novelty +
-	                      sizeof(struct scratch) + sizeof(struct coverage) + glances_budget() +
-	                      door_budget() + REALMS_MAX * (sizeof(struct realm) + 8) +
-	                      REALM_BUCKETS * 2 + ENDPOINTS * sizeof(struct known_endpoint) +
-	                      WORDINGS * sizeof(struct wording) +
-	                      flows_budget(options->flow_bytes, options->stream_bytes) +
-	                      fragments_budget(options->fragment_bytes);
+	const size_t budget =
+		ARENA_SLACK + task_state_bytes(plan) + novelty + sizeof(struct scratch) +
+		sizeof(struct coverage) + glances_budget() + door_budget() +
+		REALMS_MAX * (sizeof(struct realm) + 8) + REALM_BUCKETS * 2 +
+		ENDPOINTS * sizeof(struct known_endpoint) + WORDINGS * sizeof(struct wording) +
+		flows_budget(options->flow_bytes, options->stream_bytes, plan->edge_count) +
+		fragments_budget(options->fragment_bytes);
 
 	if (!t)
 		return NULL;
@@ -524,7 +425,8 @@ struct task *task_new(const struct plan *plan, const struct task_options *option
 	    wordings_init(&t->wordings, &t->arena) &&
 	    novelty_init(&t->novelty, &t->arena, novelty) && glances_init(t) &&
 	    door_init(&t->door, &t->arena) &&
-	    flows_init(&t->flows, &t->arena, options->flow_bytes, options->stream_bytes) &&
+	    flows_init(&t->flows, &t->arena, options->flow_bytes, options->stream_bytes,
+	               plan->edge_count) &&
 	    fragments_init(&t->fragments, &t->arena, options->fragment_bytes))
 		return t;
 	task_free(t);

@@ -80,9 +80,8 @@ void task_walk(struct task *t, const struct frame *f) NONNULL;
  */
 enum verdict task_call(struct task *t, struct packet *p, unsigned observer, enum space space,
                        uint64_t key) NONNULL;
-/* The packet belongs to an observer's own task: hands a copy over. */
-void task_hand_over(struct task *t, const struct packet *p, unsigned observer, int edge,
-                    enum space space, uint64_t key) NONNULL;
+/* The walk of a frame begins or, with NULL, is over: said to who watches frames. */
+void task_watch_frame(struct task *t, const struct frame *f);
 void task_count_unclaimed(struct task *t, enum space space, uint64_t key) NONNULL;
 /* Where the key is counted, from now on if need be; NULL: 256 others were first. */
 struct unclaimed *task_unclaimed(struct task *t, enum space space, uint64_t key) NONNULL;

@@ -119,6 +119,7 @@ static _Alignas(8) uint8_t fact_room[1 << 16], packet_room[1 << 17];
 static struct plan *plan;
 static struct task *worker, *own[EDGES][TARGETS];
 static unsigned handed[EDGES][TARGETS], uncommitted;
+static bool far_behind; /* the own tasks: nobody hears in time that they have read enough */
 
 static enum sent fact_reserve_nowhere(void *to, uint32_t len, struct fact_item **room)
 {
@@ -147,12 +148,15 @@ static void packet_commit_here(void *to, unsigned edge, unsigned target)
 {
 	const struct packet_item *item = (const struct packet_item *)(const void *)packet_room;
 	const size_t len = sizeof *item + item->len;
+	_Atomic(uint32_t) unheard = 0;
 	struct packet_item *copy = malloc(len); /* exact: an over-read faults under ASan */
 
 	(void)to;
 	uncommitted--;
 	handed[edge][target]++;
 	memcpy(copy, item, len);
+	if (far_behind && copy->done)
+		copy->done = &unheard;
 	task_packet(own[edge][target], copy);
 	free(copy);
 }
@@ -653,21 +657,44 @@ static void both_directions_meet_in_one_task(void **state)
 	in_gre = in_vlan = false;
 }
 
-static void a_direction_hands_over_what_is_wanted_and_one_segment_more(void **state)
+static unsigned all_handed(void)
+{
+	return handed[0][0] + handed[0][1] + handed[0][2];
+}
+
+/* Opens a connection and sends 100,000 bytes; all that was ever handed over. */
+static unsigned client_says_much(uint32_t seq)
 {
 	char big[1000];
 
+	memset(big, 'x', sizeof big);
+	say(CLIENT, seq, SYN, NULL, 0);
+	for (uint32_t i = 0; i < 100; i++)
+		say(CLIENT, seq + 1 + i * 1000, ACK, big, 1000);
+	return all_handed();
+}
+
+static void a_direction_hands_over_what_is_wanted_and_one_segment_more(void **state)
+{
 	(void)state;
 	stop(NULL);
 	start_with(lines_edge, 1);
-	memset(big, 'x', sizeof big);
-	say(CLIENT, 100, SYN, NULL, 0);
-	for (uint32_t i = 0; i < 100; i++)
-		say(CLIENT, 101 + i * 1000, ACK, big, 1000);
-	const unsigned all = handed[0][0] + handed[0][1] + handed[0][2];
-	assert_int_equal(all,
-	                 1 + 17 + 1); /* SYN; 16,384 bytes are in 17; the first beyond 64 KiB */
-	assert_int_equal(task_counter(worker, COUNTER_HANDED_OVER), all);
+	far_behind = true;
+	/* SYN; 16,384 bytes are in 17; the first beyond 64 KiB */
+	assert_int_equal(client_says_much(100), 1 + 17 + 1);
+	far_behind = false;
+	assert_int_equal(task_counter(worker, COUNTER_HANDED_OVER), 1 + 17 + 1);
+}
+
+static void a_direction_that_was_read_is_handed_over_no_more(void **state)
+{
+	(void)state;
+	stop(NULL);
+	start_with(lines_edge, 1);
+	assert_int_equal(client_says_much(100), 1 + 17);
+	say_text(SERVER, 500, "yes\n");
+	assert_int_equal(all_handed(), 1 + 17 + 1); /* the other direction was not */
+	assert_int_equal(client_says_much(200100), 1 + 17 + 1 + 1 + 17); /* another connection */
 }
 
 static void hand_overs_go_upwards_only(void **state)
@@ -700,6 +727,7 @@ int main(void)
 		CLAIM(random_conversations_are_offered_alike_in_every_wiring),
 		CLAIM(both_directions_meet_in_one_task),
 		CLAIM(a_direction_hands_over_what_is_wanted_and_one_segment_more),
+		CLAIM(a_direction_that_was_read_is_handed_over_no_more),
 		CLAIM(hand_overs_go_upwards_only),
 	};
 

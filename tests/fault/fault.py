@@ -10,6 +10,7 @@ speak at the other.
     check(WHAT, TRUE)       one claim, counted; more words say what was found instead
     end()                   the sum, and the status of the test
     until(SECONDS, CALL)    tries until it says something true, and returns that; the last answer when the time is over
+    calm()                  seconds of a clock that stands still while the machine is too busy (tests/calm): for limits that are promised
     announce(FIRST, COUNT)  so many devices say who they are
     Manager, Sensor         the program as these; Sensor may run under strace with faults injected
     Stub                    a socket that answers sensors as a script says
@@ -35,6 +36,7 @@ import time
 PROGRAM = os.environ.get("HAVAINTO", "")
 FAULTS = os.environ.get("HAVAINTO_FAULTS", "")
 GENERATE = os.environ.get("HAVAINTO_GENERATE", "")
+MINUTES = 180  # seconds until a test gives up waiting: nothing is measured by it
 work = os.environ.get("FAULT_WORK", "")
 passed = failed = 0
 started = []  # whatever was started, for their logs at a failure
@@ -98,6 +100,10 @@ def until(seconds, call):
         if answer or time.monotonic() > ends:
             return answer
         time.sleep(0.05)
+
+
+def calm():
+    return int(subprocess.run(["tests/calm"], capture_output=True, check=True).stdout) / 1000
 
 
 def folder(path):
@@ -181,7 +187,7 @@ class Process(subprocess.Popen):
         with open(self.log_path, encoding="utf-8", errors="replace") as f:
             return f.read()
 
-    def stop(self, how=signal.SIGTERM, seconds=20):
+    def stop(self, how=signal.SIGTERM, seconds=MINUTES):
         """Its status; one that does not end is killed, and that is its status."""
         if self.poll() is None:
             self.send_signal(how)
@@ -213,7 +219,7 @@ class Manager:
         log = os.path.join(work, self.label + ".log")
         mark = os.path.getsize(log) if os.path.exists(log) else 0
         self.process = Process(self.label, [*self.within, PROGRAM, "manager", "--state", self.place, "--listen", self.address])
-        if not until(20, lambda: "\nlogin" in self.process.log()[mark:] or self.process.poll() is not None):
+        if not until(MINUTES, lambda: "\nlogin" in self.process.log()[mark:] or self.process.poll() is not None):
             raise RuntimeError("the manager does not start: " + self.process.log())
         return self
 
@@ -224,7 +230,7 @@ class Manager:
         return self.process.stop(how)
 
     def database(self):
-        return sqlite3.connect(f"file:{self.place}/inventory.db?mode=ro", uri=True, timeout=10)
+        return sqlite3.connect(f"file:{self.place}/inventory.db?mode=ro", uri=True, timeout=MINUTES)
 
     def export(self):
         """All that it holds, in order, but for numbers of rows and times of arrival: to be compared to the byte."""
@@ -260,7 +266,7 @@ class Sensor(Process):
     def says(self, kind):
         return [line for line in whole_lines(self.report) if line.kind == kind]
 
-    def hello(self, seconds=30, count=1):
+    def hello(self, seconds=MINUTES, count=1):
         def said():
             with open(self.report, "rb") as f:
                 return f.read().count(b'"type":"hello"') >= count or self.poll() is not None
@@ -282,6 +288,13 @@ class Sensor(Process):
             return {}
         g = {key.removeprefix("sink."): n for key, n in says["gauges"].items() if key.startswith("sink.")}
         return dict(g, made=says["reporter"]["lines"], acked=g["lines"] - says["reporter"]["lines"])
+
+    def later_counts(self):
+        """The counts of whatever has happened by now: they are told anew each second."""
+        for _ in range(2):
+            last = self.gauges()
+            until(MINUTES, lambda: self.gauges() != last or self.poll() is not None)
+        return self.counts()
 
     def account(self):
         """The counts, where each line that was made is acknowledged, kept, replaced or given up; {}: they do not add up, as while lines

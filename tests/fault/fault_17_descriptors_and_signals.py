@@ -21,8 +21,8 @@ def unwell(label, address, sensor_rules, manager_rules):
     sensor = Sensor(label, manager.socket, interval=0.2, within=faults[0].words if sensor_rules else ())
     sensor.hello()
     wanted = faults[0 if sensor_rules else 1]
-    times = until(20, wanted.times)
-    counts = until(30, lambda: (n := sensor.counts()) and n["acked"] > 20 and n)
+    times = until(MINUTES, wanted.times)
+    counts = until(MINUTES, lambda: (n := sensor.counts()) and n["acked"] > 20 and n)
     status = sensor.stop()
     same = same_inventory(manager, whole_lines(sensor.report)) and not spooled(sensor.state)
     ended = manager.stop()
@@ -33,7 +33,7 @@ def unwell(label, address, sensor_rules, manager_rules):
 
 def connect(address):
     s = socket.socket()
-    s.settimeout(5)
+    s.settimeout(MINUTES)
     s.connect((address, 8710))
     return s
 
@@ -64,8 +64,8 @@ manager = Manager("manager")
 faults = Faults("starved", *(f"socket:EMFILE:{n}+0:" for n in range(3, 8)))
 sensor = Sensor("starved", manager.socket, interval=0.2, within=faults.words)
 sensor.hello()
-check("no descriptor for the sensor: it tries again, and says so once", until(20, lambda: faults.times() > 0)
-      and until(20, lambda: (n := sensor.counts()) and n["acked"] > 20) and sensor.log().count("Too many open files") <= 1, faults.times(), sensor.log())
+check("no descriptor for the sensor: it tries again, and says so once", until(MINUTES, lambda: faults.times() > 0)
+      and until(MINUTES, lambda: (n := sensor.counts()) and n["acked"] > 20) and sensor.log().count("Too many open files") <= 1, faults.times(), sensor.log())
 
 # The manager has so few that its clients take them all.
 few = Manager("few", address="127.0.0.3:8710", within=("prlimit", "--nofile=64:64"))
@@ -78,8 +78,8 @@ check("no descriptor for the manager: it does not spin", cpu_s(few.process.pid) 
 check("no descriptor for the manager: it says so once a minute", few.process.log().count("\n") < 10, few.process.log())
 for s in taken:
     s.close()
-check("no descriptor for the manager: it answers when some are free", until(20, lambda: answers("127.0.0.3")))
-check("no descriptor for the manager: the sensor is let in", until(30, lambda: (n := patient.counts()) and n["acked"] > 20))
+check("no descriptor for the manager: it answers when some are free", until(MINUTES, lambda: answers("127.0.0.3")))
+check("no descriptor for the manager: the sensor is let in", until(MINUTES, lambda: (n := patient.counts()) and n["acked"] > 20))
 chatter.stop()
 for one, its in ((sensor, manager), (patient, few)):
     check(f"{one.label}: ends well", one.stop() == 0)

@@ -65,13 +65,13 @@ for text, line, word in BAD:
     with open(path, "wb") as f:
         f.write(text)
     sensor.send_signal(signal.SIGHUP)
-    said = until(10, lambda: "stays\n" in sensor.log()[mark:] and sensor.log()[mark:])
+    said = until(MINUTES, lambda: "stays\n" in sensor.log()[mark:] and sensor.log()[mark:])
     check(f"SIGHUP with {text[:40]!r}", said and is_refused(said, line, word), sensor.log()[mark:])
 with open(path, "wb") as f:
     f.write(GOOD)
 mark = len(sensor.log())
 sensor.send_signal(signal.SIGHUP)
-check("and with the good one again nothing changed", until(10, lambda: "nothing changed" in sensor.log()[mark:]), sensor.log()[mark:])
+check("and with the good one again nothing changed", until(MINUTES, lambda: "nothing changed" in sensor.log()[mark:]), sensor.log()[mark:])
 announce(1, 5)
-check("it is still the sensor that it was", until(10, lambda: len(sensor.says("device")) >= 5) and sensor.stop() == 0)
+check("it is still the sensor that it was", until(MINUTES, lambda: len(sensor.says("device")) >= 5) and sensor.stop() == 0)
 end()

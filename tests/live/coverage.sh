@@ -16,9 +16,9 @@ veth sensor hv0 far hv1
 
 # play CAPTURE - once, to a sensor of its own
 play() {
-	sensor_start sensor "$1" -i hv0 --status "$work/$1.sock"
+	sensor_start sensor "$1" -i hv0
 	ns far "$HAVAINTO_SEND" hv1 "$work/$1.pcap" "$(frames "$work/$1.pcap")" 2000 >"$work/$1.sent"
-	sleep 1.5
+	until_true heard "$1" "$(frames "$work/$1.pcap")"
 	"$HAVAINTO" coverage --status "$work/$1.sock" >"$work/$1.asked"
 	stop "$sensor"
 	check "$1: it ended with 0 (it was $status)" [ "$status" = 0 ]

@@ -14,7 +14,7 @@ ns_make lan
 veth sensor hv0 lan hv1
 sensor_start sensor events -i hv0
 status=0
-ns lan timeout 280 python3 tests/live/events.py hv1 "$report" || status=$?
+ns lan timeout 1500 python3 tests/live/events.py hv1 "$report" || status=$?
 check "every event, and nothing else" [ "$status" = 0 ]
 stop "$sensor"
 check "the sensor ends in order" [ "$status" = 0 ]

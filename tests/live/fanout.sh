@@ -99,7 +99,7 @@ veth sensor hv0 far hv1
 play() {
 	sensor_start sensor "$@" --fixed-key
 	ns far "$HAVAINTO_SEND" hv1 "$capture" "$frames" 5000 >"$work/$label.sent"
-	sleep 0.5
+	until_true heard "$label" "$frames"
 	stop "$sensor"
 	check "$label: each frame came to one socket" ask "$report" \
 		"(lambda g: g['source.received'] + g['source.shed'] == $frames and g['source.kernel_dropped'] == 0)(of('health')[-1]['gauges'])"

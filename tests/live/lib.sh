@@ -11,8 +11,11 @@
 #   start LABEL COMMAND...       in the background: its output in $work/LABEL.log, its id in $pid
 #   stop PID [SIGNAL]            ends it and waits; the exit status in $status
 #   sensor_start NAME LABEL OPTION...   `havainto listen` in it, behind the words of $within: its report is
-#                                $report, its id $sensor; waits until it says hello
-#   until_true SECONDS COMMAND   tries ten times a second; fails, saying which, when the time is over
+#                                $report, its id $sensor; waits until it says hello. Its status is at $work/LABEL.sock
+#   counts LABEL EXPRESSION      is it true of g, what a running sensor counts? (its gauges, told anew each second)
+#   heard LABEL COUNT            has it been given so many frames, or the kernel kept them back?
+#   until_true COMMAND           tries ten times a second, for two minutes; fails, saying which, when they are over
+#   within SECONDS COMMAND       the same; comes it true in so much calm time (tests/calm)?
 #   send_frames NAME IFACE COUNT HEX [GAP_MS]   raw frames, gap_ms between two
 #   ask REPORT EXPRESSION        is it true of the report? Python, with: lines, of(type), device(mac), facts(mac, kind)
 #   same REPORT REPORT           are the records equal, but for when and in which frame something was seen?
@@ -114,9 +117,10 @@ sensor_start() {
 	: >"$report"
 	chmod 666 "$report"
 	# shellcheck disable=SC2086 # a list of words
-	start "$label" ip netns exec "$(ns_name "$live_space")" ${within-} "$HAVAINTO" listen "$@" -o "file:$report"
+	start "$label" ip netns exec "$(ns_name "$live_space")" ${within-} "$HAVAINTO" listen "$@" \
+		-o "file:$report" --status "$work/$label.sock"
 	sensor=$pid
-	until_true 5 ask "$report" "of('hello')"
+	until_true ask "$report" "of('hello')"
 }
 
 stop() {
@@ -126,8 +130,7 @@ stop() {
 }
 
 until_true() {
-	live_left=$(($1 * 10))
-	shift
+	live_left=1200
 	while ! "$@" >/dev/null 2>&1; do
 		live_left=$((live_left - 1))
 		[ "$live_left" -gt 0 ] || {
@@ -136,6 +139,22 @@ until_true() {
 		}
 		sleep 0.1
 	done
+}
+
+within() {
+	live_limit=$(($1 * 1000))
+	live_from=$(tests/calm)
+	shift
+	until_true "$@" && [ $(($(tests/calm) - live_from)) -le "$live_limit" ]
+}
+
+counts() {
+	"$HAVAINTO" status --status "$work/$1.sock" --json >"$work/$1.counts" || return 1
+	ask "$work/$1.counts" "(lambda g: $2)(of('health')[-1]['gauges'])"
+}
+
+heard() {
+	counts "$1" "g['source.received'] + g.get('source.shed', 0) + g['source.kernel_dropped'] >= $2"
 }
 
 send_frames() {

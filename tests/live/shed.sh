@@ -28,7 +28,7 @@ listen() {
 play() {
 	listen "$@"
 	ns far "$HAVAINTO_SEND" hv1 "$capture" $packets $rate >"$work/$label.sent"
-	sleep 0.5
+	until_true heard "$label" $packets
 	stop "$sensor"
 	check "$label: it ended with 0 (it was $status)" [ "$status" = 0 ]
 	check "$label: the accounts are in order" "$HAVAINTO" status "$report"

@@ -17,17 +17,14 @@ sent() {
 }
 
 before=$(sent)
-start sensor ip netns exec "$(ns_name sensor)" "$HAVAINTO" listen -i hv0 -o "file:$work/report.ndjson"
-sensor=$pid
-until_true 5 test -s "$work/report.ndjson"
+sensor_start sensor report -i hv0
 arp=ffffffffffff0200000000aa0806000108000604000102000000
 send_frames far hv1 20 "${arp}00aac0000207000000000000c0000209"
 tcp=ffffffffffff0200000000aa0800450000280001000040060000c0000207c0000209303900160000000100000000
 send_frames far hv1 20 "${tcp}500220000000"
 ns sensor ip link set hv0 down
-sleep 0.3
 ns sensor ip link set hv0 up
-sleep 0.5
+until_true counts report "g['source.restarts'] == 1"
 send_frames far hv1 20 "${tcp}500220000000"
 stop "$sensor"
 check "it ended well ($status)" [ "$status" = 0 ]

@@ -47,6 +47,11 @@ hears() {
 	grep -q "$2" "$work/$1.ndjson"
 }
 
+# Has the kernel told the sensor that nobody is at the other end of TCP?
+hung_up() {
+	! ns sensor grep -q "$(printf ':%04X 01 ' 7001)" /proc/net/tcp
+}
+
 receive unix "$work/socket"
 unix=$pid
 receive tcp 7001
@@ -55,31 +60,31 @@ start sensor ip netns exec "$(ns_name sensor)" "$HAVAINTO" listen -i hv0 --inter
 	-o tcp:127.0.0.1:7001 -o "unix:$work/socket" -o "file:$work/reports/file.ndjson"
 sensor=$pid
 for sink in unix tcp; do
-	check "hello comes by $sink" until_true 5 hears "$sink" '"type":"hello"'
+	check "hello comes by $sink" until_true hears "$sink" '"type":"hello"'
 done
 send_frames far hv1 5 "$arp"
 for sink in unix tcp; do
-	check "a device comes by $sink" until_true 5 hears "$sink" 02:00:00:00:00:aa
+	check "a device comes by $sink" until_true hears "$sink" 02:00:00:00:00:aa
 done
 
 stop "$tcp" KILL
 stop "$unix" KILL
-sleep 0.5
+until_true hung_up
 send_frames far hv1 5 "$late"
-sleep 1.5
+until_true grep -q 02:00:00:00:00:cc "$work/reports/file.ndjson"
 receive unix "$work/socket"
 receive tcp 7001
 for sink in unix tcp; do
-	check "$sink is connected again, and told" until_true 10 hears "$sink" 02:00:00:00:00:cc
+	check "$sink is connected again, and told" until_true hears "$sink" 02:00:00:00:00:cc
 done
 
 mv "$work/reports/file.ndjson" "$work/reports/old.ndjson"
 kill -HUP "$sensor"
-check "a file that was moved away is begun anew on SIGHUP" until_true 5 \
+check "a file that was moved away is begun anew on SIGHUP" until_true \
 	test -s "$work/reports/file.ndjson"
 stop "$sensor"
 check "SIGTERM ends it with 0 (it was $status)" [ "$status" = 0 ]
 for sink in unix tcp; do
-	check "bye comes by $sink" until_true 2 hears "$sink" '"type":"bye"'
+	check "bye comes by $sink" until_true hears "$sink" '"type":"bye"'
 done
 live_end

@@ -29,7 +29,7 @@ play() {
 	sensor_start sensor "$@" --fixed-key
 	[ "$label" != xdp ] || while_it_runs
 	ns far "$HAVAINTO_SEND" hv1 "$capture" $packets 20000 >"$work/$label.sent"
-	sleep 0.5
+	until_true heard "$label" $packets
 	stop "$sensor"
 	check "$label: SIGTERM ends it with 0 (it was $status)" [ "$status" = 0 ]
 	check "$label: the accounts are in order" "$HAVAINTO" status "$report"
@@ -59,8 +59,13 @@ while_it_runs() {
 host_answers() {
 	ns far ip neigh flush dev hv1
 	ns far python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"?", ("192.0.2.1", 9))'
-	sleep 0.5
+	until_true answer_is_known
 	ns far ip neigh show 192.0.2.1 | grep -q lladdr
+}
+
+# It came, or the kernel asked three times and gave up.
+answer_is_known() {
+	ns far ip neigh show 192.0.2.1 | grep -q 'lladdr\|FAILED'
 }
 
 host_is_silent() {

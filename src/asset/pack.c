@@ -19,24 +19,36 @@
 #define SHAPES 65535u
 #define FACT_ROOM 64u /* bytes of address space for a fact: a line, and what blocks leave unused */
 
-/* How a value is kept: 0 to INLINE_MAX are its bytes, that many. */
-#define INLINE_MAX 8u
-enum { FORM_OWN = 14, FORM_HELD = 15 };
+/*
+ * How a value is kept: 0 to INLINE_MAX are its bytes, that many. As many as the longest other line
+ * leaves room for: most names are one device's alone, and among `values` would take three times as many.
+ */
+#define INLINE_MAX 21u
+#define WORD_MAX 8u /* bytes of a value that are ranked as one word */
+enum { FORM_OWN = 30, FORM_HELD = 31 };
 #define REF_LEN 4u
+
+/*
+ * What a device sent is told with its first packet and, of nearly all, once more: the line has room
+ * for that at once, so that a million blocks need not move for a few bytes.
+ */
+#define SEEN_LEAST 26u
 
 #define FRAME_MASK ((UINT64_C(1) << 46) - 1) /* two months of packets, 10 million a second */
 #define COUNT_MASK ((UINT64_C(1) << 48) - 1)
 
 struct head {
-	uint64_t len : 6, once : 1, same : 1, digest : 36, form : 4, shape : 16;
+	uint64_t len : 6, once : 1, same : 1, digest : 35, form : 5, shape : 16;
 };
 static_assert(sizeof(struct head) == 8, "a head is a word");
+static_assert(8 + 10 + 7 + 10 + 7 + INLINE_MAX == PACK_LINE_MAX, "the longest line: see pack.h");
 
 /* A line, read. */
 struct line {
 	struct head head;
 	struct support support;
 	const uint8_t *value; /* its bytes or its reference: value_size of them */
+	uint32_t least;       /* written, it has so many bytes: zeros before the value are room */
 };
 
 /* The first packet of the line before: what SAME refers to. */
@@ -190,6 +202,8 @@ static uint32_t line_write(const struct packs *p, const struct line *line,
 	}
 	if (head_kind(p, head) == FACT_SEEN)
 		to = put_number(to, s->bytes);
+	for (; (uint32_t)(to - out) + value_len < line->least; to++)
+		*to = 0;
 	memcpy(to, line->value, value_len);
 	to += value_len;
 	head.len = (uint64_t)(to - out) & 63u;
@@ -329,6 +343,7 @@ bool pack_more(struct packs *p, uint32_t *block, const struct pack_spot *spot,
 	if (moves && !line_part(p, block, spot->at + line.head.len, &next))
 		return false;
 	line.value = block_at(p, *block) + spot->at + line.head.len - value_size(line.head.form);
+	line.least = line.head.len;
 	const uint32_t len = line_write(p, &line, &before, bytes);
 	return block_replace(p, block, (struct cut){spot->at, line.head.len}, bytes, len);
 }
@@ -375,9 +390,10 @@ bool pack_add(struct packs *p, uint32_t *block, const struct pack_spot *end, con
 	if (shape == 0 || !value_hold(p, f, own, &form, value))
 		return false;
 	struct line line = {
-		.head = {.digest = f->digest & PACK_DIGEST, .shape = shape, .form = form & 15u},
+		.head = {.digest = f->digest & PACK_DIGEST, .shape = shape, .form = form & 31u},
 		.support = f->support,
-		.value = value};
+		.value = value,
+		.least = f->kind == FACT_SEEN ? SEEN_LEAST : 0};
 	line.support.frame &= FRAME_MASK;
 	line.support.count &= COUNT_MASK;
 	const struct before before = before_spot(p, *block, end);
@@ -431,13 +447,13 @@ static void line_value(const struct packs *p, struct head head, const uint8_t *a
 	f->value = values_get(p->values, ref, &f->len);
 }
 
-/* Up to INLINE_MAX bytes are one word. */
+/* Short values are one word. */
 uint64_t pack_rank(uint16_t by, const uint8_t *value, size_t len)
 {
 	const struct hash_key open = {.k0 = by};
 	uint64_t word = 0;
 
-	if (len > INLINE_MAX)
+	if (len > WORD_MAX)
 		return hash64(&open, value, len);
 	memcpy(&word, value, len);
 	return hash_spread(word, (uint64_t)by << 8 | len);

@@ -6,19 +6,20 @@
  * told others too. So the facts of a place lie one behind the other in one block, a line of some
  * ten bytes each; what follows from the place or from the line before is not written:
  *
- *	head     8  length of the line 6 bits, ONCE 1, SAME 1, digest 36, form of the value 4, shape 16
+ *	head     8  length of the line 6 bits, ONCE 1, SAME 1, digest 35, form of the value 5, shape 16
  *	first       time of the first packet since the table's epoch, zigzag; not of SAME
  *	frame       its number; not of SAME: both are those of the line before
  *	last        time from the first to the last packet; not of ONCE
  *	count       packets; not of ONCE: it was one
  *	bytes       wire bytes; SEEN only
- *	value       itself up to eight bytes, else its reference in `values`; of an address that is
+ *	            zeros, if it was given room to grow
+ *	value       itself up to 21 bytes, else its reference in `values`; of an address that is
  *	            the place's own nothing
  *
  * Numbers are in groups of seven bits, the lowest first, all but the last with the top bit set. A
  * shape is what facts of one observer have in common (kind, by, grade, confidence, cut), kept once.
  *
- * Of a fact's digest 36 bits are kept: they tell it from others of its place, and nobody compares
+ * Of a fact's digest 35 bits are kept: they tell it from others of its place, and nobody compares
  * it with those of another. What was walked, and values that it pointed to, hold until the next
  * change of any block.
  */
@@ -37,7 +38,7 @@
 
 #define PACK_LINE_MAX 63u /* bytes of a line */
 #define PACK_LATELY 64u
-#define PACK_DIGEST ((UINT64_C(1) << 36) - 1)
+#define PACK_DIGEST ((UINT64_C(1) << 35) - 1)
 
 /* A fact as it stands in a block. */
 struct fact {

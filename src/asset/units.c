@@ -102,12 +102,26 @@ static uint32_t units_find(struct units *u, uint32_t n, bool grows)
 	return at;
 }
 
+/* The last run of so many units that was given back and is free still; 0: none is remembered. */
+static uint32_t units_given(struct units *u, uint32_t n)
+{
+	if (n > UNITS_SMALL)
+		return 0;
+	uint32_t *const count = &u->given_count[n - 1];
+	while (*count > 0) {
+		const uint32_t at = u->given[n - 1][--*count];
+		if (run_length(u, at, n) >= n)
+			return at;
+	}
+	return 0;
+}
+
 uint32_t units_take(struct units *u, uint32_t n)
 {
 	const bool grows = n <= u->size - u->top;
-	uint32_t at = 0;
+	uint32_t at = units_given(u, n);
 
-	if (units_may(u, n, grows))
+	if (at == 0 && units_may(u, n, grows))
 		at = units_find(u, n, grows);
 	if (at != 0) {
 		u->free -= n;
@@ -125,6 +139,8 @@ void units_give(struct units *u, uint32_t run, uint32_t n)
 {
 	units_mark(u, run, n, false);
 	u->free += n;
+	if (n <= UNITS_SMALL && u->given_count[n - 1] < UNITS_GIVEN)
+		u->given[n - 1][u->given_count[n - 1]++] = run;
 }
 
 static bool units_grow(struct units *u, uint32_t end, uint32_t n)

@@ -10,6 +10,9 @@
  * A run that grows stays where it is if what is behind it is free: mostly it is the last one, for
  * what is told of a thing is told together.
  *
+ * Blocks grow in step: what one device's facts outgrew fits the next one's. So the last small runs
+ * that were given back are remembered by their size, and taken first.
+ *
  * A run is named by the number of its first unit; 0 is none.
  */
 #pragma once
@@ -22,6 +25,8 @@
 #include <stdint.h>
 
 #define UNIT 16u /* bytes */
+#define UNITS_SMALL 8u
+#define UNITS_GIVEN 16u /* of each size */
 
 struct units {
 	uint8_t *base;
@@ -32,6 +37,8 @@ struct units {
 	uint32_t cursor; /* where to look next */
 	uint32_t vain;   /* grows with the looks that found nothing, 0 after one that did */
 	uint32_t waits;  /* takes without a look that are left */
+	/* Small runs that were given back last; what is free of them now their bits say. */
+	uint32_t given[UNITS_SMALL][UNITS_GIVEN], given_count[UNITS_SMALL];
 };
 
 /* Bytes of the arena for that many units. */

@@ -21,7 +21,8 @@
 #define ESTABLISHED_PACKETS 16u
 #define ESTABLISHED_SILENCE (UINT64_C(3600) * 1000000000)
 
-static_assert(sizeof(struct place) == 36 && sizeof(struct asset) == 56,
+static_assert(ASSET_CARRIERS <= UINT16_MAX, "they are counted in 16 bits");
+static_assert(sizeof(struct place) == 36 && sizeof(struct asset) == 40,
               "no gaps: there are millions");
 
 /* ---- set-up ---- */
@@ -68,6 +69,7 @@ static void list_init(struct asset_list *list, struct arena *memory, uint32_t li
 {
 	list->limit = limit;
 	list->at = take_array(memory, limit, sizeof *list->at);
+	list->past = take_array(memory, limit, sizeof *list->past);
 	list->order = take_array(memory, limit, sizeof *list->order);
 	list->changed = take_bits(memory, limit);
 	list->learned = take_bits(memory, limit);
@@ -78,7 +80,8 @@ static void list_init(struct asset_list *list, struct arena *memory, uint32_t li
 
 static size_t memory_needed(const struct asset_limits *l)
 {
-	const size_t each = sizeof(struct asset) + sizeof(uint32_t) + sizeof(struct sort_key) + 1;
+	const size_t each = sizeof(struct asset) + sizeof(struct asset_past) + sizeof(uint32_t) +
+	                    sizeof(struct sort_key) + 1;
 
 	return ((size_t)l->devices + l->addresses) * each +
 	       (size_t)l->places * sizeof(struct place) + packs_room(l->facts) +
@@ -245,9 +248,9 @@ static void asset_free(struct assets *a, struct asset_list *list, uint32_t i)
 {
 	struct asset *const x = &list->at[i];
 
-	values_drop(&a->values, x->name);
+	values_drop(&a->values, list->past[i].name);
+	list->past[i] = (struct asset_past){0};
 	index_remove(&list->index, i, asset_hash(a, x->realm, x->mac, &x->ip));
-	x->name = 0;
 	x->used = false;
 	x->places = list->free;
 	list->free = i;
@@ -379,7 +382,7 @@ static void place_leave_address(struct assets *a, uint32_t i)
 		p->next_of_address;
 	if (p->next_of_address != 0)
 		a->places[p->next_of_address].prev_of_address = p->prev_of_address;
-	address->records -= p->recorded;
+	address->records = (uint16_t)(address->records - p->recorded);
 	asset_mark(&a->addresses, a->places[i].address, CHANGED_FACTS);
 	if (--address->place_count == 0)
 		asset_free(a, &a->addresses, a->places[i].address);
@@ -627,7 +630,8 @@ static void place_settle(struct assets *a, struct place *p)
 	const bool recorded = p->device == 0 ? p->present : behind;
 
 	if (p->address != 0 && recorded != p->recorded) {
-		a->addresses.at[p->address].records += recorded ? 1 : UINT32_MAX;
+		uint16_t *const records = &a->addresses.at[p->address].records;
+		*records = (uint16_t)(recorded ? *records + 1 : *records - 1);
 		p->recorded = recorded;
 	}
 }

@@ -81,16 +81,23 @@ enum changed { CHANGED_COUNTS, CHANGED_FACTS };
 
 /* Both devices and addresses: what a record of the report can be made of. */
 struct asset {
-	uint64_t last_ns;  /* as the last mark left it */
-	struct mac mac;    /* zero: an address */
-	struct ip ip;      /* of an address */
-	uint8_t state : 2; /* enum record_state of change.h, as the last mark left it */
-	bool used : 1;     /* not a free entry */
+	struct mac mac; /* zero: an address */
+	struct ip ip;   /* of an address */
+	bool used;      /* not a free entry */
 	uint16_t realm;
+	uint16_t records; /* places that make the address a record: ASSET_CARRIERS at most */
 	uint32_t places, place_count; /* of a free entry the next free one, 0 */
 	uint32_t notes;               /* an address's places without a MAC: one a segment */
-	uint32_t records;             /* places that make the address a record */
-	uint32_t name;                /* the value that was told as its name */
+};
+
+/*
+ * What the last mark left of an entry, for the next to compare with. It lies apart: over a capture
+ * that is reported once nobody asks, and its memory is never touched.
+ */
+struct asset_past {
+	uint64_t last_ns;
+	uint32_t name; /* the value that was told as its name */
+	uint8_t state; /* enum record_state of change.h */
 };
 
 /* What became of a thing told. */
@@ -109,6 +116,7 @@ enum told {
  */
 struct asset_list {
 	struct asset *at; /* [0] is not used */
+	struct asset_past *past;
 	struct index index;
 	uint32_t used, limit, free;
 	uint64_t *changed;    /* since the last mark, in whatever way */

@@ -45,7 +45,7 @@ void changes_fini(struct changes *c)
 
 /* ---- a record against what it was ---- */
 
-static void compare_name(struct changes *c, struct asset *x, const struct record *r, bool tell)
+static void compare_name(struct changes *c, struct asset_past *x, const struct record *r, bool tell)
 {
 	struct values *const values = &c->assets->values;
 	struct words name;
@@ -151,7 +151,7 @@ static bool device_is_quiet(const struct changes *c, uint32_t device)
 
 static void compare_device(struct changes *c, uint32_t device)
 {
-	struct asset *const x = &c->assets->devices.at[device];
+	struct asset_past *const x = &c->assets->devices.past[device];
 	const bool known = x->state != STATE_UNKNOWN,
 		   only_counts = !bits_has(c->assets->devices.learned, device);
 	struct record r;
@@ -186,11 +186,12 @@ static bool address_makes_changes(const struct assets *a, uint32_t address)
 
 static void compare_record(struct changes *c, uint32_t address)
 {
-	struct asset *const x = &c->assets->addresses.at[address];
+	const struct ip *const ip = &c->assets->addresses.at[address].ip;
+	struct asset_past *const x = &c->assets->addresses.past[address];
 	const bool known = x->state != STATE_UNKNOWN;
 	struct record r;
 
-	if (!address_makes_changes(c->assets, address) || change_is_quiet(c, &x->ip) ||
+	if (!address_makes_changes(c->assets, address) || change_is_quiet(c, ip) ||
 	    !record_address(c->assets, c->room, address, &r))
 		return;
 	presence_compare(c, x, NULL, &r);
@@ -220,7 +221,7 @@ static uint32_t list_changed(struct changes *c, const struct asset_list *list, b
 
 	for (uint32_t i = 0; i < count; i++) {
 		const uint32_t entry = list->order[i];
-		if (!idle || list->at[entry].state != STATE_UNKNOWN ||
+		if (!idle || list->past[entry].state != STATE_UNKNOWN ||
 		    is_worth_judging(c, list, entry))
 			list->order[n++] = entry;
 	}

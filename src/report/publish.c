@@ -39,7 +39,7 @@ void publisher_fini(struct publisher *p)
 /* Seen earlier, or with the greater number: what a heap gives up first. */
 static bool seen_before(const struct assets *a, uint32_t x, uint32_t y)
 {
-	const uint64_t x_ns = a->devices.at[x].last_ns, y_ns = a->devices.at[y].last_ns;
+	const uint64_t x_ns = a->devices.past[x].last_ns, y_ns = a->devices.past[y].last_ns;
 
 	return x_ns != y_ns ? x_ns < y_ns : x > y;
 }

@@ -82,7 +82,7 @@ static uint64_t gone_at(const struct changes *c, const struct rhythm *y, uint64_
 
 /* ---- records ---- */
 
-void presence_note(struct changes *c, struct asset *x, struct rhythm *rhythm,
+void presence_note(struct changes *c, struct asset_past *x, struct rhythm *rhythm,
                    const struct record *r)
 {
 	if (rhythm != NULL && c->gone_ns != 0) {
@@ -97,7 +97,7 @@ void presence_note(struct changes *c, struct asset *x, struct rhythm *rhythm,
 }
 
 /* Appeared, or back after it was gone. */
-void presence_compare(struct changes *c, struct asset *x, struct rhythm *rhythm,
+void presence_compare(struct changes *c, struct asset_past *x, struct rhythm *rhythm,
                       const struct record *r)
 {
 	if (x->state == STATE_UNKNOWN && rhythm != NULL && c->gone_ns != 0)
@@ -121,8 +121,8 @@ void presence_find_gone(struct changes *c, uint64_t now_ns)
 		return;
 	c->next_gone_ns = UINT64_MAX;
 	for (uint32_t i = 1; i <= a->devices.used; i++) {
-		struct asset *const x = &a->devices.at[i];
-		if (!x->used || x->state != STATE_HERE)
+		struct asset_past *const x = &a->devices.past[i];
+		if (x->state != STATE_HERE)
 			continue;
 		const uint64_t gone_ns = gone_at(c, &c->rhythms[i], x->last_ns);
 		if (gone_ns > now_ns) {

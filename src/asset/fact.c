@@ -105,14 +105,6 @@ static size_t format_number(const uint8_t *value, size_t len, char *out)
 	return put_decimal(out, n);
 }
 
-static size_t format_address(unsigned family, const uint8_t *value, size_t len, char *out)
-{
-	struct ip ip = {.family = (uint8_t)family};
-
-	memcpy(ip.b, value, len);
-	return (size_t)(ip_put(out, &ip) - out);
-}
-
 static size_t format_mac(const uint8_t *value, size_t len, char *out)
 {
 	struct mac mac;
@@ -184,9 +176,9 @@ size_t fact_format(enum fact_kind kind, const uint8_t *value, size_t len, char o
 	case VALUE_NUMBER:
 		return format_number(value, len, out);
 	case VALUE_IPV4:
-		return format_address(4, value, len, out);
+		return (size_t)(ip4_put(out, value) - out);
 	case VALUE_IPV6:
-		return format_address(6, value, len, out);
+		return (size_t)(ip6_put(out, value) - out);
 	case VALUE_MAC:
 		return format_mac(value, len, out);
 	case VALUE_SERVICE:

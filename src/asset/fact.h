@@ -107,6 +107,11 @@ struct fact_item {
 #define FACT_MORE_LEN offsetof(struct fact_item, endpoint)
 
 void support_merge(struct support *into, const struct support *more) NONNULL;
+static inline bool support_equal(const struct support *x, const struct support *y)
+{
+	return x->first_ns == y->first_ns && x->last_ns == y->last_ns && x->frame == y->frame &&
+	       x->count == y->count && x->bytes == y->bytes;
+}
 
 /* Is it a kind, and len a length that its encoding can have? */
 bool fact_fits(enum fact_kind kind, size_t len) PURE;

@@ -106,6 +106,8 @@ static void part_by_byte(struct sort_key *keys, size_t count, unsigned shift)
 
 	for (size_t i = 0; i < count; i++)
 		ends[key_byte(&keys[i], shift)]++;
+	if (ends[key_byte(&keys[0], shift)] == count)
+		return;
 	for (unsigned b = 0; b < 256; b++) {
 		next[b] = sum;
 		sum = ends[b] += sum;

@@ -146,7 +146,8 @@ uint64_t hash64(const struct hash_key *key, const void *bytes, size_t len)
 
 	for (; b < end; b += 8)
 		hash_word(&h, hash_load(b));
-	h.tail = hash_rest(b, len % 8);
+	h.tail = len < 8 || len % 8 == 0 ? hash_rest(b, len % 8)
+	                                 : hash_load(b + len % 8 - 8) >> (64 - 8 * (len % 8));
 	h.len = len;
 	return hash_finish(&h);
 }

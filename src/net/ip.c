@@ -61,7 +61,7 @@ bool ip_is_host6(const struct ip *ip)
 	       !ip_is_loopback(ip);
 }
 
-static char *ip_put_quads(char *at, const uint8_t *b)
+char *ip4_put(char *at, const uint8_t b[4])
 {
 	for (unsigned i = 0; i < 4; i++) {
 		if (i > 0)
@@ -99,7 +99,7 @@ static unsigned ip_zero_run(const unsigned groups[8], unsigned *from)
 	return best;
 }
 
-static char *ip_put6(char *at, const uint8_t b[16])
+char *ip6_put(char *at, const uint8_t b[16])
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	const bool quads = memcmp(b, mapped, sizeof mapped) == 0; /* RFC 5952, 5 */
@@ -124,14 +124,14 @@ static char *ip_put6(char *at, const uint8_t b[16])
 	if (!quads)
 		return at;
 	*at++ = ':';
-	return ip_put_quads(at, b + 12);
+	return ip4_put(at, b + 12);
 }
 
 char *ip_put(char *at, const struct ip *ip)
 {
 	if (ip->family == 4)
-		return ip_put_quads(at, ip->b);
-	return ip->family == 6 ? ip_put6(at, ip->b) : at;
+		return ip4_put(at, ip->b);
+	return ip->family == 6 ? ip6_put(at, ip->b) : at;
 }
 
 char *ip_format(const struct ip *ip, char out[IP_TEXT])

@@ -127,4 +127,6 @@ static inline bool ip_is_host(const struct ip *ip)
 char *ip_format(const struct ip *ip, char out[IP_TEXT]) NONNULL;
 /* The same without the 0, with room for IP_TEXT bytes; returns the place behind it. */
 char *ip_put(char *at, const struct ip *ip) NONNULL;
+char *ip4_put(char *at, const uint8_t b[4]) NONNULL;
+char *ip6_put(char *at, const uint8_t b[16]) NONNULL;
 bool ip_parse(const char *text, struct ip *out) NONNULL MUST_CHECK;

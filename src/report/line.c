@@ -49,6 +49,8 @@ static void write_opening(struct emit *j, const struct line_context *c, enum lin
 	emit_key(j, "seq");
 }
 
+#define OPENING_ROOM 64u /* of a number and a time */
+
 /* A line is mostly of the type of the one before. An opening too long to be kept is of no type. */
 static void opening_make(struct opening *o, const struct line_context *c, enum line type)
 {
@@ -66,14 +68,17 @@ void line_begin(struct emit *j, struct line_context *c, enum line type)
 
 	if (!o->is_made || o->type != type)
 		opening_make(o, c, type);
-	if (o->type == type)
-		emit_raw(j, o->text, o->len);
-	else
+	if (o->type != type)
 		write_opening(j, c, type);
-	j->comma = false;
-	emit_number(j, ++c->seq);
-	emit_key(j, "time");
-	emit_time(j, c->time_ns);
+	char *at = emit_room(j, sizeof o->text + OPENING_ROOM);
+	if (at == NULL)
+		return;
+	if (o->type == type)
+		at = piece_block(at, o->text, sizeof o->text, o->len);
+	at = piece_literal(digits_put(at, ++c->seq), ",\"time\":\"");
+	at = piece_time(at, c->time_ns, j->times);
+	*at++ = '"';
+	emit_wrote(j, at);
 }
 
 /* ---- values ---- */
@@ -137,7 +142,7 @@ void write_value(struct emit *j, const struct line_context *c, enum fact_kind ki
 		emit_wrote(j, put_value(at, c, &k, &whole));
 }
 
-#define SUPPORT_ROOM 160u /* its keys, two times, two numbers */
+#define SUPPORT_ROOM 144u /* its keys, two times, two numbers */
 
 static char *put_support(char *at, const struct support *s, struct emit_times *times)
 {
@@ -159,6 +164,20 @@ void write_support(struct emit *j, const struct support *s)
 
 	if (at != NULL)
 		emit_wrote(j, put_support(at, s, j->times));
+}
+
+/* The same out of what was written lately: a packet teaches several things at once. */
+static char *put_spell(char *at, const struct line_context *c, const struct support *s,
+                       struct emit_times *times)
+{
+	struct spell *const t = spell_place(&c->phrases, s);
+
+	if (t->len == 0 || !support_equal(&t->of, s)) {
+		static_assert(sizeof t->text >= SUPPORT_ROOM, "it holds all that is put");
+		t->len = (uint8_t)(put_support(t->text, s, times) - t->text);
+		t->of = *s;
+	}
+	return piece_block(at, t->text, sizeof t->text, t->len);
 }
 
 /* ---- facts ---- */
@@ -224,7 +243,7 @@ static void write_fact(struct emit *j, const struct line_context *c, const struc
 	}
 	at = put_telling(at, c, k);
 	*at++ = ',';
-	at = put_support(at, &k->support, j->times);
+	at = put_spell(at, c, &k->support, j->times);
 	if (!whole) {
 		at = piece_literal(at, ",\"raw\":");
 		at = piece_hex(at, k->value, k->len);
@@ -479,8 +498,10 @@ void write_record(struct emit *j, const struct line_context *c, const struct rec
 
 void line_device(struct emit *j, const struct line_context *c, const struct record *r, bool full)
 {
-	emit_key(j, "full");
-	emit_bool(j, full);
-	emit_key(j, "device");
+	static const char all[] = "\"full\":true,\"device\":",
+			  some[] = "\"full\":false,\"device\":";
+
+	emit_raw(j, full ? all : some, full ? sizeof all - 1 : sizeof some - 1);
+	j->comma = false;
 	write_record(j, c, r);
 }

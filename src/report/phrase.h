@@ -5,11 +5,13 @@
  * Thousands of devices say the same of themselves, but for their names and addresses, so the same
  * is concluded of them and written in the same words. A phrase keeps these words by the signature of
  * what they follow from (infer_signature). A telling keeps those of all facts that an observer told
- * with the same grade and confidence. Who comes later takes the place of who was there: only the
- * cost depends on what is kept.
+ * with the same grade and confidence, a spell those of when and how often something was seen: one
+ * packet teaches several facts. Who comes later takes the place of who was there: only the cost
+ * depends on what is kept.
  */
 #pragma once
 
+#include "asset/fact.h"
 #include "base/arena.h"
 #include "base/attr.h"
 
@@ -30,10 +32,17 @@ struct telling {
 	char text[80];
 };
 
+struct spell {
+	struct support of;
+	uint8_t len; /* 0: nothing */
+	char text[151];
+};
+
 struct phrases {
 	struct arena memory;
 	struct phrase *at;
 	struct telling *tellings;
+	struct spell *spells;
 };
 
 /* 0, or -errno. */
@@ -45,3 +54,4 @@ struct phrase *phrase_place(const struct phrases *p, uint64_t signature) NONNULL
 /* The same of a telling: it is there if it has that name, view and confidence. */
 struct telling *telling_place(const struct phrases *p, const char *by, uint8_t view,
                               uint8_t confidence) NONNULL;
+struct spell *spell_place(const struct phrases *p, const struct support *s) NONNULL;

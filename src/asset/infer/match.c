@@ -7,7 +7,6 @@
 #include "asset/infer/sieve.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -137,11 +136,26 @@ static size_t skipped_by(const struct rule *rule, const char *text, size_t len)
 	return dash == NULL ? 0 : (size_t)(dash + 1 - text);
 }
 
-/* A start of the pattern machine is more than a look for a letter that is not there. */
-static bool has_letter(const char *text, size_t len, uint8_t letter)
+/* Its bit in a set of letters, in whatever case; others share it, so that a set only rules out. */
+static uint64_t letter_bit(uint8_t letter)
 {
-	return memchr(text, tolower(letter), len) != NULL ||
-	       memchr(text, toupper(letter), len) != NULL;
+	return UINT64_C(1) << ((letter | 0x20u) & 63u);
+}
+
+static uint64_t letters_of(const char *text, size_t len)
+{
+	uint64_t letters = 0;
+
+	for (size_t i = 0; i < len; i++)
+		letters |= letter_bit((uint8_t)text[i]);
+	return letters;
+}
+
+/* Can it begin anywhere? The pattern machine takes hundreds of steps to find that it cannot. */
+static bool rule_begins(struct rules *r, struct rule *rule, uint64_t letters)
+{
+	return rule_compile(r, rule) &&
+	       (rule->first_letter == 0 || (letters & letter_bit(rule->first_letter)) != 0);
 }
 
 static bool rule_match(struct rules *r, unsigned number, const char *text, size_t len,
@@ -149,9 +163,6 @@ static bool rule_match(struct rules *r, unsigned number, const char *text, size_
 {
 	struct rule *const rule = &r->rule[number];
 
-	if (!rule_compile(r, rule) ||
-	    (rule->first_letter != 0 && !has_letter(text, len, rule->first_letter)))
-		return false;
 	r->tried++;
 	const size_t skipped = skipped_by(rule, text, len);
 	const int count = pcre2_match(rule->code, (PCRE2_SPTR)text + skipped, len - skipped, 0, 0,
@@ -245,13 +256,15 @@ unsigned rules_match(struct rules *r, enum fact_kind kind, const char *text, siz
 
 	if (!r->is_read[kind] || len >= FACT_TEXT_MAX)
 		return 0;
+	const uint64_t letters = letters_of(text, len);
 	const struct sieve *const s = sieve_of(r, kind);
 	sieve_text(r, s, text, len, found);
 	add_by_beginning(r, s, kind, text, len, found);
 	while (count < HITS_MAX && (place = set_take(s, found)) != s->count) {
 		const unsigned number = s->rule[place];
 		const uint8_t list = r->rule[number].list;
-		if (spoke[list] || !rule_match(r, number, text, len, &hits[count]))
+		if (spoke[list] || !rule_begins(r, &r->rule[number], letters) ||
+		    !rule_match(r, number, text, len, &hits[count]))
 			continue;
 		spoke[list] = list != OUR_RULES;
 		count++;

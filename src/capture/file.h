@@ -40,7 +40,7 @@ struct pcap {
 	uint32_t fcs;         /* bytes of checksum behind each frame */
 	uint16_t linktype;
 	bool swapped_lengths, maybe_swapped; /* versions before 2.4 */
-	bool plain;                          /* neither these nor checksums, and no filter */
+	bool plain; /* little-endian, headers of 16 bytes, none of these, no checksums, no filter */
 };
 
 /* An interface as its section describes it; the user sees a struct source_iface. */

@@ -69,9 +69,9 @@ static bool pcap_version(struct file *f, uint16_t major, uint16_t minor)
 	return true;
 }
 
-static uint64_t pcap_time(const struct file *f, uint64_t time)
+static uint64_t pcap_time(uint64_t time, uint64_t fraction_ns)
 {
-	return (time & 0xffffffff) * 1000000000u + (time >> 32) * f->pcap.fraction_ns;
+	return (time & 0xffffffff) * 1000000000u + (time >> 32) * fraction_ns;
 }
 
 /* The packet at `at`. Its header alone is looked at through a cursor: no read of it can fail. */
@@ -95,7 +95,7 @@ static ALWAYS_INLINE enum record pcap_packet(struct file *f, struct frame *frame
 	if (!file_has(f, header + captured, "a packet"))
 		return RECORD_MORE;
 	file_frame(f, frame, f->buffer + f->at + header, captured, wire, f->pcap.fcs);
-	frame->time_ns = pcap_time(f, time);
+	frame->time_ns = pcap_time(time, f->pcap.fraction_ns);
 	frame->iface = 0;
 	frame->linktype = f->pcap.linktype;
 	f->at += header + captured;
@@ -109,35 +109,31 @@ static ALWAYS_INLINE enum record pcap_packet(struct file *f, struct frame *frame
 FLATTEN static void pcap_plain(struct file *f, struct frame *frames, unsigned *count)
 {
 	const uint8_t *const buffer = f->buffer;
-	const size_t end = f->end;
-	const uint32_t header = f->pcap.header;
+	const uint64_t fraction_ns = f->pcap.fraction_ns;
 	const uint16_t linktype = f->pcap.linktype;
-	uint64_t number = f->counts.received, bytes = f->counts.bytes;
+	const uint64_t before = f->counts.received;
 	size_t at = f->at;
-	unsigned n = *count;
+	unsigned n = 0, room = SOURCE_BATCH - *count;
 
-	for (; n < SOURCE_BATCH && end - at >= header; n++) {
+	for (frames += *count; n < room && f->end - at >= PACKET_HEADER; n++, frames++) {
 		struct cur c = cur_make(buffer + at, PACKET_HEADER);
-		const uint64_t time = file_two_u32(f, &c), lengths = file_two_u32(f, &c);
+		const uint64_t time = cur_le64(&c), lengths = cur_le64(&c);
 		const uint32_t captured = (uint32_t)(lengths & 0xffffffff);
 		const uint32_t wire = (uint32_t)(lengths >> 32);
 
-		if (UNLIKELY(captured > CUR_MAX || wire < captured || end - at - header < captured))
+		if (UNLIKELY(captured > CUR_MAX || wire < captured ||
+		             f->end - at < PACKET_HEADER + captured))
 			break;
-		frames[n] = (struct frame){buffer + at + header,
-		                           captured,
-		                           wire,
-		                           pcap_time(f, time),
-		                           ++number,
-		                           0,
-		                           linktype};
-		bytes += captured;
-		at += header + captured;
+		at += PACKET_HEADER;
+		*frames = (struct frame){
+			buffer + at,    captured, wire,    pcap_time(time, fraction_ns),
+			before + n + 1, 0,        linktype};
+		at += captured;
 	}
+	f->counts.received += n;
+	f->counts.bytes += at - f->at - (size_t)n * PACKET_HEADER;
 	f->at = at;
-	f->counts.received = number;
-	f->counts.bytes = bytes;
-	*count = n;
+	*count += n;
 }
 
 /* All packets that are there, up to a batch. */
@@ -173,8 +169,8 @@ enum record pcap_begin(struct file *f)
 	f->pcap.header = d->header;
 	f->pcap.fcs = (link >> 26 & 1) != 0 ? (link >> 28) * 2 : 0;
 	f->pcap.linktype = (uint16_t)(link & 0xffff);
-	f->pcap.plain = f->pcap.fcs == 0 && f->filter == NULL && !f->pcap.swapped_lengths &&
-	                !f->pcap.maybe_swapped;
+	f->pcap.plain = !f->big && d->header == PACKET_HEADER && f->pcap.fcs == 0 &&
+	                f->filter == NULL && !f->pcap.swapped_lengths && !f->pcap.maybe_swapped;
 	f->ifaces[0] = (struct source_iface){.linktype = f->pcap.linktype};
 	f->iface_count = 1;
 	f->record = pcap_packets;

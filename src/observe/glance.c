@@ -328,7 +328,7 @@ static struct trail *trail_take(struct task *t, const struct plain_key *key, str
 	struct trail *const trail = trail_place(&g->trails, key);
 	const uint16_t number = (uint16_t)(trail - g->trails.list + 1);
 
-	if (trail->flow != 0) {
+	if (trail->flow != NULL) {
 		trail_fold(t, &g->list[trail->sender], trail);
 		trail_leave(g, trail);
 	}
@@ -350,10 +350,9 @@ static ALWAYS_INLINE void glance_look(const struct task *t, const struct frame *
 	struct cur in = cur_make(f->bytes, f->captured);
 
 	look->trail = NULL;
-	if (f->linktype != PLAIN_ETHERNET || !plain_head_parse(&in, &look->head))
+	if (f->linktype != PLAIN_ETHERNET || !plain_head_parse(&in, f->iface, &look->head))
 		return;
-	look->head.key.word[PLAIN_WORDS - 1] |= (uint64_t)f->iface << 48;
-	const uint64_t hash = trail_hash(&look->head.key);
+	const uint64_t hash = trail_hash(&look->head.fold);
 	const uint32_t bucket = trail_bucket_of(hash);
 	const unsigned way = trail_way(&trails->buckets[bucket], hash);
 	look->trail = &trails->list[bucket * TRAIL_WAYS + way];
@@ -367,8 +366,6 @@ void glance_ahead(struct task *t, const struct frame *frames, unsigned count)
 	struct glances *const g = &t->glances;
 
 	assert(count <= GLANCE_AHEAD);
-	if (!g->on)
-		return;
 	for (unsigned i = 0; i < count; i++)
 		PREFETCH(frames[i].bytes);
 	for (unsigned i = 0; i < count; i++)
@@ -376,11 +373,9 @@ void glance_ahead(struct task *t, const struct frame *frames, unsigned count)
 	g->taken = g->trails.taken;
 }
 
-static struct flow *glance_flow(const struct task *t, const struct trail *trail)
+static struct flow *glance_flow(const struct trail *trail)
 {
-	struct flow *const f = &t->flows.list[trail->flow - 1];
-
-	return f->digest == trail->digest ? f : NULL;
+	return trail->flow->digest == trail->digest ? trail->flow : NULL;
 }
 
 static bool glance_is_claimed(const struct task *t, const struct plain *h)
@@ -401,12 +396,12 @@ static NOINLINE void glance_learn(struct task *t, const struct plain_key *key,
 	if (trail == NULL)
 		trail = trail_take(t, key, s);
 	trail->digest = m->digest;
-	trail->flow = m->number;
+	trail->flow = &t->flows.list[m->number - 1];
 	trail->side = (uint8_t)m->side;
 	trail->protocol = h->protocol;
 	trail->port = (uint16_t)(from < to ? from : to);
 	trail->claimed = glance_is_claimed(t, h);
-	trail_put(trails, trail);
+	trail_put(trails, trail, m->number - 1);
 }
 
 /* What is said of such datagrams from now on; those before were not counted so. */
@@ -418,75 +413,14 @@ static void glance_enough(struct task *t, struct trail *trail, struct enough eno
 
 /* ---- what lies above ---- */
 
-enum passes { PASSES_NOT, PASSES, PASSES_AS_ENOUGH };
-
-/* A segment of the flow that neither begins nor ends anything, and brings what nobody wants. */
-static ALWAYS_INLINE enum passes glance_tcp_passes(struct task *t, const struct trail *trail,
-                                                   struct cur in, uint32_t length)
-{
-	const uint32_t left = cur_left(&in), have = left < length ? left : length;
-	struct flow *const f = glance_flow(t, trail);
-	struct plain_segment s;
-
-	if (f == NULL || !plain_segment_parse(&in, &s) || s.header < 20 || s.header > have ||
-	    (s.flags & 0x17) != 0x10) /* of ACK, SYN, RST, FIN */
-		return PASSES_NOT;
-	const struct direction *d = &f->side[trail->side];
-	const bool over = (f->over >> trail->side & 1) != 0;
-	const bool read = over && !(t->hands && hand_wants(t, f, trail->side, s.seq));
-	if (!read && (have > s.header || length > have || (d->ended && !over)))
-		return PASSES_NOT;
-	f->seen = true;
-	coverage_next(t, f, trail->side, s.seq, s.ack, length - s.header);
-	t->wanted = flow_quiet(f, trail->side, read ? WANT_ENDS : WANT_PAYLOAD);
-	return PASSES;
-}
-
-/*
- * A datagram that no observer claims, or such as its only one had enough of, of a flow whose first
- * question and answer were seen.
- */
-static ALWAYS_INLINE enum passes glance_udp_passes(struct task *t, const struct trail *trail,
-                                                   struct cur in, uint32_t length)
-{
-	struct flow *const f = glance_flow(t, trail);
-	struct plain_datagram d;
-
-	if (f == NULL || !plain_datagram_parse(&in, &d) || d.length <= 8 || d.length != length)
-		return PASSES_NOT;
-	cur_cut(&in, length - 8);
-	const bool enough = trail->enough.said && d.first >> 5 == trail->enough.bits;
-	if ((trail->claimed && !enough) ||
-	    !(f->answered || f->initiator_high == (trail->side == 1)) ||
-	    patterns_match(&t->plan->udp_sniff, cur_bytes(&in), cur_left(&in)))
-		return PASSES_NOT;
-	f->seen = true;
-	t->wanted = flow_quiet(f, trail->side, enough ? WANT_OTHERS : WANT_PATTERNS);
-	return enough ? PASSES_AS_ENOUGH : PASSES;
-}
-
-/* Is all that the packet is for to be counted? */
-static ALWAYS_INLINE enum passes glance_passes(struct task *t, const struct frame *f,
-                                               const struct plain_head *h,
-                                               const struct trail *trail)
-{
-	struct cur in = cur_make(f->bytes, f->captured);
-
-	cur_skip(&in, h->transport);
-	const struct cur above = cur_make(cur_bytes(&in), cur_left(&in));
-	if (trail->protocol == PLAIN_UDP)
-		return glance_udp_passes(t, trail, above, h->length);
-	return glance_tcp_passes(t, trail, above, h->length);
-}
-
 /* The first of the trail since the last fold, or one out of order: it is counted with the sender. */
 static NOINLINE void glance_count_odd(struct task *t, const struct frame *f, struct trail *trail,
-                                      enum passes how)
+                                      bool enough)
 {
 	struct trail one = {.protocol = trail->protocol,
 	                    .port = trail->port,
 	                    .enough = trail->enough,
-	                    .passed = {how == PASSES, how == PASSES_AS_ENOUGH}};
+	                    .passed = {!enough, enough}};
 
 	sender_count(&t->glances.list[trail->sender], f);
 	trail_tell(t, &one);
@@ -495,16 +429,86 @@ static NOINLINE void glance_count_odd(struct task *t, const struct frame *f, str
 		trail->last_ns = f->time_ns;
 }
 
+/* Enough: an observer had enough of datagrams like this one. */
 static ALWAYS_INLINE void glance_count(struct task *t, const struct frame *f, struct trail *trail,
-                                       enum passes how)
+                                       bool enough)
 {
 	if (UNLIKELY(!trail->counts || f->time_ns < trail->last_ns)) {
-		glance_count_odd(t, f, trail, how);
+		glance_count_odd(t, f, trail, enough);
 		return;
 	}
 	trail->last_ns = f->time_ns;
 	trail->bytes += f->wire;
-	trail->passed[how - PASSES]++;
+	trail->passed[enough]++;
+}
+
+/* What is wanted of more like it, where that is asked. */
+static ALWAYS_INLINE void glance_want(struct task *t, struct flow *f, const struct trail *trail,
+                                      enum want then)
+{
+	if (UNLIKELY(t->asked))
+		t->wanted = flow_quiet(f, trail->side, then);
+}
+
+/* A segment of the flow that neither begins nor ends anything, and brings what nobody wants. */
+static ALWAYS_INLINE bool glance_tcp_passes(struct task *t, const struct frame *frame,
+                                            const struct plain_head *h, struct trail *trail)
+{
+	const uint32_t length = h->length, have = h->left < length ? h->left : length;
+	struct cur in = cur_make(h->above, h->left);
+	struct flow *const f = glance_flow(trail);
+	struct plain_segment s;
+
+	if (f == NULL || !plain_segment_parse(&in, &s) || s.header < 20 || s.header > have ||
+	    (s.flags & 0x17) != 0x10) /* of ACK, SYN, RST, FIN */
+		return false;
+	const struct direction *d = &f->side[trail->side];
+	const bool over = (f->over >> trail->side & 1) != 0;
+	const bool read = over && !(t->hands && hand_wants(t, f, trail->side, s.seq));
+	if (!read && (have > s.header || length > have || (d->ended && !over)))
+		return false;
+	f->seen = true;
+	coverage_next(t, f, trail->side, s.seq, s.ack, length - s.header);
+	glance_want(t, f, trail, read ? WANT_ENDS : WANT_PAYLOAD);
+	glance_count(t, frame, trail, false);
+	return true;
+}
+
+/* No pattern fits the datagram's payload, and its flow's first question and answer were seen. */
+static ALWAYS_INLINE bool glance_is_quiet(const struct task *t, const struct flow *f,
+                                          const struct trail *trail, const struct cur *in)
+{
+	return (f->answered || f->initiator_high == (trail->side == 1)) &&
+	       !patterns_match(&t->plan->udp_sniff, cur_bytes(in), cur_left(in));
+}
+
+/* A datagram that no observer claims, or such as its only one had enough of. */
+static ALWAYS_INLINE bool glance_udp_passes(struct task *t, const struct frame *frame,
+                                            const struct plain_head *h, struct trail *trail)
+{
+	struct cur in = cur_make(h->above, h->left);
+	struct flow *const f = glance_flow(trail);
+	struct plain_datagram d;
+
+	if (f == NULL || !plain_datagram_parse(&in, &d) || d.length <= 8 || d.length != h->length)
+		return false;
+	cur_cut(&in, d.length - 8);
+	const bool enough = trail->enough.said && d.first >> 5 == trail->enough.bits;
+	if ((trail->claimed && !enough) || !glance_is_quiet(t, f, trail, &in))
+		return false;
+	f->seen = true;
+	glance_want(t, f, trail, enough ? WANT_OTHERS : WANT_PATTERNS);
+	glance_count(t, frame, trail, enough);
+	return true;
+}
+
+/* Is all that the packet is for to be counted? Then it is. */
+static ALWAYS_INLINE bool glance_passes(struct task *t, const struct frame *f,
+                                        const struct plain_head *h, struct trail *trail)
+{
+	if (trail->protocol == PLAIN_UDP)
+		return glance_udp_passes(t, f, h, trail);
+	return glance_tcp_passes(t, f, h, trail);
 }
 
 static void glance_put(uint8_t b[8], uint64_t n)
@@ -564,7 +568,7 @@ static NOINLINE void glance_above(struct task *t, const struct frame *f, struct 
 	const bool plain = plain_parse(&in, &h);
 	assert(plain); /* only such packets have a trail */
 	sender_count(s, f);
-	*m = (struct meeting){.open = true, .flow = glance_flow(t, trail), .side = trail->side};
+	*m = (struct meeting){.open = true, .flow = glance_flow(trail), .side = trail->side};
 	glance_go_on(t, f, &h, s, in);
 	m->open = false;
 	if (m->flow == NULL && m->number != 0)
@@ -611,17 +615,12 @@ bool glance_frame(struct task *t, const struct frame *f, unsigned i)
 	const struct glimpse *const look = &t->glances.ahead[i];
 	struct trail *trail = look->trail;
 
-	if (!t->glances.on)
-		return false;
 	if (UNLIKELY(trail == NULL || !trail_is(trail, &look->head.key))) {
 		trail = glance_trail(&t->glances, look);
 		if (trail == NULL)
 			return glance_untrailed(t, f, look);
 	}
-	const enum passes how = glance_passes(t, f, &look->head, trail);
-	if (LIKELY(how != PASSES_NOT))
-		glance_count(t, f, trail, how);
-	else
+	if (!glance_passes(t, f, &look->head, trail))
 		glance_above(t, f, trail);
 	return true;
 }

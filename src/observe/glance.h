@@ -67,7 +67,7 @@ struct glances {
 
 	uint64_t *used;        /* groups of senders of which one was ever there */
 	struct sender *noting; /* the walk of a sender's first packet is on its way; NULL: none */
-	bool on;               /* the plan has a short way */
+	bool on;               /* the plan has a short way: frames are looked at */
 	uint8_t tcp, udp;      /* who would be called */
 };
 

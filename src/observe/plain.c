@@ -120,18 +120,14 @@ static const struct shape shape_tags_ip4 = {
 
 enum { SHAPE_LEAST = 5 }; /* words of the shortest */
 
-/* The two bytes from bit `at` of a word on, as the number that they are in the frame. */
-static uint32_t shape_number(uint64_t word, unsigned at)
-{
-	const uint32_t n = (uint32_t)(word >> at & 0xffff);
+/* A number of two bytes, as it lies in a word of the frame. */
+#define IN_WORD(n) (((n) >> 8) | ((n)&0xff) << 8)
 
-	return n >> 8 | (n & 0xff) << 8;
-}
-
-/* The frame, of this shape, whose first three words are in the key, and have been read. */
-static ALWAYS_INLINE bool head_parse(struct cur *in, struct plain_head *h, const struct shape *s)
+/* The frame, of this shape, of which SHAPE_LEAST words are there. */
+static ALWAYS_INLINE bool head_parse(struct cur *in, uint16_t iface, struct plain_head *h,
+                                     const struct shape *s)
 {
-	struct cur lengths = *in;
+	struct cur lengths = *in, above = *in;
 	uint64_t *const w = h->key.word;
 
 	w[0] = cur_le64(in);
@@ -141,11 +137,14 @@ static ALWAYS_INLINE bool head_parse(struct cur *in, struct plain_head *h, const
 	w[4] = cur_le64(in) & s->mask[4];
 	w[5] = s->words > 5 ? cur_le64(in) & s->mask[5] : 0;
 	w[6] = s->words > 6 ? cur_le64(in) & s->mask[6] : 0;
-	w[7] = s->words > 6 ? cur_le64(in) & s->mask[7] : 0;
+	w[7] = (s->words > 6 ? cur_le64(in) & s->mask[7] : 0) | (uint64_t)iface << 48;
+	h->fold = plain_fold(&h->key);
 	cur_skip(&lengths, s->length_at);
 	const uint32_t length = cur_be16(&lengths);
 	h->length = length - s->less;
-	h->transport = s->transport;
+	cur_skip(&above, s->transport);
+	h->above = cur_bytes(&above);
+	h->left = cur_left(&above);
 	return cur_ok(in) && length > s->less;
 }
 
@@ -153,7 +152,7 @@ static ALWAYS_INLINE bool head_parse(struct cur *in, struct plain_head *h, const
  * Each shape by itself, so that all of it is known to the compiler. The second word of the frame says
  * which it is, and behind tags the third.
  */
-FLATTEN bool plain_head_parse(struct cur *in, struct plain_head *h)
+FLATTEN bool plain_head_parse(struct cur *in, uint16_t iface, struct plain_head *h)
 {
 	struct cur begin = *in;
 
@@ -161,20 +160,20 @@ FLATTEN bool plain_head_parse(struct cur *in, struct plain_head *h)
 		return false; /* which also says of all but the rarer words that they are there */
 	cur_skip(&begin, 8);
 	const uint64_t second = cur_le64(&begin), third = cur_le64(&begin);
-	const uint32_t type = shape_number(second, 32), inner = shape_number(third, 0),
-		       inmost = shape_number(third, 32);
-	if (LIKELY(type == PLAIN_IPV4))
-		return head_parse(in, h, &shape_ip4);
-	if (type == PLAIN_IPV6)
-		return head_parse(in, h, &shape_ip6);
-	if (type != PLAIN_TAG && type != PLAIN_PROVIDER_TAG)
+	const uint32_t type = second >> 32 & 0xffff, inner = third & 0xffff,
+		       inmost = third >> 32 & 0xffff;
+	if (LIKELY(type == IN_WORD(PLAIN_IPV4)))
+		return head_parse(in, iface, h, &shape_ip4);
+	if (type == IN_WORD(PLAIN_IPV6))
+		return head_parse(in, iface, h, &shape_ip6);
+	if (type != IN_WORD(PLAIN_TAG) && type != IN_WORD(PLAIN_PROVIDER_TAG))
 		return false;
-	if (inner == PLAIN_IPV4)
-		return head_parse(in, h, &shape_tag_ip4);
-	if (inner == PLAIN_IPV6)
-		return head_parse(in, h, &shape_tag_ip6);
-	return (inner == PLAIN_TAG || inner == PLAIN_PROVIDER_TAG) && inmost == PLAIN_IPV4 &&
-	       head_parse(in, h, &shape_tags_ip4);
+	if (inner == IN_WORD(PLAIN_IPV4))
+		return head_parse(in, iface, h, &shape_tag_ip4);
+	if (inner == IN_WORD(PLAIN_IPV6))
+		return head_parse(in, iface, h, &shape_tag_ip6);
+	return (inner == IN_WORD(PLAIN_TAG) || inner == IN_WORD(PLAIN_PROVIDER_TAG)) &&
+	       inmost == IN_WORD(PLAIN_IPV4) && head_parse(in, iface, h, &shape_tags_ip4);
 }
 
 /* ---- above ---- */
@@ -205,6 +204,6 @@ FLATTEN bool plain_datagram_parse(struct cur *in, struct plain_datagram *d)
 }
 
 PROVE(plain_parse, struct plain)
-PROVE(plain_head_parse, struct plain_head)
+PROVE_WITH(plain_head_parse, struct plain_head, uint16_t)
 PROVE(plain_segment_parse, struct plain_segment)
 PROVE(plain_datagram_parse, struct plain_datagram)

@@ -29,23 +29,45 @@ bool plain_parse(struct cur *in, struct plain *out);
 /*
  * The first bytes of a plain packet, as far as the ports, under a mask, which leaves out what differs
  * from packet to packet: lengths, ids, checksums. Where a plain packet has this key, all that have it
- * are plain.
+ * are plain. And the interface, in the uppermost bytes of the last word, which no header reaches.
  */
 enum { PLAIN_WORDS = 8 };
 struct plain_key {
-	/* the frame's first byte is the lowest of the first; the two uppermost of the last are free */
-	uint64_t word[PLAIN_WORDS];
+	_Alignas(16) uint64_t word[PLAIN_WORDS]; /* the frame's first byte is the lowest */
 };
 
-/* A frame's headers: the key, and where what differs begins. */
+/* All words of a key folded into two, and these turned: a host's number is often in its MAC and in its
+ * address. */
+struct plain_fold {
+	uint64_t even, odd;
+};
+
+static inline uint64_t plain_turn(uint64_t word, unsigned by)
+{
+	return word << by | word >> (64 - by);
+}
+
+static inline struct plain_fold plain_fold(const struct plain_key *key)
+{
+	const uint64_t *const w = key->word;
+
+	return (struct plain_fold){
+		.even = w[0] ^ plain_turn(w[2], 17) ^ plain_turn(w[4], 31) ^ w[6],
+		.odd = w[1] ^ plain_turn(w[3], 23) ^ plain_turn(w[5], 41) ^ w[7],
+	};
+}
+
+/* A frame's headers: the key, and what is above them. */
 struct plain_head {
 	struct plain_key key;
-	uint32_t length;   /* of what follows the IP header; not 0 */
-	uint8_t transport; /* its offset in the frame */
+	struct plain_fold fold;
+	const uint8_t *above; /* what the frame has from the transport header on, */
+	uint32_t left;        /* so many bytes */
+	uint32_t length;      /* of what follows the IP header; not 0 */
 };
 
 /* A frame of Ethernet. False: no plain packet has such a head, or one too rare for a mask. */
-bool plain_head_parse(struct cur *in, struct plain_head *out);
+bool plain_head_parse(struct cur *in, uint16_t iface, struct plain_head *out);
 
 /* Of a segment and of a datagram what decides whether it may bring anything. */
 struct plain_segment {

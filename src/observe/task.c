@@ -209,38 +209,57 @@ void task_walk(struct task *t, const struct frame *f)
 		task_watch_frame(t, NULL);
 }
 
-/* Frame f, that was looked at as number i. */
-static ALWAYS_INLINE void task_take(struct task *t, const struct frame *f, unsigned i)
+/* At most GLANCE_AHEAD frames. */
+static ALWAYS_INLINE void task_some(struct task *t, const struct frame *frames, unsigned count,
+                                    struct source *live, enum want *wanted)
 {
-	t->wanted = WANT_ALL;
-	task_add(t, COUNTER_BYTES, f->wire);
-	if (UNLIKELY(f->captured < f->wire || f->captured > CUR_MAX))
-		task_add(t, COUNTER_CUT, 1);
-	if (!glance_frame(t, f, i))
-		task_walk(t, f);
+	const bool on = t->glances.on;
+
+	if (LIKELY(on))
+		glance_ahead(t, frames, count);
+	for (unsigned i = 0; i < count; i++) {
+		const struct frame *const f = &frames[i];
+
+		if (UNLIKELY(live != NULL))
+			source_ahead(live);
+		t->wanted = WANT_ALL;
+		if (UNLIKELY(!on) || !glance_frame(t, f, i))
+			task_walk(t, f);
+		if (UNLIKELY(wanted != NULL))
+			wanted[i] = t->wanted;
+	}
+}
+
+static void task_count_frames(struct task *t, const struct frame *frames, unsigned count)
+{
+	uint64_t bytes = 0, cut = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		bytes += frames[i].wire;
+		cut += frames[i].captured < frames[i].wire || frames[i].captured > CUR_MAX;
+	}
+	task_add(t, COUNTER_FRAMES, count);
+	task_add(t, COUNTER_BYTES, bytes);
+	task_add(t, COUNTER_CUT, cut);
 }
 
 void task_frames(struct task *t, const struct frame *frames, unsigned count, struct source *live,
                  enum want *wanted)
 {
+	t->asked = wanted != NULL;
+	task_count_frames(t, frames, count);
 	for (unsigned done = 0, some = 0; done < count; done += some) {
 		some = count - done < GLANCE_AHEAD ? count - done : GLANCE_AHEAD;
-		glance_ahead(t, frames + done, some);
-		task_add(t, COUNTER_FRAMES, some);
-		for (unsigned i = 0; i < some; i++) {
-			if (live != NULL)
-				source_ahead(live);
-			task_take(t, &frames[done + i], i);
-			if (wanted != NULL)
-				wanted[done + i] = t->wanted;
-		}
+		task_some(t, frames + done, some, live, wanted != NULL ? wanted + done : NULL);
 	}
 	tell_settle_all(t);
 }
 
 void task_frame(struct task *t, const struct frame *f)
 {
-	task_frames(t, f, 1, NULL, NULL);
+	enum want wanted;
+
+	task_frames(t, f, 1, NULL, &wanted);
 }
 
 enum want task_wanted(const struct task *t)

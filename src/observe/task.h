@@ -57,7 +57,8 @@ struct task {
 	struct coverage *coverage;
 	struct scratch *scratch;
 
-	enum want wanted; /* of frames like the last one */
+	enum want wanted; /* of frames like the last one, */
+	bool asked;       /* if somebody asks */
 	unsigned enough;  /* observers that had enough of the message */
 	/* While the head of frames that the kernel kept back is walked: how many, and their bytes. */
 	uint64_t kept, kept_bytes; /* else 0 */

@@ -25,7 +25,8 @@ bool trails_init(struct trails *t, struct arena *arena)
 
 struct trail *trail_place(const struct trails *t, const struct plain_key *key)
 {
-	const uint64_t hash = trail_hash(key);
+	const struct plain_fold fold = plain_fold(key);
+	const uint64_t hash = trail_hash(&fold);
 	const uint32_t bucket = trail_bucket_of(hash);
 	const struct trail_bucket *const b = &t->buckets[bucket];
 	struct trail *const trails = &t->list[bucket * TRAIL_WAYS];
@@ -40,13 +41,14 @@ struct trail *trail_place(const struct trails *t, const struct plain_key *key)
 	return &trails[oldest];
 }
 
-void trail_put(struct trails *t, const struct trail *trail)
+void trail_put(struct trails *t, const struct trail *trail, uint32_t flow)
 {
+	const struct plain_fold fold = plain_fold(&trail->key);
 	const size_t number = (size_t)(trail - t->list);
 	struct trail_bucket *const b = &t->buckets[number / TRAIL_WAYS];
 
-	b->tag[number % TRAIL_WAYS] = (uint32_t)(trail_hash(&trail->key) >> 32);
-	b->flow[number % TRAIL_WAYS] = trail->flow - 1;
+	b->tag[number % TRAIL_WAYS] = (uint32_t)(trail_hash(&fold) >> 32);
+	b->flow[number % TRAIL_WAYS] = flow;
 	t->taken++;
 }
 

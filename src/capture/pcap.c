@@ -106,7 +106,7 @@ static ALWAYS_INLINE enum record pcap_packet(struct file *f, struct frame *frame
  * As many packets as are whole and as nearly all are, up to a batch, of a file about which nothing is
  * odd. What is known of the file is kept out of its memory meanwhile, which stores to frames could change.
  */
-FLATTEN static void pcap_plain(struct file *f, struct frame *frames, unsigned *count)
+NOINLINE FLATTEN static void pcap_plain(struct file *f, struct frame *frames, unsigned *count)
 {
 	const uint8_t *const buffer = f->buffer;
 	const uint64_t fraction_ns = f->pcap.fraction_ns;

@@ -367,8 +367,6 @@ void glance_ahead(struct task *t, const struct frame *frames, unsigned count)
 
 	assert(count <= GLANCE_AHEAD);
 	for (unsigned i = 0; i < count; i++)
-		PREFETCH(frames[i].bytes);
-	for (unsigned i = 0; i < count; i++)
 		glance_look(t, &frames[i], &g->ahead[i]);
 	g->taken = g->trails.taken;
 }
@@ -452,10 +450,11 @@ static ALWAYS_INLINE void glance_want(struct task *t, struct flow *f, const stru
 
 /* A segment of the flow that neither begins nor ends anything, and brings what nobody wants. */
 static ALWAYS_INLINE bool glance_tcp_passes(struct task *t, const struct frame *frame,
-                                            const struct plain_head *h, struct trail *trail)
+                                            const struct plain_above *above, struct trail *trail)
 {
-	const uint32_t length = h->length, have = h->left < length ? h->left : length;
-	struct cur in = cur_make(h->above, h->left);
+	const uint32_t length = above->length;
+	const uint32_t have = above->left < length ? above->left : length;
+	struct cur in = cur_make(above->bytes, above->left);
 	struct flow *const f = glance_flow(trail);
 	struct plain_segment s;
 
@@ -484,13 +483,14 @@ static ALWAYS_INLINE bool glance_is_quiet(const struct task *t, const struct flo
 
 /* A datagram that no observer claims, or such as its only one had enough of. */
 static ALWAYS_INLINE bool glance_udp_passes(struct task *t, const struct frame *frame,
-                                            const struct plain_head *h, struct trail *trail)
+                                            const struct plain_above *above, struct trail *trail)
 {
-	struct cur in = cur_make(h->above, h->left);
+	struct cur in = cur_make(above->bytes, above->left);
 	struct flow *const f = glance_flow(trail);
 	struct plain_datagram d;
 
-	if (f == NULL || !plain_datagram_parse(&in, &d) || d.length <= 8 || d.length != h->length)
+	if (f == NULL || !plain_datagram_parse(&in, &d) || d.length <= 8 ||
+	    d.length != above->length)
 		return false;
 	cur_cut(&in, d.length - 8);
 	const bool enough = trail->enough.said && d.first >> 5 == trail->enough.bits;
@@ -504,11 +504,11 @@ static ALWAYS_INLINE bool glance_udp_passes(struct task *t, const struct frame *
 
 /* Is all that the packet is for to be counted? Then it is. */
 static ALWAYS_INLINE bool glance_passes(struct task *t, const struct frame *f,
-                                        const struct plain_head *h, struct trail *trail)
+                                        const struct plain_above *above, struct trail *trail)
 {
 	if (trail->protocol == PLAIN_UDP)
-		return glance_udp_passes(t, f, h, trail);
-	return glance_tcp_passes(t, f, h, trail);
+		return glance_udp_passes(t, f, above, trail);
+	return glance_tcp_passes(t, f, above, trail);
 }
 
 static void glance_put(uint8_t b[8], uint64_t n)
@@ -620,7 +620,7 @@ bool glance_frame(struct task *t, const struct frame *f, unsigned i)
 		if (trail == NULL)
 			return glance_untrailed(t, f, look);
 	}
-	if (!glance_passes(t, f, &look->head, trail))
+	if (!glance_passes(t, f, &look->head.above, trail))
 		glance_above(t, f, trail);
 	return true;
 }

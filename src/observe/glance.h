@@ -42,8 +42,8 @@ struct sender {
 	uint8_t facts, layers;
 	uint8_t traffic; /* bit per fact: it counts bytes */
 	uint8_t depth;
-	bool reached;    /* the walk came to the transport layer */
-	bool spoilt;     /* not to be used: something was not as it is in a plain packet */
+	bool reached; /* the walk came to the transport layer */
+	bool spoilt;  /* not to be used: something was not as it is in a plain packet */
 
 	uint64_t first_ns, frame;             /* not folded yet: the first one */
 	uint64_t fact[SENDER_FACTS];          /* their digests, */

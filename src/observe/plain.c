@@ -141,10 +141,10 @@ static ALWAYS_INLINE bool head_parse(struct cur *in, uint16_t iface, struct plai
 	h->fold = plain_fold(&h->key);
 	cur_skip(&lengths, s->length_at);
 	const uint32_t length = cur_be16(&lengths);
-	h->length = length - s->less;
+	h->above.length = length - s->less;
 	cur_skip(&above, s->transport);
-	h->above = cur_bytes(&above);
-	h->left = cur_left(&above);
+	h->above.bytes = cur_bytes(&above);
+	h->above.left = cur_left(&above);
 	return cur_ok(in) && length > s->less;
 }
 

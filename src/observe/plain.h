@@ -33,7 +33,7 @@ bool plain_parse(struct cur *in, struct plain *out);
  */
 enum { PLAIN_WORDS = 8 };
 struct plain_key {
-	_Alignas(16) uint64_t word[PLAIN_WORDS]; /* the frame's first byte is the lowest */
+	uint64_t word[PLAIN_WORDS]; /* the frame's first byte is the lowest */
 };
 
 /* All words of a key folded into two, and these turned: a host's number is often in its MAC and in its
@@ -57,13 +57,18 @@ static inline struct plain_fold plain_fold(const struct plain_key *key)
 	};
 }
 
+/* What a frame has above IP. */
+struct plain_above {
+	const uint8_t *bytes; /* from the transport header on, */
+	uint32_t left;        /* so many are here */
+	uint32_t length;      /* and so many IP says; not 0 */
+};
+
 /* A frame's headers: the key, and what is above them. */
 struct plain_head {
 	struct plain_key key;
 	struct plain_fold fold;
-	const uint8_t *above; /* what the frame has from the transport header on, */
-	uint32_t left;        /* so many bytes */
-	uint32_t length;      /* of what follows the IP header; not 0 */
+	struct plain_above above;
 };
 
 /* A frame of Ethernet. False: no plain packet has such a head, or one too rare for a mask. */

@@ -209,12 +209,29 @@ void task_walk(struct task *t, const struct frame *f)
 		task_watch_frame(t, NULL);
 }
 
+/* Counts frames, and asks for their first bytes. */
+static ALWAYS_INLINE void task_count_frames(struct task *t, const struct frame *frames,
+                                            unsigned count)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		PREFETCH(frames[i].bytes);
+		bytes += frames[i].wire;
+		if (UNLIKELY(frames[i].captured < frames[i].wire || frames[i].captured > CUR_MAX))
+			task_add(t, COUNTER_CUT, 1);
+	}
+	task_add(t, COUNTER_FRAMES, count);
+	task_add(t, COUNTER_BYTES, bytes);
+}
+
 /* At most GLANCE_AHEAD frames. */
 static ALWAYS_INLINE void task_some(struct task *t, const struct frame *frames, unsigned count,
                                     struct source *live, enum want *wanted)
 {
 	const bool on = t->glances.on;
 
+	task_count_frames(t, frames, count);
 	if (LIKELY(on))
 		glance_ahead(t, frames, count);
 	for (unsigned i = 0; i < count; i++) {
@@ -230,24 +247,10 @@ static ALWAYS_INLINE void task_some(struct task *t, const struct frame *frames, 
 	}
 }
 
-static void task_count_frames(struct task *t, const struct frame *frames, unsigned count)
-{
-	uint64_t bytes = 0, cut = 0;
-
-	for (unsigned i = 0; i < count; i++) {
-		bytes += frames[i].wire;
-		cut += frames[i].captured < frames[i].wire || frames[i].captured > CUR_MAX;
-	}
-	task_add(t, COUNTER_FRAMES, count);
-	task_add(t, COUNTER_BYTES, bytes);
-	task_add(t, COUNTER_CUT, cut);
-}
-
 void task_frames(struct task *t, const struct frame *frames, unsigned count, struct source *live,
                  enum want *wanted)
 {
 	t->asked = wanted != NULL;
-	task_count_frames(t, frames, count);
 	for (unsigned done = 0, some = 0; done < count; done += some) {
 		some = count - done < GLANCE_AHEAD ? count - done : GLANCE_AHEAD;
 		task_some(t, frames + done, some, live, wanted != NULL ? wanted + done : NULL);

@@ -144,6 +144,19 @@ uint32_t assets_gather(const struct asset_list *list, const uint64_t *set)
 	return count;
 }
 
+uint32_t assets_gather_records(const struct asset_list *list, const uint64_t *set)
+{
+	const uint32_t gathered = assets_gather(list, set);
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < gathered; i++) {
+		const struct asset *const x = &list->at[list->order[i]];
+		if (x->ip.family == 0 || x->records > 0)
+			list->order[count++] = list->order[i];
+	}
+	return count;
+}
+
 int asset_compare(const struct assets *a, const struct asset *x, const struct asset *y)
 {
 	int order = (int)a->realm_ranks[x->realm] - (int)a->realm_ranks[y->realm];
@@ -200,8 +213,10 @@ static uint32_t asset_hash(const struct assets *a, uint16_t realm, struct mac ma
 	struct hash h = hash_init(&a->key);
 
 	hash_u64(&h, mac_number(mac) << 16 | realm);
-	hash_bytes(&h, ip->b, sizeof ip->b);
-	hash_u64(&h, ip->family);
+	if (ip->family != 0) {
+		hash_bytes(&h, ip->b, sizeof ip->b);
+		hash_u64(&h, ip->family);
+	}
 	return (uint32_t)hash_end(&h);
 }
 

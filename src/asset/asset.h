@@ -191,6 +191,8 @@ int asset_compare(const struct assets *a, const struct asset *x,
 
 /* The entries of a set that are used (NULL: all that are) become list->order; returns how many. */
 uint32_t assets_gather(const struct asset_list *list, const uint64_t *set);
+/* The same without addresses that make no record: mostly all of them are some device's own. */
+uint32_t assets_gather_records(const struct asset_list *list, const uint64_t *set);
 /* Puts list->order[0..count) into the order of records. */
 void assets_sort(struct assets *a, const struct asset_list *list, uint32_t count) NONNULL;
 

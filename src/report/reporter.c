@@ -70,7 +70,7 @@ struct listing {
 static struct listing list_records(struct reporter *r, const struct asset_list *list,
                                    const uint64_t *set)
 {
-	const uint32_t count = assets_gather(list, set);
+	const uint32_t count = assets_gather_records(list, set);
 
 	assets_sort(&r->assets, list, count);
 	return (struct listing){.list = list, .count = count};

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-static char path[64];
+static char folder[64], path[80];
 static struct store *store;
 static char text[65536]; /* what callbacks saw */
 
@@ -26,7 +26,10 @@ static int set_up(void **state)
 	char why[STORE_WHY] = "";
 
 	(void)state;
-	snprintf(path, sizeof path, "/tmp/test_store.%d.db", getpid());
+	strcpy(folder, "/tmp/test_store.XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		fail_msg("no folder in /tmp");
+	snprintf(path, sizeof path, "%s/db", folder);
 	store = store_open(path, true, why, sizeof why);
 	if (store == NULL)
 		fail_msg("%s", why);
@@ -36,7 +39,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	static const char *const ends[] = {"", "-wal", "-shm"};
-	char file[80];
+	char file[96];
 
 	(void)state;
 	store_close(store);
@@ -44,6 +47,7 @@ static int tear_down(void **state)
 		snprintf(file, sizeof file, "%s%s", path, ends[i]);
 		unlink(file);
 	}
+	rmdir(folder);
 	return 0;
 }
 

@@ -57,7 +57,7 @@ void coverage_datagram(struct task *t, const struct packet *p, struct flow *f,
 /* Does the kernel keep back what this side sends? */
 static bool is_kept_back(const struct task *t, const struct flow *f, unsigned side)
 {
-	return t->coverage->sheds && f->side[side].ended && f->quiet[side] == QUIET_ENOUGH;
+	return t->coverage->sheds && f->side[side].ended && f->quiet[side] >= QUIET_ENOUGH;
 }
 
 /* Of a side that has holes. */

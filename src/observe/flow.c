@@ -374,12 +374,9 @@ static enum want flow_segment_wanted(const struct task *t, struct flow *f, unsig
 		f->quiet[side] = 0;
 		return s->syn ? WANT_BEGIN : WANT_END;
 	}
-	if (read)
-		return flow_quiet(f, side, WANT_ENDS);
-	if (cur_left(&p->rest) == 0 && !p->cut)
-		return flow_quiet(f, side, WANT_PAYLOAD);
-	f->quiet[side] = 0;
-	return WANT_ALL;
+	if (!read && (cur_left(&p->rest) > 0 || p->cut))
+		return WANT_ALL;
+	return flow_quiet(f, side, read ? WANT_ENDS : WANT_PAYLOAD);
 }
 
 /* Of what a tunnel encloses nothing is said: its frames look alike from outside. */
@@ -410,8 +407,11 @@ struct flow_view flow_segment(struct task *t, struct packet *p)
 	view.from_initiator = f->initiator_high == (side == 1);
 	view.answered = flow_answers(f, side);
 	coverage_segment(t, p, f, side);
+	const bool over = f->side[side].ended;
 	stream_segment(t, p, f, side);
 	view.ended = f->side[side].ended;
+	if (view.ended != over)
+		flow_unquiet(f, side);
 	flow_want(t, p, flow_segment_wanted(t, f, side, p));
 	return view;
 }

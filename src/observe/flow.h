@@ -39,8 +39,12 @@
 
 enum { CANDIDATES_MAX = 4, KNOWN_FLOWS = 16384, KNOWN_WAYS = 2 };
 
-/* After so many packets that taught nothing the kernel is asked to keep such packets back. */
-enum { QUIET_ENOUGH = 2 };
+/*
+ * After so many packets that taught nothing the kernel is asked to keep such packets back: a flood
+ * of conversations of a packet each shall ask for nothing. Those that are already on their way come
+ * all the same, and it need not be asked with each of them; it may have refused, so it is asked again.
+ */
+enum { QUIET_ENOUGH = 1, QUIET_AGAIN = 7 };
 
 /* One side of a conversation: what each packet needs of it, and what its end leaves. */
 struct direction {
@@ -85,7 +89,7 @@ struct flow {
 	bool initiator_high; /* the initiator is the endpoint that sorts second */
 	bool answered, syn, syn_ack;
 	uint8_t over;     /* bit per side: began and ended; plain segments of it change nothing */
-	uint8_t quiet[2]; /* packets in a row that taught nothing, up to QUIET_ENOUGH */
+	uint8_t quiet[2]; /* packets that taught nothing, then where in a round of QUIET_AGAIN */
 	struct track track;
 	struct direction side[2]; /* [0] of the endpoint that sorts first */
 };
@@ -223,15 +227,26 @@ static inline struct reading *flow_reading_if_any(const struct flows *f, const s
 struct flow *flow_find(struct task *t, const struct packet *p, unsigned *side, bool *fresh) NONNULL;
 
 /*
- * The packet taught nothing, and those like it will not. Says what is wanted of them: kept back they
- * are only after a few.
+ * The packet taught nothing, and those like it will not. Says, now and then, what is wanted of them.
+ * Of a direction that was read, at once if the connection was seen to begin: who makes up segments
+ * has to make up three for each that costs room.
  */
 static inline enum want flow_quiet(struct flow *f, unsigned side, enum want then)
 {
-	if (f->quiet[side] == QUIET_ENOUGH)
-		return then;
-	f->quiet[side]++;
-	return WANT_ALL;
+	const bool at_once = then == WANT_ENDS && f->syn && f->syn_ack;
+	const unsigned before = f->quiet[side];
+	const unsigned quiet = at_once && before < QUIET_ENOUGH ? QUIET_ENOUGH : before;
+
+	f->quiet[side] =
+		(uint8_t)(quiet + 1 == QUIET_ENOUGH + QUIET_AGAIN ? QUIET_ENOUGH : quiet + 1);
+	return quiet == QUIET_ENOUGH ? then : WANT_ALL;
+}
+
+/* Something else is wanted from now on: that is said at the next occasion. */
+static inline void flow_unquiet(struct flow *f, unsigned side)
+{
+	if (f->quiet[side] > QUIET_ENOUGH)
+		f->quiet[side] = QUIET_ENOUGH;
 }
 
 /* Packets of the conversation were seen by others: it is younger than it looks. */

@@ -106,13 +106,19 @@ static enum want read_next(struct look *l)
 	return wanted;
 }
 
+/* `wanted` is said at once, and again after a round. */
+static void is_said(struct look *l, enum want wanted)
+{
+	for (unsigned i = 0; i < 3 * QUIET_AGAIN; i++)
+		assert_int_equal(read_next(l), i % QUIET_AGAIN == 0 ? wanted : WANT_ALL);
+}
+
 /* `wanted` comes after a few packets that teach nothing, not before. */
 static void becomes(struct look *l, enum want wanted)
 {
 	for (unsigned i = 0; i < QUIET_ENOUGH; i++)
 		assert_int_equal(read_next(l), WANT_ALL);
-	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(read_next(l), wanted);
+	is_said(l, wanted);
 }
 
 static struct look opened(const struct look *l, uint32_t seq)
@@ -193,15 +199,63 @@ static void what_was_offered_is_used_up_at_last(void **state)
 	assert_true(segments > 16384 / 1400);
 }
 
-static void each_direction_is_judged_by_itself(void **state)
+/* What is 0 in a look stands for these (look.h). */
+static struct look back_of(const struct look *l)
 {
-	struct look there = opened(&tcp, 1000), back = tcp;
+	struct look back = *l;
+
+	back.from_port = l->to_port ? l->to_port : 4433;
+	back.to_port = l->from_port ? l->from_port : 40000;
+	back.host = l->peer ? l->peer : 1;
+	back.peer = l->host;
+	return back;
+}
+
+/* Both say SYN: each direction begins at 1001. */
+static void open_both(struct look *there, struct look *back)
+{
+	struct look answer = back_of(there);
+
+	*there = opened(there, 1000);
+	answer.flags = SYN | ACK;
+	answer.payload = 0;
+	answer.text = NULL;
+	answer.seq = 1000;
+	assert_int_equal(read_look(&answer), WANT_BEGIN);
+	*back = back_of(there);
+}
+
+static void of_a_connection_seen_to_begin_it_is_said_at_once(void **state)
+{
+	struct look there = tcp, back;
 
 	(void)state;
-	back.from_port = 4433;
-	back.to_port = 40000;
-	back.host = 1;
-	back.peer = 7;
+	open_both(&there, &back);
+	is_said(&back, WANT_ENDS);
+	is_said(&there, WANT_ENDS);
+}
+
+static void what_is_read_after_acknowledgements_is_said_with_its_last_byte(void **state)
+{
+	struct look there = tcp, back;
+
+	(void)state;
+	there.to_port = 443;
+	there.payload = 0;
+	open_both(&there, &back);
+	assert_int_equal(read_next(&there), WANT_ALL);
+	assert_int_equal(read_next(&there), WANT_PAYLOAD);
+	assert_int_equal(read_next(&there), WANT_ALL);
+	there.text = "\x17\x03\x03\x20\x00"; /* nobody wants application data */
+	there.payload = 1000;
+	is_said(&there, WANT_ENDS);
+}
+
+static void each_direction_is_judged_by_itself(void **state)
+{
+	struct look there = opened(&tcp, 1000), back = back_of(&tcp);
+
+	(void)state;
 	becomes(&there, WANT_ENDS);
 	assert_int_equal(read_next(&back), WANT_ALL);
 }
@@ -340,6 +394,8 @@ int main(void)
 		CLAIM(of_a_direction_without_payload_all_payload_is_wanted),
 		CLAIM(what_an_observer_reads_is_wanted_until_it_had_enough),
 		CLAIM(what_was_offered_is_used_up_at_last),
+		CLAIM(of_a_connection_seen_to_begin_it_is_said_at_once),
+		CLAIM(what_is_read_after_acknowledgements_is_said_with_its_last_byte),
 		CLAIM(each_direction_is_judged_by_itself),
 		CLAIM(of_datagrams_nobody_claims_patterns_are_wanted),
 		CLAIM(of_quic_under_way_long_headers_are_wanted),

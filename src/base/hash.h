@@ -21,6 +21,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct hash_key {
 	uint64_t k0, k1;
@@ -52,6 +53,25 @@ uint64_t hash64(const struct hash_key *key, const void *bytes, size_t len) PURE 
 uint64_t hash_words(const struct hash_key *key, const uint64_t *words, unsigned count) PURE NONNULL;
 
 #ifndef __FRAMAC__ /* it knows no 128 bits, and no parser hashes */
+/* At most 8 bytes as a word: no two of one length have the same. */
+static inline uint64_t hash_word_of(const uint8_t *bytes, size_t len)
+{
+	uint64_t word = 0;
+	uint32_t first = 0, last = 0;
+
+	if (len == sizeof word) {
+		memcpy(&word, bytes, sizeof word);
+		return word;
+	}
+	if (len >= sizeof first) {
+		memcpy(&first, bytes, sizeof first);
+		memcpy(&last, bytes + len - sizeof last, sizeof last);
+		return (uint64_t)last << 32 | first;
+	}
+	return len == 0 ? 0
+	                : (uint64_t)bytes[0] << 16 | (uint64_t)bytes[len / 2] << 8 | bytes[len - 1];
+}
+
 /*
  * Joins a word to the digest of something else: a multiplication instead of a SipHash. Good enough
  * where the digest is one of those above, and so unknown to whoever chose the word.
@@ -65,6 +85,29 @@ static inline uint64_t hash_join(const struct hash_key *key, uint64_t digest, ui
 }
 
 /*
+ * Words joined one after the other, for a fifth of what a SipHash of them costs, and good enough for the
+ * same reason: it begins with a digest that nobody knows, or with half of the key.
+ */
+struct hash_chain {
+	struct hash_key key;
+	uint64_t digest;
+};
+
+static inline void chain_word(struct hash_chain *c, uint64_t word)
+{
+	c->digest = hash_join(&c->key, c->digest, word);
+}
+
+/* The bytes, but not how many. */
+static inline void chain_bytes(struct hash_chain *c, const uint8_t *bytes, size_t len)
+{
+	for (; len >= 8; bytes += 8, len -= 8)
+		chain_word(c, hash_word_of(bytes, 8));
+	if (len > 0)
+		chain_word(c, hash_word_of(bytes, len));
+}
+
+/*
  * Spreads two words with no key. For tables alone where whoever makes keys fall together wins
  * nothing but that he is served more slowly, at a bounded cost.
  */
@@ -75,5 +118,11 @@ static inline uint64_t hash_spread(uint64_t a, uint64_t b)
 	return hash_join(&constant, a, b);
 }
 #else
+struct hash_chain {
+	struct hash_key key;
+	uint64_t digest;
+};
 uint64_t hash_join(const struct hash_key *key, uint64_t digest, uint64_t word);
+void chain_word(struct hash_chain *c, uint64_t word);
+void chain_bytes(struct hash_chain *c, const uint8_t *bytes, size_t len);
 #endif

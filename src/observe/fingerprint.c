@@ -77,7 +77,7 @@ static uint16_t next_code(struct cur *list, bool extensions)
 /* ---- what they are made of */
 
 /* A list's numbers, and how many there are. What clients make up is left out, but for a server. */
-static void hash_codes(struct hash *hash, struct cur list, bool extensions, bool with_grease)
+static void hash_codes(struct hash_chain *hash, struct cur list, bool extensions, bool with_grease)
 {
 	uint64_t four = 0;
 	uint32_t count = 0;
@@ -89,23 +89,23 @@ static void hash_codes(struct hash *hash, struct cur list, bool extensions, bool
 			continue;
 		four = four << 16 | code;
 		if (++count % 4 == 0)
-			hash_u64(hash, four);
+			chain_word(hash, four);
 	}
-	hash_u64(hash, four);
-	hash_u64(hash, count);
+	chain_word(hash, four);
+	chain_word(hash, count);
 }
 
-static void hash_window(struct hash *hash, const struct cur *window)
+static void hash_window(struct hash_chain *hash, const struct cur *window)
 {
-	hash_u64(hash, cur_left(window));
-	hash_bytes(hash, cur_bytes(window), cur_left(window));
+	chain_word(hash, cur_left(window));
+	chain_bytes(hash, cur_bytes(window), cur_left(window));
 }
 
-void hello_hash(struct hash *hash, const struct tls_hello *h)
+void hello_hash(struct hash_chain *hash, const struct tls_hello *h)
 {
 	const bool server = h->type == TLS_SERVER_HELLO;
 
-	hash_u64(hash, (uint64_t)h->version << 1 | h->has_name);
+	chain_word(hash, (uint64_t)h->version << 1 | h->has_name);
 	hash_codes(hash, h->ciphers, false, server);
 	hash_codes(hash, h->extensions, true, server);
 	if (server)

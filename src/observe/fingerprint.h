@@ -14,7 +14,7 @@
 #include "observe/shared/tls_hello.h"
 
 /* Adds all that the fingerprints of a hello are composed of. */
-void hello_hash(struct hash *hash, const struct tls_hello *h) NONNULL;
+void hello_hash(struct hash_chain *hash, const struct tls_hello *h) NONNULL;
 
 /* MD5 in hex of version, ciphers, extensions, groups and point formats of a ClientHello. */
 void ja3(const struct tls_hello *h, struct text *out) NONNULL;

@@ -90,15 +90,6 @@ static inline struct support *novelty_kept(const struct novelty *n, const struct
 	return &n->kept[slot->kept - 1];
 }
 
-/* The same a little before the fact is looked at, when its slot was foreseen. */
-static inline void novelty_foresee_kept(const struct novelty *n, uint64_t digest)
-{
-	const struct slot *const slot = novelty_find(n, digest);
-
-	if (slot != NULL && slot->kept != 0)
-		PREFETCH(novelty_kept(n, slot));
-}
-
 /*
  * A slot for a fact that has none, as it is: what it still keeps is the caller's to tell, and to give
  * back, before he takes it.

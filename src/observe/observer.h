@@ -192,7 +192,7 @@ struct scratch *task_scratch(struct task *t) NONNULL;
  * Texts that are the same for many packets, and dear to compose (wordings.h): what one is composed of
  * is hashed behind wording_of(its kind); known, it is there; else it is composed, and kept.
  */
-struct hash wording_of(const struct task *t, enum fact_kind kind) NONNULL;
+struct hash_chain wording_of(const struct task *t, enum fact_kind kind) NONNULL;
 bool wording_known(const struct task *t, uint64_t of, struct text *out) NONNULL MUST_CHECK;
 void wording_keep(struct task *t, uint64_t of, const struct text *text) NONNULL;
 

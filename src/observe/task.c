@@ -157,12 +157,12 @@ struct scratch *task_scratch(struct task *t)
 	return t->scratch;
 }
 
-struct hash wording_of(const struct task *t, enum fact_kind kind)
+struct hash_chain wording_of(const struct task *t, enum fact_kind kind)
 {
-	struct hash h = hash_init(&t->options.key);
+	struct hash_chain c = {t->options.key, t->options.key.k1};
 
-	hash_u64(&h, (uint64_t)kind);
-	return h;
+	chain_word(&c, (uint64_t)kind);
+	return c;
 }
 
 bool wording_known(const struct task *t, uint64_t of, struct text *out)

@@ -21,34 +21,17 @@ struct told {
 	uint64_t traffic; /* wire bytes, SEEN only */
 };
 
-/* At most 8 bytes as a word: no two values of one length have the same. */
-static uint64_t tell_word_of(const uint8_t *bytes, uint32_t len)
-{
-	uint32_t first = 0, last = 0;
-
-	if (len >= sizeof first) {
-		memcpy(&first, bytes, sizeof first);
-		memcpy(&last, bytes + len - sizeof last, sizeof last);
-		return (uint64_t)last << 32 | first;
-	}
-	return len == 0 ? 0
-	                : (uint64_t)bytes[0] << 16 | (uint64_t)bytes[len / 2] << 8 | bytes[len - 1];
-}
-
 /*
- * The fact key, and nothing else: equal digests are equal facts in every task of the run. Short
- * values are joined to the endpoint's digest; of longer ones, which a sender may choose freely, a
- * SipHash is.
+ * The fact key, and nothing else: equal digests are equal facts in every task of the run. All of it is
+ * joined to the endpoint's digest, which is a SipHash.
  */
 static uint64_t tell_digest(struct task *t, uint64_t endpoint, const struct told *fact)
 {
-	const struct hash_key *key = &t->options.key;
-	const uint64_t head = (uint64_t)fact->kind << 32 | (uint64_t)t->current << 16 | fact->len;
-	const uint64_t value = fact->len <= sizeof value ? tell_word_of(fact->bytes, fact->len)
-	                                                 : hash64(key, fact->bytes, fact->len);
-	const uint64_t digest = hash_join(key, hash_join(key, endpoint, head), value);
+	struct hash_chain c = {t->options.key, endpoint};
 
-	return digest != 0 ? digest : 1; /* 0 is a free slot */
+	chain_word(&c, (uint64_t)fact->kind << 32 | (uint64_t)t->current << 16 | fact->len);
+	chain_bytes(&c, fact->bytes, fact->len);
+	return c.digest != 0 ? c.digest : 1; /* 0 is a free slot */
 }
 
 static const struct tells *tell_declared(const struct observer *o, enum fact_kind kind)
@@ -61,21 +44,15 @@ static const struct tells *tell_declared(const struct observer *o, enum fact_kin
 
 /* ---- out ---- */
 
-static bool tell_send(struct task *t, const struct fact_item *item, uint32_t head_len,
-                      const uint8_t *value)
+/* Room for an item; NULL: it was refused, and that is counted. */
+static struct fact_item *tell_reserve(struct task *t, uint32_t len)
 {
 	struct fact_item *room = NULL;
 
-	if (t->options.facts.reserve(t->options.facts.to, head_len + item->value_len, &room) !=
-	    SENT) {
-		task_add(t, COUNTER_FACTS_DROPPED, 1);
-		return false;
-	}
-	memcpy(room, item, head_len);
-	if (value != NULL)
-		memcpy((uint8_t *)room + head_len, value, item->value_len);
-	t->options.facts.commit(t->options.facts.to);
-	return true;
+	if (LIKELY(t->options.facts.reserve(t->options.facts.to, len, &room) == SENT))
+		return room;
+	task_add(t, COUNTER_FACTS_DROPPED, 1);
+	return NULL;
 }
 
 /* Tells what a slot keeps back; true when it keeps nothing any more. */
@@ -85,39 +62,42 @@ static bool tell_more(struct task *t, struct slot *slot)
 		return true;
 	if (!slot->told)
 		return false;
-	const struct fact_item item = {.message = MORE,
-	                               .endpoint_hash = slot->endpoint_hash,
-	                               .digest = slot->digest,
-	                               .support = *novelty_kept(&t->novelty, slot)};
-	if (!tell_send(t, &item, FACT_MORE_LEN, NULL))
+	struct fact_item *const item = tell_reserve(t, FACT_MORE_LEN);
+	if (item == NULL)
 		return false;
+	item->message = MORE;
+	item->value_len = 0;
+	item->endpoint_hash = slot->endpoint_hash;
+	item->digest = slot->digest;
+	item->support = *novelty_kept(&t->novelty, slot);
+	t->options.facts.commit(t->options.facts.to);
 	task_add(t, COUNTER_FACTS_MORE, 1);
 	novelty_give(&t->novelty, slot);
 	return true;
 }
 
-/* The fact whole, with all that it says but its support. */
-static struct fact_item tell_item(const struct task *t, const struct waiting_fact *w)
+/* The fact whole: all of the item's head. */
+static ALWAYS_INLINE void tell_write(const struct task *t, const struct waiting_fact *w,
+                                     const struct support *support, struct fact_item *item)
 {
 	const struct tells *declared = tell_declared(plan_observer(t->plan, w->by), w->kind);
 
 	assert(declared); /* an observer tells only what it declares */
-	return (struct fact_item){
-		.message = NEW_FACT,
-		.value_len = w->len,
-		.endpoint_hash = w->endpoint_hash,
-		.digest = w->digest,
-		.endpoint = {.mac = w->who.mac,
-	                     .vlan = w->vlan,
-	                     .iface = w->iface,
-	                     .ip = w->who.ip,
-	                     .realm = t->realms.list[w->realm]},
-		.kind = w->kind,
-		.by = w->by,
-		.grade = (uint8_t)declared->grade,
-		.confidence = declared->confidence,
-		.cut = w->cut,
-	};
+	item->message = NEW_FACT;
+	item->value_len = w->len;
+	item->endpoint_hash = w->endpoint_hash;
+	item->digest = w->digest;
+	item->support = *support;
+	item->endpoint.mac = w->who.mac;
+	item->endpoint.vlan = w->vlan;
+	item->endpoint.iface = w->iface;
+	item->endpoint.ip = w->who.ip;
+	item->endpoint.realm = t->realms.list[w->realm];
+	item->kind = w->kind;
+	item->by = w->by;
+	item->grade = (uint8_t)declared->grade;
+	item->confidence = declared->confidence;
+	item->cut = w->cut;
 }
 
 static COLD void tell_probe(const struct task *t, const struct waiting_fact *w,
@@ -131,11 +111,13 @@ static COLD void tell_probe(const struct task *t, const struct waiting_fact *w,
 static bool tell_whole(struct task *t, const struct waiting_fact *w, const uint8_t *value,
                        const struct support *support)
 {
-	struct fact_item item = tell_item(t, w);
+	struct fact_item *const item = tell_reserve(t, (uint32_t)sizeof *item + w->len);
 
-	item.support = *support;
-	if (!tell_send(t, &item, sizeof item, value))
+	if (item == NULL)
 		return false;
+	tell_write(t, w, support, item);
+	memcpy(item + 1, value, w->len);
+	t->options.facts.commit(t->options.facts.to);
 	task_add(t, COUNTER_FACTS_NEW, 1);
 	if (UNLIKELY(PROBE_IS_ON(told)))
 		tell_probe(t, w, value);
@@ -211,7 +193,9 @@ static void tell_add(struct task *t, struct slot *slot, const struct waiting_fac
 /* True: the fact had been met before. */
 static bool tell_settle(struct task *t, const struct waiting_fact *w, const uint8_t *value)
 {
-	struct slot *slot = novelty_find(&t->novelty, w->digest);
+	struct slot *slot = w->slot != NULL && w->slot->digest == w->digest
+	                            ? w->slot
+	                            : novelty_find(&t->novelty, w->digest);
 	const bool known = slot != NULL;
 
 	if (LIKELY(known && slot->told)) {
@@ -251,9 +235,10 @@ void tell_settle_all(struct task *t)
 static void tell_watch(struct task *t, const struct packet *p, const struct waiting_fact *w,
                        const uint8_t *value, bool known)
 {
-	struct fact_item item = tell_item(t, w);
+	const struct support support = tell_support(w);
+	struct fact_item item = {0};
 
-	item.support = tell_support(w);
+	tell_write(t, w, &support, &item);
 	t->watch.told(t->watch.to, p, &item, value, known);
 }
 
@@ -267,6 +252,14 @@ static NOINLINE void tell_at_once(struct task *t, const struct packet *p,
 		tell_watch(t, p, w, value, known);
 }
 
+/* The fact's slot should be here by now: what it keeps is asked for. */
+static ALWAYS_INLINE void tell_look(struct task *t, struct waiting_fact *w)
+{
+	w->slot = novelty_find(&t->novelty, w->digest);
+	if (w->slot != NULL && w->slot->kept != 0)
+		PREFETCH(novelty_kept(&t->novelty, w->slot));
+}
+
 /* The last one waits. */
 static ALWAYS_INLINE void tell_wait(struct task *t, uint64_t digest)
 {
@@ -275,8 +268,7 @@ static ALWAYS_INLINE void tell_wait(struct task *t, uint64_t digest)
 	novelty_foresee(&t->novelty, digest);
 	q->count++;
 	if (q->count > TELL_HALFWAY)
-		novelty_foresee_kept(&t->novelty,
-		                     tell_waiting(q, q->count - 1 - TELL_HALFWAY)->digest);
+		tell_look(t, tell_waiting(q, q->count - 1 - TELL_HALFWAY));
 }
 
 /* A group or nobody is no endpoint. */
@@ -297,6 +289,7 @@ static void tell(struct task *t, const struct packet *p, const struct subject *w
 	struct waiting_fact *const w = tell_waiting(&t->telling, t->telling.count);
 
 	w->digest = tell_digest(t, endpoint, fact);
+	w->slot = NULL;
 	w->time_ns = p->time_ns;
 	w->frame = p->frame;
 	w->count = UNLIKELY(t->kept > 1) ? t->kept : 1;

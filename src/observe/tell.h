@@ -14,6 +14,7 @@
 #include "observe/observer.h"
 
 struct sender;
+struct slot;
 
 /*
  * The kept support of a fact is asked for when it has come so far that its slot is there. A longer
@@ -25,7 +26,8 @@ struct waiting_fact {
 	uint64_t digest;
 	uint64_t time_ns, frame;
 	uint64_t count, traffic; /* packets that show it, and their wire bytes: SEEN only */
-	struct sender *sender;   /* whose facts are noted: told what became of it; NULL: none */
+	struct slot *slot; /* it was there, if it still has the digest; NULL: none, or not looked */
+	struct sender *sender; /* whose facts are noted: told what became of it; NULL: none */
 	uint32_t endpoint_hash;
 	uint16_t kind, by, iface, realm;
 	struct vlan_id vlan;

@@ -32,14 +32,14 @@ static inline void tls_tell_protocols(struct task *t, const struct packet *p,
 static inline void tls_tell_client(struct task *t, const struct packet *p,
                                    const struct tls_hello *h, char transport)
 {
-	struct hash hash = wording_of(t, FACT_TLS_JA3);
+	struct hash_chain hash = wording_of(t, FACT_TLS_JA3);
 	struct text text;
 
 	tell_text(t, p, sender(p), FACT_TLS_SNI, h->name);
 	tls_tell_protocols(t, p, h);
 	hello_hash(&hash, h);
-	hash_u64(&hash, (uint64_t)transport);
-	const uint64_t of = hash_end(&hash);
+	chain_word(&hash, (uint64_t)transport);
+	const uint64_t of = hash.digest;
 	if (!wording_known(t, of, &text)) {
 		ja3(h, &text);
 		wording_keep(t, of, &text);
@@ -130,11 +130,11 @@ static inline void tls_tell_server(struct task *t, const struct packet *p,
 	const char *name = tls_version_name(version);
 	struct cur ciphers = h->ciphers;
 	const char *weak = tls_weak_cipher(cur_be16(&ciphers));
-	struct hash hash = wording_of(t, FACT_TLS_JA3S);
+	struct hash_chain hash = wording_of(t, FACT_TLS_JA3S);
 	struct text text;
 
 	hello_hash(&hash, h);
-	const uint64_t of = hash_end(&hash);
+	const uint64_t of = hash.digest;
 	if (!wording_known(t, of, &text)) {
 		ja3s(h, &text);
 		wording_keep(t, of, &text);

@@ -274,14 +274,14 @@ static void tcp_compose(struct text *text, const struct packet *p, const struct 
 static uint64_t tcp_text_of(const struct task *t, const struct packet *p, const struct tcp *s,
                             const struct tcp_options *o, uint32_t quirks)
 {
-	struct hash h = wording_of(t, FACT_TCP_SYN);
+	struct hash_chain h = wording_of(t, FACT_TCP_SYN);
 
-	hash_u64(&h, (p->head >> 56) << 32 | (uint64_t)o->mss << 16 | s->window);
-	hash_u64(&h, (uint64_t)tcp_first_ttl(p->ttl) << 48 | (uint64_t)o->scale << 40 |
-	                     (uint64_t)o->padding << 32 | quirks);
-	hash_u64(&h, (uint64_t)o->kinds_count << 1 | (cur_left(&p->rest) > 0));
-	hash_bytes(&h, o->kinds, o->kinds_count);
-	return hash_end(&h);
+	chain_word(&h, (p->head >> 56) << 32 | (uint64_t)o->mss << 16 | s->window);
+	chain_word(&h, (uint64_t)tcp_first_ttl(p->ttl) << 48 | (uint64_t)o->scale << 40 |
+	                       (uint64_t)o->padding << 32 | quirks);
+	chain_word(&h, (uint64_t)o->kinds_count << 1 | (cur_left(&p->rest) > 0));
+	chain_bytes(&h, o->kinds, o->kinds_count);
+	return h.digest;
 }
 
 /* p->rest is behind the header. */

@@ -326,9 +326,10 @@ void edge_task_run(void *edge_task)
 	thread_inbox(e->inbox.untyped);
 	while (got != ENDED) {
 		got = packet_receive(&e->inbox, &r, wait_ms);
-		if (got == ITEM)
+		if (got == ITEM) {
+			task_packet_ahead(e->task, packet_ahead(&e->inbox));
 			task_packet(e->task, r.item);
-		else if (got == MARK && r.mark.interval > e->passed) {
+		} else if (got == MARK && r.mark.interval > e->passed) {
 			e->passed =
 				r.mark.interval; /* live, each sender's comes: the first one counts */
 			outbox_mark(&e->out, e->task, &r.mark);

@@ -60,19 +60,21 @@ struct fact_out {
 
 /* A packet on its way to an observer's own task; its bytes (packet.rest) stand behind it. */
 struct packet_item {
-	struct packet packet; /* rest: without meaning; realm: without meaning */
-	struct realm realm;   /* len 0: outside, the rest is not set */
-	uint64_t key;
+	uint64_t digest; /* of a segment's flow, the same in all tasks; 0: no segment */
 	/*
 	 * Of a segment: whoever needs no more of its direction writes the run there (hand.c). Else NULL.
 	 */
 	_Atomic(uint32_t) *done;
+	uint64_t key;
 	uint32_t run;
 	uint32_t len;       /* bytes behind this head */
 	uint32_t frame_len; /* and behind them, where the task is watched, all of the frame's */
 	uint16_t linktype;
-	uint8_t space;    /* enum space */
-	uint8_t observer; /* registry index */
+	uint8_t space;        /* enum space */
+	uint8_t observer;     /* registry index */
+	uint8_t side;         /* of the flow, whose segment it is */
+	struct packet packet; /* rest: without meaning; realm: without meaning */
+	struct realm realm;   /* len 0: outside, the rest is not set */
 };
 
 /*
@@ -116,8 +118,9 @@ enum want task_wanted(const struct task *t) NONNULL;
 void task_kept(struct task *t, const struct frame *head, uint64_t packets, uint64_t bytes) NONNULL;
 /* From here on the kernel may keep back frames that are not wanted. */
 void task_sheds(struct task *t, bool sheds) NONNULL;
-void task_packet(struct task *t,
-                 const struct packet_item *item) NONNULL; /* an observer task's input */
+/* An observer task's input; and what comes next, if that is known: it is looked for in memory meanwhile. */
+void task_packet(struct task *t, const struct packet_item *item) NONNULL;
+void task_packet_ahead(const struct task *t, const struct packet_item *next);
 /* At each mark, before it is passed on: tells all increments kept back, then the counters. */
 void task_tell_all(struct task *t) NONNULL;
 void task_tell_counters(struct task *t) NONNULL;

@@ -175,6 +175,13 @@ static uint32_t flow_number(const struct flows *f, uint64_t digest)
 	return n;
 }
 
+struct flow *flow_of(const struct flows *f, uint64_t digest)
+{
+	const uint32_t n = flow_number(f, digest);
+
+	return n != 0 ? &f->list[n - 1] : NULL;
+}
+
 /* Of a flow that is not at its place among those met lately. */
 static NOINLINE struct flow *flow_learn(struct task *t, const struct flow_key *key, bool *fresh)
 {

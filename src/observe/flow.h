@@ -51,6 +51,7 @@ struct direction {
 	uint32_t base; /* sequence number of offset 0 */
 	uint32_t have; /* bytes without a hole from offset 0 */
 	bool started, midstream, ended;
+	bool let_go; /* ended, and nothing more of it is handed over */
 };
 
 /* How a direction that has not ended is read. */
@@ -248,6 +249,9 @@ static inline void flow_unquiet(struct flow *f, unsigned side)
 	if (f->quiet[side] > QUIET_ENOUGH)
 		f->quiet[side] = QUIET_ENOUGH;
 }
+
+/* The flow with this digest, if there is one. */
+struct flow *flow_of(const struct flows *f, uint64_t digest) NONNULL;
 
 /* Packets of the conversation were seen by others: it is younger than it looks. */
 void flow_touch(struct task *t, const struct packet *p) NONNULL;

@@ -463,7 +463,7 @@ static ALWAYS_INLINE bool glance_tcp_passes(struct task *t, const struct frame *
 		return false;
 	const struct direction *d = &f->side[trail->side];
 	const bool over = (f->over >> trail->side & 1) != 0;
-	const bool read = over && !(t->hands && hand_wants(t, f, trail->side, s.seq));
+	const bool read = over && !hand_wants(t, f, trail->side, s.seq);
 	if (!read && (have > s.header || length > have || (d->ended && !over)))
 		return false;
 	f->seen = true;

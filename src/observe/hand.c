@@ -21,6 +21,9 @@
  *    another number, and what is written for an earlier one says nothing.
  *
  *  - A word stands for itself, nothing is read because of it: so it is written and read relaxed.
+ *
+ * What the sender knows of a segment goes with it: its flow by the digest, which is the same in all tasks,
+ * and its side. The receiver looks for the next item's while it works on one (task_packet_ahead).
  */
 #include "observe/hand.h"
 
@@ -78,6 +81,7 @@ static struct packet_item *hand_put(struct task *t, const struct packet *p,
 	}
 	item->packet = *p;
 	item->key = course->key;
+	item->digest = 0;
 	item->done = NULL;
 	item->len = len;
 	item->frame_len = frame_len;
@@ -155,18 +159,18 @@ static unsigned hand_edges_at(const struct task *t, const struct reading *r, uin
 	return at;
 }
 
-bool hand_wants(const struct task *t, const struct flow *f, unsigned side, uint32_t seq)
+bool hand_looks(const struct task *t, struct flow *f, unsigned side, uint32_t seq)
 {
-	if (!t->hands)
-		return false;
 	struct reading *r = flow_reading_if_any(&t->flows, f, side);
 	const uint32_t offset = seq - f->side[side].base;
 
 	if (!r)
 		return false;
 	hand_ask(t, f, side, r);
-	if (r->decided && r->handing == 0)
+	if (r->decided && r->handing == 0) {
+		f->side[side].let_go = true;
 		return false;
+	}
 	if (stream_is_past(t, offset))
 		return !r->passed;
 	return hand_edges_at(t, r, offset) != 0;
@@ -192,6 +196,8 @@ static void hand_to(struct task *t, const struct packet *p, const struct flow *f
 
 	if (item == NULL)
 		return;
+	item->digest = f->digest;
+	item->side = (uint8_t)side;
 	item->done = hand_done(t, f, side, edge);
 	item->run = t->flows.streams[f->streams - 1].run;
 	hand_commit(t, edge, target);
@@ -214,12 +220,18 @@ void hand_segment(struct task *t, const struct packet *p, struct flow *f, unsign
 
 /* ---- the task that goes on ---- */
 
-/* A segment: this task puts the stream in order for itself, and says when it has read it. */
+/*
+ * A segment: this task puts the stream in order for itself, and says when it has read it. Which flow
+ * it is of the sender has found out.
+ */
 static void hand_take_segment(struct task *t, struct packet *p, const struct packet_item *item)
 {
+	t->flows.meeting = (struct meeting){
+		.open = true, .flow = flow_of(&t->flows, item->digest), .side = item->side};
 	t->only = item->observer;
 	const struct flow_view view = flow_segment(t, p);
 	t->only = NO_OBSERVER;
+	t->flows.meeting.open = false;
 	if (view.ended)
 		atomic_store_explicit(item->done, item->run, memory_order_relaxed);
 }
@@ -239,6 +251,12 @@ static void hand_take(struct task *t, const struct packet_item *item)
 		hand_take_segment(t, &p, item);
 	else
 		(void)task_call(t, &p, item->observer, (enum space)item->space, item->key);
+}
+
+void task_packet_ahead(const struct task *t, const struct packet_item *next)
+{
+	if (next != NULL && next->digest != 0)
+		PREFETCH(&t->flows.buckets[next->digest & t->flows.bucket_mask]);
 }
 
 void task_packet(struct task *t, const struct packet_item *item)

@@ -4,8 +4,7 @@
  */
 #pragma once
 
-#include "observe/engine.h"
-#include "observe/flow.h"
+#include "observe/task.h"
 
 /* Where a packet goes on: with the observer, whose task the edge leads to, by this key. */
 struct course {
@@ -24,5 +23,9 @@ void hand_packet(struct task *t, const struct packet *p, const struct course *co
 void hand_segment(struct task *t, const struct packet *p, struct flow *f, unsigned side,
                   uint32_t offset) NONNULL;
 /* Is a segment with this sequence number handed over to another task? */
-bool hand_wants(const struct task *t, const struct flow *f, unsigned side,
+bool hand_looks(const struct task *t, struct flow *f, unsigned side,
                 uint32_t seq) NONNULL MUST_CHECK;
+static inline bool hand_wants(const struct task *t, struct flow *f, unsigned side, uint32_t seq)
+{
+	return t->hands && !f->side[side].let_go && hand_looks(t, f, side, seq);
+}

@@ -52,6 +52,7 @@
 #define BATCH_PART 16u          /* published by itself when this part of the lane waits, */
 #define BATCH_LEAST (64u << 10) /* but so much at least, */
 #define BATCH_ITEMS 1024u       /* or so many */
+#define AHEAD_LINES 6           /* of an item are asked for before it is received */
 #define CHANNEL_NAME 32
 
 enum kind { ENTRY_ITEM, ENTRY_MARK, ENTRY_SKIP };
@@ -551,6 +552,27 @@ enum received channel_receive(struct channel *c, struct item *item, int timeout_
 	for (bool in_time = true; in_time && got == NO_ITEM; got = channel_next(c, item))
 		in_time = channel_sleep(c, timeout_ms < 0 ? NULL : &deadline);
 	return got;
+}
+
+/* Of the entry at this position, if it was seen, the first bytes are asked for: another wrote them. */
+static void lane_foresee(const struct lane *l, uint64_t at)
+{
+	const uint8_t *const bytes = (const uint8_t *)lane_entry(l, at);
+
+	for (unsigned line = 0; at != l->reader.tail_seen && line < AHEAD_LINES; line++)
+		PREFETCH(bytes + line * CACHE_LINE);
+}
+
+const void *channel_ahead(const struct channel *c)
+{
+	const struct lane *const l = &c->lanes[c->at];
+	const uint64_t at = l->reader.head + l->reader.held;
+
+	if (at == l->reader.tail_seen)
+		return NULL;
+	const struct entry *const e = lane_entry(l, at);
+	lane_foresee(l, at + entry_bytes(e->len));
+	return e->kind == ENTRY_ITEM ? e + 1 : NULL;
 }
 
 void channel_align(struct channel *c)

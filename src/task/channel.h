@@ -94,6 +94,11 @@ void channel_close(struct sender *s) NONNULL;
  */
 enum received channel_receive(struct channel *c, struct item *item,
                               int timeout_ms) MUST_CHECK NONNULL;
+/*
+ * The item behind the one received, where it has been seen already: to ask memory for what it will
+ * need while the first is worked on. NULL: nothing was seen, or no item.
+ */
+const void *channel_ahead(const struct channel *c) MUST_CHECK NONNULL;
 /* The receiver leaves: senders are woken and told CLOSED from now on. */
 void channel_leave(struct channel *c) NONNULL;
 

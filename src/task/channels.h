@@ -12,6 +12,7 @@
  *	void NAME_commit(struct NAME_sender *s);       (NAME_flush, NAME_close)
  *	void NAME_mark(struct NAME_sender *s, const struct mark *mark);
  *	enum received NAME_receive(const struct NAME_channel *c, struct NAME_received *r, int timeout_ms);
+ *	TYPE *NAME_ahead(const struct NAME_channel *c);
  *	void NAME_leave(const struct NAME_channel *c);
  *
  * and what is not about items is asked of `untyped`: channel_count(c.untyped), channel_free. The
@@ -98,6 +99,10 @@ extern const unsigned channel_kind_count;
 		r->sender = item.sender;                                                           \
 		r->mark = item.mark;                                                               \
 		return got;                                                                        \
+	}                                                                                          \
+	static inline MUST_CHECK const TYPE *NAME##_ahead(const struct NAME##_channel *c)          \
+	{                                                                                          \
+		return channel_ahead(c->untyped);                                                  \
 	}                                                                                          \
 	static inline void NAME##_leave(const struct NAME##_channel *c)                            \
 	{                                                                                          \

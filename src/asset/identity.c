@@ -100,26 +100,33 @@ uint32_t identity_add(struct identity *i, const struct identity_id *id)
 	return number;
 }
 
-bool identity_put(struct identity *i, uint32_t member, uint64_t first_ns, uint64_t last_ns,
-                  const struct known *facts, size_t count)
+bool identity_put_keys(struct identity *i, uint32_t member, uint64_t first_ns, uint64_t last_ns,
+                       const struct identity_key *keys, size_t count)
 {
 	struct identity_member *const m = &i->members[member];
-	struct identity_key keys[IDENTITY_KEYS];
-	const size_t n = identity_keys(&m->id, facts, count, keys);
-	bool same = m->key_count == n;
+	bool same = m->key_count == count;
 
 	m->ones = 0;
-	for (size_t k = 0; k < n; k++) {
+	for (size_t k = 0; k < count; k++) {
 		m->ones |= (uint8_t)(1u << identity_rule_of(&keys[k])->one & ~1u);
 		same = same && keys[k].rule == m->keys[k].rule &&
 		       identity_key_equal(&keys[k], &m->keys[k]);
 		m->keys[k] = keys[k];
 	}
-	m->key_count = (uint8_t)n;
+	m->key_count = (uint8_t)count;
 	m->first_ns = first_ns;
 	m->last_ns = last_ns;
 	i->changed |= !same;
 	return !same;
+}
+
+bool identity_put(struct identity *i, uint32_t member, uint64_t first_ns, uint64_t last_ns,
+                  const struct known *facts, size_t count)
+{
+	struct identity_key keys[IDENTITY_KEYS];
+	const size_t n = identity_keys(&i->members[member].id, facts, count, keys);
+
+	return identity_put_keys(i, member, first_ns, last_ns, keys, n);
 }
 
 void identity_drop(struct identity *i, uint32_t member)
@@ -164,18 +171,24 @@ static bool share_one(const struct identity_member *a, const struct identity_mem
 	return false;
 }
 
-/* In which sense they are two: each has a key of it, and none is the other's. ONE_NONE: in none. */
-static enum key_one members_against(const struct identity_member *a,
-                                    const struct identity_member *b)
+/* In which sense their keys are two devices': each has one of it, none the other's. */
+static enum key_one keys_against(const struct identity_member *a, const struct identity_member *b)
 {
 	const unsigned both = a->ones & b->ones;
 
-	if (both == 0 || !alive_at_once(a, b))
+	if (both == 0)
 		return ONE_NONE;
 	for (unsigned one = ONE_NONE + 1; one < ONES; one++)
 		if ((both >> one & 1) != 0 && !share_one(a, b, (enum key_one)one))
 			return (enum key_one)one;
 	return ONE_NONE;
+}
+
+/* In which sense they are two; ONE_NONE: in none. */
+static enum key_one members_against(const struct identity_member *a,
+                                    const struct identity_member *b)
+{
+	return alive_at_once(a, b) ? keys_against(a, b) : ONE_NONE;
 }
 
 bool identity_against(const struct identity *i, uint32_t a, uint32_t b, struct identity_key *of_a,
@@ -230,7 +243,8 @@ static uint32_t collect_refs(struct identity *i)
 
 	for (uint32_t m = 1; m <= i->used; m++)
 		for (uint32_t k = 0; k < i->members[m].key_count; k++)
-			if (identity_rule_of(&i->members[m].keys[k])->weight > 0)
+			if (!i->members[m].keys[k].shared &&
+			    identity_rule_of(&i->members[m].keys[k])->weight > 0)
 				i->refs[count++] = m * IDENTITY_KEYS + k;
 	sort_numbers(i->refs, count, i, ref_less);
 	return count;
@@ -405,6 +419,19 @@ void identity_find(struct identity *i)
 		if (i->members[m].used && i->members[m].root == m && i->members[m].size > 1)
 			group_name(i, m);
 	i->changed = false;
+}
+
+bool identity_is_settled(const struct identity *i)
+{
+	uint32_t members = 0;
+
+	for (uint32_t a = 1; a <= i->used; a++) {
+		members += i->members[a].used;
+		for (uint32_t b = 1; b < a; b++)
+			if (keys_against(&i->members[a], &i->members[b]) != ONE_NONE)
+				return false;
+	}
+	return members <= IDENTITY_GROUP; /* who fits into a group is a question of time too */
 }
 
 /* ---- what was found ---- */

@@ -58,12 +58,18 @@ struct identity_key {
 	uint64_t digest[2]; /* of what it names, however it was written */
 	uint32_t fact; /* which of the record's facts showed it; IDENTITY_OWN: its MAC itself */
 	uint8_t rule;
+	bool shared; /* more show it than stand here, and than one device has: it ties nobody */
 };
 #define IDENTITY_OWN UINT32_MAX
 
 /* The keys among a record's facts, the strongest first; returns how many. Pure. */
 size_t identity_keys(const struct identity_id *id, const struct known *facts, size_t count,
                      struct identity_key out[IDENTITY_KEYS]) NONNULL;
+/* Of one record, as two saw it: more joins the count keys that are there; returns how many they are. */
+size_t identity_keys_join(struct identity_key keys[IDENTITY_KEYS], size_t count,
+                          const struct identity_key *more, size_t more_count) NONNULL;
+/* The rule by this number, which is kept on disk, is there. */
+bool identity_is_rule(unsigned rule) PURE;
 /* Are these the same key, by whichever fact it was shown? */
 bool identity_key_equal(const struct identity_key *a, const struct identity_key *b) PURE NONNULL;
 /* The kind of fact that shows it; FACT_NONE: the MAC itself. */
@@ -99,6 +105,9 @@ uint32_t identity_add(struct identity *i, const struct identity_id *id) NONNULL 
  */
 bool identity_put(struct identity *i, uint32_t member, uint64_t first_ns, uint64_t last_ns,
                   const struct known *facts, size_t count) NONNULL;
+/* The same, of keys that identity_keys gave. */
+bool identity_put_keys(struct identity *i, uint32_t member, uint64_t first_ns, uint64_t last_ns,
+                       const struct identity_key *keys, size_t count) NONNULL;
 void identity_drop(struct identity *i, uint32_t member) NONNULL;
 
 /* Has it no key but its own MAC? */
@@ -107,6 +116,11 @@ bool identity_is_member(const struct identity *i, uint32_t member) PURE NONNULL;
 
 /* Finds the groups; what follows answers from the last time. */
 void identity_find(struct identity *i) NONNULL;
+/*
+ * Would the members be grouped the same whenever each of them had been seen? Then only new keys, or
+ * an older first time, can change the groups.
+ */
+bool identity_is_settled(const struct identity *i) PURE NONNULL;
 /* The oldest member of its group: it itself, when it is alone. */
 uint32_t identity_group_of(const struct identity *i, uint32_t member) PURE NONNULL;
 uint32_t identity_group_size(const struct identity *i, uint32_t member) PURE NONNULL;

@@ -192,6 +192,7 @@ static bool read_name(const struct known *k, struct bare *out)
 	return true;
 }
 
+/* Inventories keep a key with the number of its row: a new row is appended. */
 static const struct {
 	enum fact_kind kind;
 	bare_read *read;
@@ -220,6 +221,11 @@ static const struct {
 	{FACT_TLS_CERT_KEY, read_tls, {60, 8, ONE_NONE, "the key of its certificate"}},
 	{FACT_NAME_HOST, read_name, {0, 0, ONE_NAME, "the name it asks a lease with"}},
 };
+
+bool identity_is_rule(unsigned rule)
+{
+	return rule < COUNT_OF(key_rules);
+}
 
 const struct identity_rule *identity_rule_of(const struct identity_key *key)
 {
@@ -344,6 +350,14 @@ static size_t keys_add(struct identity_key *keys, size_t count, const struct ide
 	memmove(&keys[at + 1], &keys[at], (count - at) * sizeof keys[0]);
 	keys[at] = *key;
 	return count + 1;
+}
+
+size_t identity_keys_join(struct identity_key keys[IDENTITY_KEYS], size_t count,
+                          const struct identity_key *more, size_t more_count)
+{
+	for (size_t i = 0; i < more_count; i++)
+		count = keys_add(keys, count, &more[i]);
+	return count;
 }
 
 size_t identity_keys(const struct identity_id *id, const struct known *facts, size_t count,

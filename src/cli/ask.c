@@ -166,6 +166,7 @@ static bool ask_as(struct asking *a, const char *format)
 	while (strcmp(formats[i].word, format) != 0)
 		i++;
 	a->to = (struct export_to){.head = "",
+	                           .store = a->store,
 	                           .write = export_format,
 	                           .format = formats[i].format,
 	                           .now_ns = clock_now_ns(),

@@ -13,10 +13,11 @@
  *
  * `why` is what asset/infer says of the facts of each record: what its sensor itself concluded by.
  * A name has no confidence of its own (0): its reasons have. A reason's fact is that of the record,
- * whole; null: the prefix of the MAC. `group` is what
- * asset/identity concludes of all devices that are tied to this one: the interfaces of one machine,
- * known by the id of its oldest; members is empty when it stands alone. A tie without a fact is the
- * MAC itself, which another announces.
+ * whole; null: the prefix of the MAC. `group` has the
+ * interfaces of the device, which the store keeps as one (asset/identity), the oldest first, and what
+ * ties each to the others; members is empty when there is but one. A tie without a fact is the
+ * MAC itself, which another announces. The device is found by the id of any of its interfaces, and
+ * answers with its own.
  *
  *	GET /api/v1/devices/3/timeline
  *	{"changes":[as /api/v1/changes has them, TIMELINE at most],
@@ -42,7 +43,7 @@ enum { REASONS_MAX = 128, WHAT_MAX = 512 };
 
 struct whole {
 	json_t *device, *records;
-	uint64_t first_ns, last_ns;
+	json_t *interfaces; /* the id of the interface of each record */
 };
 
 static void take_device(const struct store_device *d, void *self)
@@ -50,30 +51,31 @@ static void take_device(const struct store_device *d, void *self)
 	struct whole *const w = self;
 
 	w->device = export_device(d);
-	w->first_ns = d->first_ns;
-	w->last_ns = d->last_ns;
 }
 
-static void take_record(const char *line, size_t len, void *self)
+static void take_record(uint64_t interface, const char *line, size_t len, void *self)
 {
 	const struct whole *const w = self;
 	json_t *const record = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
 
-	if (record != NULL)
-		json_array_append_new(w->records, record);
+	if (record == NULL)
+		return;
+	json_array_append_new(w->records, record);
+	json_array_append_new(w->interfaces, json_integer((json_int_t)interface));
 }
 
 static void whole_free(struct whole *w)
 {
 	json_decref(w->device);
 	json_decref(w->records);
+	json_decref(w->interfaces);
 	*w = (struct whole){0};
 }
 
 /* False: there is none of that id. */
 static bool whole_read(struct api *a, uint64_t id, struct whole *w)
 {
-	*w = (struct whole){.records = json_array()};
+	*w = (struct whole){.records = json_array(), .interfaces = json_array()};
 	if (store_device(a->store, id, take_device, take_record, w) && w->device != NULL)
 		return true;
 	whole_free(w);
@@ -175,30 +177,33 @@ static json_t *why_json(struct api *a, const json_t *records)
 /* ---- interfaces of the same machine ---- */
 
 struct member {
-	uint64_t id;
-	struct whole whole;
+	json_t *shown;
 	json_t *said; /* its records' facts as one list */
 	struct facts_read facts;
-	uint32_t number;
+	uint32_t number; /* of identity; IDENTITY_NONE: it has no keys */
 };
 
 struct relatives {
+	const struct whole *whole;
 	struct identity identity;
 	struct member *members;
 	size_t count;
+	bool done;
 };
 
-/* What identity asks of a device, from the records of all sensors. */
-static json_t *join_records(const json_t *records)
+/* What identity asks of an interface, from the records of all sensors. */
+static json_t *join_records(const struct whole *w, uint64_t interface)
 {
 	json_t *said = NULL, *facts = json_array();
 	const json_t *record;
 	size_t i;
 
-	json_array_foreach(records, i, record)
+	json_array_foreach(w->records, i, record)
 	{
 		json_t *const device = json_object_get(record, "device");
 
+		if (json_integer_value(json_array_get(w->interfaces, i)) != (json_int_t)interface)
+			continue;
 		json_array_extend(facts, json_object_get(device, "facts"));
 		if (said == NULL)
 			said = json_copy(device);
@@ -209,31 +214,48 @@ static json_t *join_records(const json_t *records)
 	return said;
 }
 
-static bool member_read(struct api *a, struct relatives *f, uint64_t id)
+static bool member_keys(struct relatives *f, struct member *m, const struct store_interface *i)
 {
-	struct member *const m = &f->members[f->count];
 	struct identity_id known_by;
 
-	*m = (struct member){.id = id, .number = IDENTITY_NONE};
-	if (!whole_read(a, id, &m->whole))
-		return true; /* gone meanwhile */
-	f->count++;
-	m->said = join_records(m->whole.records);
+	m->said = join_records(f->whole, i->id);
 	if (m->said == NULL || !facts_identity(m->said, &known_by))
 		return true;
 	if (!facts_read(m->said, &m->facts))
 		return false;
 	m->number = identity_add(&f->identity, &known_by);
 	if (m->number != IDENTITY_NONE)
-		identity_put(&f->identity, m->number, m->whole.first_ns, m->whole.last_ns,
-		             m->facts.known, m->facts.count);
+		identity_put(&f->identity, m->number, i->first_ns, i->last_ns, m->facts.known,
+		             m->facts.count);
 	return true;
+}
+
+static void member_add(const struct store_interface *i, void *self)
+{
+	struct relatives *const f = self;
+	struct member *const more =
+		realloc(f->members, (f->count + 1) * sizeof *f->members); /* few, mostly */
+
+	if (more == NULL || !f->done) {
+		f->done = false;
+		return;
+	}
+	f->members = more;
+	struct member *const m = &f->members[f->count++];
+	*m = (struct member){.number = IDENTITY_NONE};
+	m->shown =
+		json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:I,s:I,s:I}", "id", (json_int_t)i->id,
+	                  "mac", i->mac, "ip", i->ip, "realm", i->realm, "name", i->name, "vendor",
+	                  i->vendor, "first_seen", export_time(i->first_ns), "last_seen",
+	                  export_time(i->last_ns), "packets", (json_int_t)i->packets, "bytes",
+	                  (json_int_t)i->bytes, "sensors", (json_int_t)i->sensors);
+	f->done = member_keys(f, m, i);
 }
 
 static void family_free(struct relatives *f)
 {
 	for (size_t i = 0; i < f->count; i++) {
-		whole_free(&f->members[i].whole);
+		json_decref(f->members[i].shown);
 		json_decref(f->members[i].said);
 		facts_free(&f->members[i].facts);
 	}
@@ -244,7 +266,8 @@ static void family_free(struct relatives *f)
 static json_t *ties_json(const struct relatives *f, const struct member *m)
 {
 	struct identity_key keys[IDENTITY_KEYS];
-	const size_t count = identity_ties(&f->identity, m->number, keys);
+	const size_t count =
+		m->number == IDENTITY_NONE ? 0 : identity_ties(&f->identity, m->number, keys);
 	json_t *const ties = json_array();
 
 	for (size_t i = 0; i < count; i++)
@@ -255,65 +278,31 @@ static json_t *ties_json(const struct relatives *f, const struct member *m)
 	return ties;
 }
 
-static json_t *member_json(const struct relatives *f, const struct member *m)
+static json_t *members_json(struct relatives *f)
 {
-	static const char *const keys[] = {"id",   "mac",    "ip",         "realm",
-	                                   "name", "vendor", "first_seen", "last_seen"};
-	json_t *const out = json_object();
-
-	for (size_t i = 0; i < COUNT_OF(keys); i++)
-		json_object_set(out, keys[i], json_object_get(m->whole.device, keys[i]));
-	json_object_set_new(out, "ties", ties_json(f, m));
-	return out;
-}
-
-/* The first member is the device that was asked for. */
-static json_t *group_of_first(struct relatives *f)
-{
-	const uint32_t group = identity_group_of(&f->identity, f->members[0].number);
 	json_t *const members = json_array();
-	uint64_t id = f->members[0].id;
 
-	for (size_t i = 0; i < f->count; i++) {
-		const struct member *const m = &f->members[i];
-
-		if (m->number == IDENTITY_NONE ||
-		    identity_group_of(&f->identity, m->number) != group)
-			continue;
-		if (m->number == group)
-			id = m->id;
-		json_array_append_new(members, member_json(f, m));
+	identity_find(&f->identity);
+	for (size_t i = 0; f->count > 1 && i < f->count; i++) {
+		json_object_set_new(f->members[i].shown, "ties", ties_json(f, &f->members[i]));
+		json_array_append(members, f->members[i].shown);
 	}
-	if (json_array_size(members) == 1)
-		json_array_clear(members);
-	return json_pack("{s:I,s:o}", "id", (json_int_t)id, "members", members);
+	return members;
 }
 
 /* NULL: the store, or memory, failed. */
-static json_t *group_json(struct api *a, uint64_t device)
+static json_t *group_json(struct api *a, const struct whole *w)
 {
-	uint64_t ids[STORE_RELATED];
-	struct relatives f = {0};
-	size_t count;
-	bool done = true;
+	const json_int_t device = json_integer_value(json_object_get(w->device, "id"));
+	struct relatives f = {.whole = w, .done = true};
 
-	if (!store_related(a->store, device, ids, &count))
+	if (json_count(w->device, "interfaces") == 1)
+		return json_pack("{s:I,s:[]}", "id", device, "members");
+	if (identity_init(&f.identity, STORE_RELATED) < 0)
 		return NULL;
-	if (count == 1)
-		return json_pack("{s:I,s:[]}", "id", (json_int_t)device, "members");
-	f.members = calloc(count, sizeof *f.members);
-	if (f.members == NULL || identity_init(&f.identity, (uint32_t)count + 1) < 0) {
-		free(f.members);
-		return NULL;
-	}
-	for (size_t i = 0; done && i < count; i++)
-		done = member_read(a, &f, ids[i]);
-	done = done && f.count > 0 && f.members[0].id == device;
-	identity_find(&f.identity);
-	json_t *const group = !done ? NULL
-	                      : f.members[0].number == IDENTITY_NONE
-	                              ? json_pack("{s:I,s:[]}", "id", (json_int_t)device, "members")
-	                              : group_of_first(&f);
+	const bool done = store_interfaces(a->store, (uint64_t)device, member_add, &f) && f.done;
+	json_t *const group =
+		done ? json_pack("{s:I,s:o}", "id", device, "members", members_json(&f)) : NULL;
 	family_free(&f);
 	return group;
 }
@@ -328,7 +317,7 @@ void api_device(struct api *a, struct request *r, uint64_t id)
 		answer_error(r, 404, "no such device");
 		return;
 	}
-	json_t *const group = group_json(a, id);
+	json_t *const group = group_json(a, &w);
 	if (group == NULL) {
 		api_store_failed(a, r);
 	} else {

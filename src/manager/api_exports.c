@@ -74,6 +74,7 @@ static void export_answer(struct api *a, struct request *r, const struct export_
 	if (!api_query(r, &q))
 		return;
 	e.out = open_memstream(&e.piece, &e.len);
+	e.to.store = a->store;
 	e.to.names = json_object();
 	if (e.out == NULL || e.to.names == NULL) {
 		if (e.out != NULL)

@@ -34,14 +34,15 @@ static json_t *words_of(const char *text)
 json_t *export_device(const struct store_device *d)
 {
 	return json_pack(
-		"{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:s,s:o,s:o,s:I,s:I,s:I,s:s,s:o,s:s}",
+		"{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:s,s:o,s:o,s:I,s:I,s:I,s:o,s:I,s:s,s:o,s:s}",
 		"id", (json_int_t)d->id, "realm", d->realm, "mac", d->mac, "ip", d->ip, "via",
 		d->via, "mac_kind", d->mac_kind, "vendor", d->vendor, "name", d->name, "os", d->os,
 		"model", d->model, "type", d->type, "roles", words_of(d->roles), "vlans",
 		words_of(d->vlans), "subnet", d->subnet, "first_seen", export_time(d->first_ns),
 		"last_seen", export_time(d->last_ns), "packets", (json_int_t)d->packets, "bytes",
-		(json_int_t)d->bytes, "sensors", (json_int_t)d->sensors, "note", d->note, "tags",
-		words_of(d->tags), "owner", d->owner);
+		(json_int_t)d->bytes, "sensors", (json_int_t)d->sensors, "seen_by",
+		words_of(d->seen_by), "interfaces", (json_int_t)d->interfaces, "note", d->note,
+		"tags", words_of(d->tags), "owner", d->owner);
 }
 
 void export_csv(FILE *out, const struct store_device *d, const struct export_to *to)
@@ -55,8 +56,9 @@ void export_csv(FILE *out, const struct store_device *d, const struct export_to 
 		csv_cell(out, texts[i], false);
 	csv_cell(out, time_format(d->first_ns, time), false);
 	csv_cell(out, time_format(d->last_ns, time), false);
-	fprintf(out, "%llu,%llu,%llu\r\n", (unsigned long long)d->packets,
-	        (unsigned long long)d->bytes, (unsigned long long)d->sensors);
+	fprintf(out, "%llu,%llu,%llu,%llu\r\n", (unsigned long long)d->packets,
+	        (unsigned long long)d->bytes, (unsigned long long)d->sensors,
+	        (unsigned long long)d->interfaces);
 }
 
 void export_ndjson(FILE *out, const struct store_device *d, const struct export_to *to)
@@ -130,25 +132,49 @@ static void netbox_device(FILE *out, const struct store_device *d, const struct 
 	csv_row(out, texts, COUNT_OF(texts));
 }
 
+/* The device whose interfaces are being written. */
+struct netbox_row {
+	FILE *out;
+	const char *device, *primary; /* its name, and the address that it goes by */
+};
+
+static void netbox_interface_row(const struct store_interface *i, void *self)
+{
+	const struct netbox_row *const row = self;
+	const char *const texts[] = {row->device, i->mac, "other", i->mac};
+
+	if (*i->mac != '\0')
+		csv_row(row->out, texts, COUNT_OF(texts));
+}
+
+/* NetBox knows one primary address of a device: that which it goes by. */
+static void netbox_address_row(const struct store_interface *i, void *self)
+{
+	const struct netbox_row *const row = self;
+	char address[64];
+	const char *const texts[] = {address, "active", row->device, i->mac,
+	                             *i->mac == '\0' || strcmp(i->ip, row->primary) != 0 ? ""
+	                                                                                 : "true"};
+
+	snprintf(address, sizeof address, "%.50s/%d", i->ip, strchr(i->ip, ':') != NULL ? 128 : 32);
+	if (*i->ip != '\0')
+		csv_row(row->out, texts, COUNT_OF(texts));
+}
+
 static void netbox_interface(FILE *out, const struct store_device *d, const struct export_to *to)
 {
 	char name[512];
-	const char *const texts[] = {netbox_name(d, to, name), d->mac, "other", d->mac};
+	struct netbox_row row = {.out = out, .device = netbox_name(d, to, name), .primary = d->ip};
 
-	if (*d->mac != '\0')
-		csv_row(out, texts, COUNT_OF(texts));
+	(void)!store_interfaces(to->store, d->id, netbox_interface_row, &row);
 }
 
 static void netbox_address(FILE *out, const struct store_device *d, const struct export_to *to)
 {
-	char name[512], address[64];
-	const char *const device = netbox_name(d, to, name);
-	const char *const texts[] = {address, "active", device, d->mac,
-	                             *d->mac == '\0' ? "" : "true"};
+	char name[512];
+	struct netbox_row row = {.out = out, .device = netbox_name(d, to, name), .primary = d->ip};
 
-	snprintf(address, sizeof address, "%.50s/%d", d->ip, strchr(d->ip, ':') != NULL ? 128 : 32);
-	if (*d->ip != '\0')
-		csv_row(out, texts, COUNT_OF(texts));
+	(void)!store_interfaces(to->store, d->id, netbox_address_row, &row);
 }
 
 bool export_netbox(const char *kind, struct export_to *to)

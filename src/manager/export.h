@@ -18,10 +18,11 @@ json_t *export_device(const struct store_device *d) MUST_CHECK NONNULL;
 struct export_to {
 	const char *head;
 	void (*write)(FILE *out, const struct store_device *d, const struct export_to *to);
-	enum format format; /* of export_format */
-	uint64_t now_ns;    /* when it was asked for */
-	const char *site;   /* of NetBox */
-	json_t *names;      /* that NetBox knows already: by name the MAC of who has it */
+	enum format format;  /* of export_format */
+	uint64_t now_ns;     /* when it was asked for */
+	const char *site;    /* of NetBox */
+	struct store *store; /* where the interfaces of a device are asked for */
+	json_t *names;       /* that NetBox knows already: by name the MAC of who has it */
 };
 
 /* A line of JSON. */
@@ -32,7 +33,7 @@ void export_format(FILE *out, const struct store_device *d, const struct export_
 
 #define EXPORT_CSV_HEAD                                                                     \
 	"mac,ip,via,realm,vendor,name,os,model,roles,tags,owner,note,first_seen,last_seen," \
-	"packets,bytes,sensors\r\n"
+	"packets,bytes,sensors,interfaces\r\n"
 /*
  * A row of RFC 4180. A cell that begins as a formula does gets a ' before it: to a spreadsheet it
  * is a text then. Controls become spaces.

@@ -25,14 +25,14 @@ struct field {
 
 /* What has a meaning of its own; all other fields are kinds of facts, whose values are texts. */
 static const struct field fields[] = {
-	{"name", FIELD_TEXT},      {"ip", FIELD_ADDRESS},     {"mac", FIELD_WORD},
-	{"vendor", FIELD_TEXT},    {"os", FIELD_TEXT},        {"model", FIELD_TEXT},
-	{"role", FIELD_WORD},      {"service", FIELD_WORD},   {"vlan", FIELD_WORD},
-	{"type", FIELD_WORD},      {"subnet", FIELD_WORD},    {"via", FIELD_WORD},
-	{"realm", FIELD_WORD},     {"sensor", FIELD_WORD},    {"tag", FIELD_WORD},
-	{"owner", FIELD_TEXT},     {"note", FIELD_TEXT},      {"packets", FIELD_NUMBER},
-	{"bytes", FIELD_NUMBER},   {"sensors", FIELD_NUMBER}, {"first_seen", FIELD_TIME},
-	{"last_seen", FIELD_TIME},
+	{"name", FIELD_TEXT},       {"ip", FIELD_ADDRESS},     {"mac", FIELD_WORD},
+	{"vendor", FIELD_TEXT},     {"os", FIELD_TEXT},        {"model", FIELD_TEXT},
+	{"role", FIELD_WORD},       {"service", FIELD_WORD},   {"vlan", FIELD_WORD},
+	{"type", FIELD_WORD},       {"subnet", FIELD_WORD},    {"via", FIELD_WORD},
+	{"realm", FIELD_WORD},      {"sensor", FIELD_WORD},    {"tag", FIELD_WORD},
+	{"owner", FIELD_TEXT},      {"note", FIELD_TEXT},      {"packets", FIELD_NUMBER},
+	{"bytes", FIELD_NUMBER},    {"sensors", FIELD_NUMBER}, {"interfaces", FIELD_NUMBER},
+	{"first_seen", FIELD_TIME}, {"last_seen", FIELD_TIME},
 };
 
 const char *query_field(unsigned i)

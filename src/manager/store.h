@@ -8,9 +8,11 @@
  * lines may come in any order, twice, and over several managers: the inventory is the same. What a
  * full report, closed by `end`, does not list, its sensor no longer knows.
  *
- * A record is what one sensor knows of one MAC (or far address); a device is the record of all
- * sensors under one key, seen by so many sensors: its counts are the greatest of theirs, its texts
- * those of who saw it last.
+ * A record is what one sensor knows of one MAC (or far address). An interface is the records of all
+ * sensors under one key: its counts are the greatest of theirs, its texts those of who saw it last.
+ * A device is the interfaces that asset/identity concludes to be one, mostly a single one: its counts
+ * are their sum, its texts those of the oldest that has any. It goes by the id of its oldest
+ * interface, and is found by that of any of them, so that an id outlives joining and parting.
  *
  * Behind this header stands SQLite (store/): a file in WAL mode, so that readers see the last
  * commit and wait for nobody. Another store is another folder behind the same functions.
@@ -84,7 +86,8 @@ struct store_device {
 	uint64_t id;
 	const char *realm, *mac, *ip, *via, *mac_kind, *vendor, *name, *os, *model, *type, *roles;
 	const char *vlans, *subnet; /* vlans: joined by "," */
-	uint64_t first_ns, last_ns, packets, bytes, sensors;
+	const char *seen_by;        /* the sensors, joined by "," */
+	uint64_t first_ns, last_ns, packets, bytes, sensors, interfaces;
 	const char *note, *tags, *owner;
 };
 
@@ -159,13 +162,19 @@ bool store_values(struct store *s, const char *field, const char *prefix, unsign
  */
 bool store_device(struct store *s, uint64_t id,
                   void (*each)(const struct store_device *d, void *self),
-                  void (*record)(const char *line, size_t len, void *self), void *self) MUST_CHECK
-	__attribute__((nonnull(1, 3)));
+                  void (*record)(uint64_t interface, const char *line, size_t len, void *self),
+                  void *self) MUST_CHECK __attribute__((nonnull(1, 3)));
 
-/* Devices that might be one with it, itself the first: those tied by keys of identity. */
-#define STORE_RELATED 256u
-bool store_related(struct store *s, uint64_t device, uint64_t out[STORE_RELATED],
-                   size_t *count) MUST_CHECK NONNULL;
+#define STORE_RELATED 256u /* interfaces that are judged together, whether they are one device */
+struct store_interface {
+	uint64_t id;
+	const char *realm, *mac, *ip, *vendor, *name;
+	uint64_t first_ns, last_ns, packets, bytes, sensors;
+};
+/* Those of the device, the oldest first. */
+bool store_interfaces(struct store *s, uint64_t device,
+                      void (*each)(const struct store_interface *i, void *self),
+                      void *self) MUST_CHECK __attribute__((nonnull(1, 3)));
 
 /* What it sent in an hour or a day: of several sensors the most that one saw. */
 struct store_activity {

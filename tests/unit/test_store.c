@@ -82,7 +82,7 @@ static const char *device(const char *sensor, unsigned boot, unsigned seq, bool 
 		"\"last_seen\":\"2026-11-23T05:00:%02u.000000Z\",\"packets\":%u,\"bytes\":%u,"
 		"\"facts\":[{\"kind\":\"address.ipv4\",\"value\":\"10.0.0.%u\",\"grade\":\"owner\"},"
 		"{\"kind\":\"service\",\"value\":\"tcp/22\"}]}}",
-		sensor, boot, seq, full ? "true" : "false", mac, name, mac, seq % 60, packets,
+		sensor, boot, seq, full ? "true" : "false", mac, name, mac % 60, seq % 60, packets,
 		10 * packets, mac);
 	return line;
 }
@@ -604,79 +604,244 @@ static void what_is_seen_or_muted_is_not_counted(void **state)
 	assert_int_equal(unseen(), 2);
 }
 
-static void those_with_one_key_are_related(void **state)
+/* ---- interfaces of one device ---- */
+
+/* As device() has it, and a chassis that it names; first seen that minute. */
+static const char *port(const char *sensor, unsigned boot, unsigned seq, unsigned mac,
+                        const char *name, unsigned packets, unsigned chassis)
 {
-	static const char with[] =
-		"{\"kind\":\"lldp.chassis_id\",\"value\":\"02:00:00:00:00:%02x\",\"by\":\"lldp\"},";
-	uint64_t ids[STORE_RELATED];
-	char line[4096], fact[128];
-	size_t count;
+	static char line[4096];
+	const char *const plain = device(sensor, boot, seq, false, mac, name, packets);
+	const size_t at = (size_t)(strstr(plain, "\"facts\":[") - plain) + 9;
+
+	snprintf(line, sizeof line,
+	         "%.*s{\"kind\":\"lldp.chassis_id\",\"value\":\"02:00:00:00:00:%02x\","
+	         "\"by\":\"lldp\"},%s",
+	         (int)at, plain, chassis, plain + at);
+	return line;
+}
+
+static void take_port(const char *sensor, unsigned seq, unsigned mac, const char *name,
+                      unsigned packets, unsigned chassis)
+{
+	begin();
+	assert_int_equal(take(port(sensor, 1, seq, mac, name, packets, chassis)), TAKE_DONE);
+	commit();
+}
+
+static void note_whole(const struct store_device *d, void *self)
+{
+	(void)self;
+	snprintf(text, sizeof text,
+	         "%llu: %s %s %llu packets, %llu interfaces, seen by %s, \"%s\" %s",
+	         (unsigned long long)d->id, d->mac + 15, d->name, (unsigned long long)d->packets,
+	         (unsigned long long)d->interfaces, d->seen_by, d->note, d->tags);
+}
+
+static const char *whole(uint64_t id)
+{
+	text[0] = '\0';
+	(void)!store_device(store, id, note_whole, NULL, NULL);
+	return text;
+}
+
+static void interfaces_of_one_machine_are_one_device(void **state)
+{
+	(void)state;
+	take_port("s", 1, 1, "one", 4, 9);
+	take_port("s", 2, 2, "two", 6, 9);
+	take_port("s", 3, 3, "three", 5, 3);
+	assert_string_equal(all(""), "01 one 10; 03 three 5");
+	assert_string_equal(all("interfaces:2"), "01 one 10");
+	assert_string_equal(all("name:two"), "01 one 10"); /* any interface's terms find it */
+	assert_string_equal(all("ip:10.0.0.2"), "01 one 10");
+	assert_non_null(strstr(counted(""), "all:2 "));
+	assert_non_null(strstr(counted("packets:>0"), "all:2 "));
+	assert_string_equal(whole(2), whole(1)); /* found by either id */
+}
+
+static void two_sensors_of_a_port_count_once(void **state)
+{
+	(void)state;
+	take_port("s", 1, 1, "one", 4, 9);
+	take_port("s", 2, 2, "two", 6, 9);
+	take_port("t", 1, 2, "two", 8, 9); /* the same wire: 8, not 14 */
+	assert_string_equal(whole(1), "1: 01 one 12 packets, 2 interfaces, seen by s,t, \"\" ");
+	assert_string_equal(all("sensors:2"), "01 one 12");
+}
+
+/* Whichever comes first, the oldest gives the device its name; a batch is as good as one by one. */
+static void any_order_of_ports_gives_the_same(void **state)
+{
+	static const unsigned orders[][3] = {{1, 2, 3}, {3, 2, 1}, {2, 3, 1}};
+
+	for (size_t o = 0; o < COUNT_OF(orders); o++) {
+		(void)tear_down(state);
+		(void)set_up(state);
+		begin();
+		for (unsigned i = 0; i < 3; i++) {
+			const unsigned n = orders[o][i];
+
+			assert_int_equal(take(port("s", 1, n, n, "", n, n == 3 ? 1 : 9)),
+			                 TAKE_DONE);
+			if (o != 0) {
+				commit();
+				begin();
+			}
+		}
+		commit();
+		assert_string_equal(all(""),
+		                    "01  3; 03  3"); /* 1 is the chassis of 3, but names 9 */
+	}
+}
+
+static void who_names_another_chassis_parts(void **state)
+{
+	(void)state;
+	take_port("s", 1, 1, "one", 4, 9);
+	take_port("s", 2, 2, "two", 6, 9);
+	begin();
+	assert_true(store_annotate(store, 2, "in the cellar", "core", NULL));
+	commit();
+	assert_string_equal(
+		whole(1), "1: 01 one 10 packets, 2 interfaces, seen by s, \"in the cellar\" core");
+	take_port("s", 3, 2, "two", 7, 2);
+	assert_string_equal(all(""), "01 one 4; 02 two 7");
+	assert_string_equal(whole(2), "2: 02 two 7 packets, 1 interfaces, seen by s, \"\" ");
+	assert_string_equal(all("tag:core"), "01 one 4");
+	assert_non_null(strstr(counted("packets:>0"), "all:2 "));
+	take_port("s", 4, 2, "two", 7, 9);
+	assert_string_equal(all(""), "01 one 11");
+}
+
+/* What was said of two before they were found to be one is said of it; who writes it anew replaces it. */
+static void notes_of_both_are_kept(void **state)
+{
+	(void)state;
+	take_port("s", 1, 1, "one", 4, 9);
+	take_port("s", 2, 2, "two", 6, 2);
+	begin();
+	assert_true(store_annotate(store, 1, "left", "b,a", "Ada"));
+	assert_true(store_annotate(store, 2, "right", "c,b", NULL));
+	commit();
+	take_port("s", 3, 2, "two", 6, 9);
+	assert_string_equal(whole(1),
+	                    "1: 01 one 10 packets, 2 interfaces, seen by s, \"left\nright\" a,b,c");
+	assert_string_equal(all("tag:c owner:ada"), "01 one 10");
+	begin();
+	assert_true(store_annotate(store, 1, "both", NULL, NULL));
+	commit();
+	assert_non_null(strstr(whole(1), "\"both\" a,b,c"));
+}
+
+/* The oldest goes: the device goes by the next, and what tied nobody any more parts. */
+static void a_device_outlives_its_oldest_interface(void **state)
+{
+	(void)state;
+	begin();
+	for (unsigned i = 1; i <= 3; i++)
+		(void)take(port("s", 1, i, i, "", i, 9));
+	commit();
+	assert_string_equal(all(""), "01  6");
+	begin(); /* a full report without the first */
+	for (unsigned i = 2; i <= 3; i++) {
+		char line[4096];
+
+		snprintf(line, sizeof line, "%s", port("s", 1, 10 + i, i, "", i, 9));
+		memcpy(strstr(line, "\"full\":false"), "\"full\": true", 12);
+		assert_int_equal(take(line), TAKE_DONE);
+	}
+	assert_int_equal(take(other("end", 1, 20, "")), TAKE_DONE);
+	commit();
+	assert_string_equal(all(""), "02  5");
+	assert_string_equal(whole(1), "");
+	assert_non_null(strstr(counted(""), "all:1 "));
+}
+
+/* A key that more show than a device has interfaces is a default of the maker's: it parts all. */
+static void a_key_of_too_many_ties_nobody(void **state)
+{
+	uint64_t count;
 
 	(void)state;
 	begin();
-	for (unsigned i = 1; i <= 3; i++) { /* 1 and 2 name 2 as their chassis, 3 itself */
-		const char *const plain = device("s", 1, i, false, 16 + i, "a", 1);
-		const size_t at = (size_t)(strstr(plain, "\"facts\":[") - plain) + 9;
-
-		snprintf(fact, sizeof fact, with, 16 + (i == 1 ? 2 : i));
-		snprintf(line, sizeof line, "%.*s%s%s", (int)at, plain, fact, plain + at);
-		assert_int_equal(take(line), TAKE_DONE);
-	}
+	for (unsigned i = 1; i <= 128; i++)
+		(void)take(port("s", 1, i, i, "", 1, 200));
 	commit();
-	assert_true(store_related(store, 1, ids, &count));
-	assert_int_equal(count, 2);
-	assert_int_equal(ids[1], 2);
-	assert_true(store_related(store, 3, ids, &count));
+	assert_true(store_count(store, &(struct query){0}, &count));
 	assert_int_equal(count, 1);
+	begin();
+	for (unsigned i = 129; i <= 140; i++)
+		(void)take(port("s", 1, i, i, "", 1, 201 - (i != 129)));
+	commit();
+	assert_true(store_count(store, &(struct query){0}, &count));
+	assert_int_equal(count, 140);
+	begin(); /* and with fewer they are one again */
+	for (unsigned i = 130; i <= 140; i++)
+		(void)take(port("s", 1, 1000 + i, i, "", 1, i));
+	commit();
+	assert_true(store_count(store, &(struct query){0}, &count));
+	assert_int_equal(count, 13);
 }
 
-/* The tables as the first version made them, with a record in them. */
-static void make_first_version(void)
+/* A file as the version before made it: tests/unit/data/inventory.3.sql, out of `sqlite3 .dump`. */
+static void make_third_version(const char *more)
 {
-	char sql[4096];
+	char *sql = NULL;
+	size_t len = 0;
 	sqlite3 *db = NULL;
+	FILE *const in = fopen(getenv("INVENTORY_SQL"), "r");
 
-	begin();
-	(void)take(device("s", 1, 1, false, 1, "a", 7));
-	commit();
-	store_close(store);
+	assert_non_null(in);
+	assert_true(getdelim(&sql, &len, '\0', in) > 0);
+	fclose(in);
+	(void)tear_down(NULL);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	snprintf(
-		sql, sizeof sql,
-		"DROP INDEX device_name; DROP INDEX device_ip; ALTER TABLE device DROP COLUMN ip_order;"
-		"DROP INDEX term_devices; DROP TABLE tie; DROP TABLE activity; DROP TABLE mute;"
-		"DROP INDEX change_unseen; ALTER TABLE change DROP COLUMN seen_ns;"
-		"ALTER TABLE term DROP COLUMN devices; ALTER TABLE record DROP COLUMN bytes;"
-		"ALTER TABLE record DROP COLUMN packets; ALTER TABLE record DROP COLUMN facets;"
-		"ALTER TABLE device DROP COLUMN facets; ALTER TABLE device DROP COLUMN type;"
-		"DELETE FROM has; DELETE FROM term WHERE field = 'subnet' OR field = '';"
-		"PRAGMA user_version = 1");
-	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(db, more, NULL, NULL, NULL) != SQLITE_OK)
 		fail_msg("%s", sqlite3_errmsg(db));
 	sqlite3_close(db);
+	free(sql);
 }
+
+/* What it took from the third version to the first. */
+static const char first_again[] =
+	"DROP INDEX device_name; DROP INDEX device_ip; ALTER TABLE device DROP COLUMN ip_order;"
+	"DROP INDEX term_devices; DROP TABLE tie; DROP TABLE activity; DROP TABLE mute;"
+	"DROP INDEX change_unseen; ALTER TABLE change DROP COLUMN seen_ns;"
+	"ALTER TABLE term DROP COLUMN devices; ALTER TABLE record DROP COLUMN bytes;"
+	"ALTER TABLE record DROP COLUMN packets; ALTER TABLE record DROP COLUMN facets;"
+	"ALTER TABLE device DROP COLUMN facets; ALTER TABLE device DROP COLUMN type;"
+	"DELETE FROM has; DELETE FROM term WHERE field = 'subnet' OR field = '';"
+	"PRAGMA user_version = 1";
 
 static void an_older_file_becomes_todays(void **state)
 {
-	char why[STORE_WHY] = "", before[256];
+	static const char *const from[] = {"", first_again};
 
 	(void)state;
-	begin();
-	(void)take(device("t", 1, 1, false, 2, "b", 7));
-	commit();
-	make_first_version();
-	store = store_open(path, true, why, sizeof why);
-	if (store == NULL)
-		fail_msg("%s", why);
-	assert_string_equal(all(""), "01 a 7; 02 b 7");
-	assert_string_equal(all("subnet:10.0.0.0/24 name:a"), "01 a 7");
-	snprintf(before, sizeof before, "%s", counted("packets:>0"));
-	assert_non_null(strstr(before, "0/Acme 100%:2 "));
-	assert_non_null(strstr(counted(""), "all:2 "));
-	begin(); /* what was there counts as said */
-	assert_int_equal(take(device("s", 1, 2, false, 1, "a", 9)), TAKE_DONE);
-	commit();
-	assert_non_null(strstr(counted(""), "all:2 "));
+	for (size_t i = 0; i < COUNT_OF(from); i++) {
+		char why[STORE_WHY] = "";
+
+		make_third_version(from[i]);
+		store = store_open(path, true, why, sizeof why);
+		if (store == NULL)
+			fail_msg("%s", why);
+		assert_string_equal(all(""), "01 port-one 12; 03 alone 9");
+		assert_string_equal(all("subnet:10.0.0.0/24 name:alone"), "03 alone 9");
+		assert_string_equal(whole(2),
+		                    "1: 01 port-one 12 packets, 3 interfaces, seen by s,t, "
+		                    "\"behind the rack\" core");
+		assert_string_equal(all("owner:Ada"), "03 alone 9");
+		assert_non_null(strstr(counted("packets:>0"), "0/Acme:2 "));
+		assert_non_null(strstr(counted(""), "all:2 "));
+		begin(); /* what was there counts as said */
+		assert_int_equal(take(port("s", 1, 20, 2, "port-two", 8, 9)), TAKE_DONE);
+		commit();
+		assert_non_null(strstr(counted(""), "all:2 "));
+		assert_string_equal(all("interfaces:3"),
+		                    "02 port-two 13"); /* seen before the others */
+	}
 }
 
 static void a_later_version_is_refused(void **state)
@@ -713,7 +878,13 @@ int main(void)
 		TEST(counts_follow_what_comes_and_goes),
 		TEST(what_a_device_sent_lies_in_its_hours),
 		TEST(what_is_seen_or_muted_is_not_counted),
-		TEST(those_with_one_key_are_related),
+		TEST(interfaces_of_one_machine_are_one_device),
+		TEST(two_sensors_of_a_port_count_once),
+		TEST(any_order_of_ports_gives_the_same),
+		TEST(who_names_another_chassis_parts),
+		TEST(notes_of_both_are_kept),
+		TEST(a_device_outlives_its_oldest_interface),
+		TEST(a_key_of_too_many_ties_nobody),
 		TEST(an_older_file_becomes_todays),
 		TEST(a_later_version_is_refused),
 	};

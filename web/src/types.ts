@@ -22,6 +22,8 @@ export interface Device {
 	packets: number;
 	bytes: number;
 	sensors: number;
+	seen_by: string[];
+	interfaces: number;
 	note: string;
 	tags: string[];
 	owner: string;

@@ -72,7 +72,9 @@ static void search_filter(struct search *f, const struct store_filter *filter, s
 	search_number(f, filter->before == 0 ? INT64_MAX : filter->before);
 	search_number(f, filter->after);
 	if (filter->device != 0) {
-		search_sql(f, " AND c.key = (SELECT key FROM device WHERE id = ?)");
+		search_sql(f,
+		           " AND c.key IN (SELECT key FROM interface WHERE device = (SELECT device "
+		           "FROM interface WHERE id = ?))");
 		search_number(f, filter->device);
 	}
 	search_words(f, " AND c.what IN (", filter->what, mutes->words[0], sizeof mutes->words[0]);
@@ -91,9 +93,9 @@ static void search_filter(struct search *f, const struct store_filter *filter, s
 	}
 }
 
-#define CHANGES_FROM                                                                     \
-	" FROM change c JOIN sensor s ON s.id = c.sensor LEFT JOIN device d ON d.key = " \
-	"c.key WHERE c.id < ? AND c.id > ?"
+#define CHANGES_FROM                                                                \
+	" FROM change c JOIN sensor s ON s.id = c.sensor LEFT JOIN interface i ON " \
+	"i.key = c.key LEFT JOIN device d ON d.id = i.device WHERE c.id < ? AND c.id > ?"
 
 /* ---- mutes ---- */
 

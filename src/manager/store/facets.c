@@ -105,7 +105,7 @@ static void facets_join(struct facets *f, const uint8_t *list, size_t len)
 
 /* ---- counts of the transaction, until it ends ---- */
 
-static struct counted *counted_at(struct counting *c, uint32_t term)
+static struct counted *counted_at(const struct counting *c, uint32_t term)
 {
 	size_t i = (size_t)hash_spread(term, 1) & (c->room - 1);
 
@@ -140,6 +140,13 @@ bool counting_add(struct counting *c, uint32_t term, unsigned field, int64_t n)
 	x->field = (uint8_t)field;
 	x->n += n;
 	return true;
+}
+
+const struct counted *counting_find(const struct counting *c, uint32_t term)
+{
+	const struct counted *const x = c->room == 0 ? NULL : counted_at(c, term);
+
+	return x == NULL || x->term == 0 ? NULL : x;
 }
 
 void counting_clear(struct counting *c)

@@ -12,13 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What people said of any of its interfaces. */
+#define SAID_OF(what, where)                                                                   \
+	"COALESCE((SELECT " what                                                               \
+	" FROM (SELECT x.note, x.tags, x.owner FROM interface i JOIN said x ON x.key = i.key " \
+	"WHERE i.device = d.id" where " ORDER BY i.first_ns, i.id)), ''), "
+
 #define DEVICE_COLUMNS                                                                            \
 	"SELECT d.id, d.realm, d.mac, d.ip, d.via, d.mac_kind, d.vendor, d.name, d.os, d.model, " \
-	"d.roles, d.first_ns, d.last_ns, d.packets, d.bytes, d.sensors, COALESCE(x.note, ''), "   \
-	"COALESCE(x.tags, ''), COALESCE(x.owner, ''), d.type, d.facets, "
-
-#define DEVICE_SAID " LEFT JOIN said x ON x.key = d.key"
-#define DEVICE_FROM " FROM device d" DEVICE_SAID
+	"d.roles, d.first_ns, d.last_ns, d.packets, d.bytes, d.sensors, " SAID_OF(                \
+		"group_concat(note, char(10))", " AND x.note <> ''")                              \
+		SAID_OF("join_words(tags)", "")                                                   \
+			SAID_OF("owner", " AND x.owner <> ''") "d.type, d.facets, d.interfaces, "
 
 static const struct {
 	const char *name, *sql;
@@ -70,8 +75,10 @@ static struct store_device read_device(struct store *s, sqlite3_stmt *q)
 		.tags = sql_text(q, 17),
 		.owner = sql_text(q, 18),
 		.type = sql_text(q, 19),
+		.interfaces = (uint64_t)sqlite3_column_int64(q, 21),
 		.vlans = facets_words(s, facets, len, "vlan", s->vlans, sizeof s->vlans),
 		.subnet = facets_words(s, facets, len, "subnet", s->subnet, sizeof s->subnet),
+		.seen_by = facets_words(s, facets, len, "sensor", s->seen_by, sizeof s->seen_by),
 	};
 }
 
@@ -158,7 +165,7 @@ bool store_devices(struct store *s, const struct query *q, const struct store_pa
 	search_order(&f, sorts[page->sort].sql, "d.id", page);
 	search_number(&f, (uint64_t)page->limit + 1);
 	search_number(&f, page->skip);
-	search_sql(&f, " LIMIT ? OFFSET ?) p CROSS JOIN device d ON d.id = p.id" DEVICE_SAID);
+	search_sql(&f, " LIMIT ? OFFSET ?) p CROSS JOIN device d ON d.id = p.id");
 	search_order(&f, "p.v", "p.id", page);
 	sqlite3_stmt *const rows = search_prepare(s, &f);
 	if (rows == NULL)
@@ -171,7 +178,7 @@ bool store_devices(struct store *s, const struct query *q, const struct store_pa
 			memcpy(next, last, sizeof last);
 			break;
 		}
-		snprintf(last, sizeof last, "%" PRIu64 " %.480s", d.id, sql_text(rows, 21));
+		snprintf(last, sizeof last, "%" PRIu64 " %.480s", d.id, sql_text(rows, 22));
 		each(&d, self);
 	}
 	sqlite3_finalize(rows);
@@ -182,14 +189,18 @@ bool store_devices(struct store *s, const struct query *q, const struct store_pa
 
 bool store_device(struct store *s, uint64_t id,
                   void (*each)(const struct store_device *d, void *self),
-                  void (*record)(const char *line, size_t len, void *self), void *self)
+                  void (*record)(uint64_t interface, const char *line, size_t len, void *self),
+                  void *self)
 {
 	sqlite3_stmt *const lines = sql_statement(s, STATEMENT_RECORD_LINES);
 	struct search f;
 	bool broke = false, found = false;
+	int64_t device;
 
-	search_begin(s, &f, DEVICE_COLUMNS "0" DEVICE_FROM " WHERE d.id = ?");
-	search_number(&f, id);
+	if (!sql_number(s, STATEMENT_INTERFACE_DEVICE, (int64_t)id, &device))
+		return false;
+	search_begin(s, &f, DEVICE_COLUMNS "0 FROM device d WHERE d.id = ?");
+	search_number(&f, (uint64_t)device);
 	sqlite3_stmt *const row = lines == NULL ? NULL : search_prepare(s, &f);
 	if (row == NULL)
 		return false;
@@ -200,11 +211,41 @@ bool store_device(struct store *s, uint64_t id,
 		each(&d, self);
 	}
 	sqlite3_finalize(row);
-	sql_bind(lines, "i", (int64_t)id);
+	sql_bind(lines, "i", device);
 	while (record != NULL && found && !broke && sql_step(s, lines, &broke))
-		record(sql_text(lines, 0), (size_t)sqlite3_column_bytes(lines, 0), self);
+		record((uint64_t)sqlite3_column_int64(lines, 0), sql_text(lines, 1),
+		       (size_t)sqlite3_column_bytes(lines, 1), self);
 	sqlite3_reset(lines);
 	return found && !broke;
+}
+
+bool store_interfaces(struct store *s, uint64_t device,
+                      void (*each)(const struct store_interface *i, void *self), void *self)
+{
+	sqlite3_stmt *const q = sql_statement(s, STATEMENT_INTERFACES);
+	bool broke = q == NULL;
+
+	if (q == NULL)
+		return false;
+	sql_bind(q, "i", (int64_t)device);
+	while (sql_step(s, q, &broke)) {
+		const struct store_interface i = {
+			.id = (uint64_t)sqlite3_column_int64(q, 0),
+			.realm = sql_text(q, 1),
+			.mac = sql_text(q, 2),
+			.ip = sql_text(q, 3),
+			.vendor = sql_text(q, 4),
+			.name = sql_text(q, 5),
+			.first_ns = (uint64_t)sqlite3_column_int64(q, 6),
+			.last_ns = (uint64_t)sqlite3_column_int64(q, 7),
+			.packets = (uint64_t)sqlite3_column_int64(q, 8),
+			.bytes = (uint64_t)sqlite3_column_int64(q, 9),
+			.sensors = (uint64_t)sqlite3_column_int64(q, 10),
+		};
+		each(&i, self);
+	}
+	sqlite3_reset(q);
+	return !broke;
 }
 
 /* ---- the rest ---- */

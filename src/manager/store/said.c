@@ -2,6 +2,10 @@
 /*
  * said.c - what people say of devices: notes, tags, owners. They are few, and lie in one small table,
  * so they are counted when somebody asks.
+ *
+ * They stand under the key of an interface, the oldest of the device. A device shows what was said of
+ * any of its interfaces; who writes it anew has seen all of that, so it replaces all. Where a device
+ * parts, each keeps what was said of its own.
  */
 #include "manager/store/sqlite.h"
 
@@ -11,23 +15,15 @@ bool store_annotate(struct store *s, uint64_t device, const char *note, const ch
                     const char *owner)
 {
 	const char *const texts[] = {note, tags, owner};
-	sqlite3_stmt *q = sql_statement(s, STATEMENT_SAID);
+	int64_t id;
 
-	if (q == NULL)
+	if (!sql_number(s, STATEMENT_INTERFACE_DEVICE, (int64_t)device, &id) ||
+	    !sql_do(s, STATEMENT_SAID, "i", id))
 		return false;
-	sql_bind(q, "i", (int64_t)device);
-	if (!sql_run(s, q))
-		return false;
-	for (unsigned i = 0; i < COUNT_OF(texts); i++) {
-		if (texts[i] == NULL)
-			continue;
-		q = sql_statement(s, STATEMENT_SAID_NOTE + i);
-		if (q == NULL)
+	for (unsigned i = 0; i < COUNT_OF(texts); i++)
+		if (texts[i] != NULL && (!sql_do(s, STATEMENT_SAID_NOTE + i, "ti", texts[i], id) ||
+		                         sqlite3_changes(s->db) == 0))
 			return false;
-		sql_bind(q, "ti", texts[i], (int64_t)device);
-		if (!sql_run(s, q) || sqlite3_changes(s->db) == 0)
-			return false;
-	}
 	return true;
 }
 
@@ -35,15 +31,16 @@ bool store_annotate(struct store *s, uint64_t device, const char *note, const ch
 
 /* A list of tags is cut at its commas, a tag a step. */
 static const char tags_begin[] =
-	"WITH RECURSIVE split(word, rest) AS (SELECT '', x.tags || ',' FROM said x JOIN device d "
-	"ON d.key = x.key";
+	"WITH RECURSIVE split(word, rest) AS (SELECT '', tags || ',' FROM (SELECT join_words(x.tags) AS "
+	"tags FROM said x JOIN interface i ON i.key = x.key JOIN device d ON d.id = i.device";
 static const char tags_end[] =
-	" UNION ALL SELECT substr(rest, 1, instr(rest, ',') - 1), substr(rest, instr(rest, ',') + "
+	" GROUP BY d.id) UNION ALL SELECT substr(rest, 1, instr(rest, ',') - 1), substr(rest, instr(rest, ',') + "
 	"1) FROM split WHERE rest <> '') SELECT word, COUNT(*) AS n FROM split WHERE word <> '' AND "
 	"word LIKE pattern(? || '*') ESCAPE '\\' GROUP BY word ORDER BY n DESC, word LIMIT ?";
 
-static const char owner_begin[] = "SELECT owner, COUNT(*) AS n FROM (SELECT x.owner AS owner FROM "
-				  "said x JOIN device d ON d.key = x.key";
+static const char owner_begin[] = "SELECT owner, COUNT(DISTINCT id) AS n FROM (SELECT x.owner AS "
+				  "owner, d.id AS id FROM said x JOIN interface i ON i.key = "
+				  "x.key JOIN device d ON d.id = i.device";
 static const char owner_end[] = ") WHERE owner <> '' AND owner LIKE pattern(? || '*') ESCAPE '\\' "
 				"GROUP BY owner ORDER BY n DESC, owner LIMIT ?";
 

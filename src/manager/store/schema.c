@@ -4,7 +4,9 @@
  *
  *	sensor   who reports: the order of its lines, its last health
  *	record   what one sensor last said of one device: the line itself, whole
- *	device   the records under one key as one row that people sort and filter
+ *	interface the records under one key as one row; which device it is of (grouping.c)
+ *	device   the interfaces of one device as one row that people sort and filter; its id is that of
+ *	         its oldest interface
  *	term     every (field, value) once; has: which record of which device holds it
  *	find     the values of terms by their groups of three letters, for searches within a word
  *	change   the timeline: change lines, whole
@@ -71,10 +73,38 @@ static const char orders[] = "ALTER TABLE device ADD COLUMN ip_order TEXT NOT NU
 			     "CREATE INDEX device_name ON device(lower(name), id);"
 			     "CREATE INDEX device_ip ON device(ip_order, id);";
 
+static const char interfaces[] =
+	"DROP INDEX device_last; DROP INDEX device_name; DROP INDEX device_ip;"
+	"ALTER TABLE device RENAME TO interface;"
+	"CREATE TABLE device(id INTEGER PRIMARY KEY, realm TEXT NOT NULL, mac TEXT NOT NULL, ip TEXT NOT NULL,"
+	" via TEXT NOT NULL, mac_kind TEXT NOT NULL, vendor TEXT NOT NULL, name TEXT NOT NULL, os TEXT NOT NULL,"
+	" model TEXT NOT NULL, type TEXT NOT NULL, roles TEXT NOT NULL, first_ns INTEGER NOT NULL,"
+	" last_ns INTEGER NOT NULL, packets INTEGER NOT NULL, bytes INTEGER NOT NULL, sensors INTEGER NOT NULL,"
+	" interfaces INTEGER NOT NULL, facets BLOB NOT NULL DEFAULT x'', ip_order TEXT NOT NULL DEFAULT '');"
+	"INSERT INTO device SELECT id, realm, mac, ip, via, mac_kind, vendor, name, os, model, type, roles, first_ns,"
+	" last_ns, packets, bytes, sensors, 1, facets, ip_order FROM interface;"
+	"CREATE INDEX device_last ON device(last_ns, id);"
+	"CREATE INDEX device_name ON device(lower(name), id);"
+	"CREATE INDEX device_ip ON device(ip_order, id);"
+	"ALTER TABLE interface DROP COLUMN facets;"
+	"ALTER TABLE interface DROP COLUMN ip_order;"
+	"ALTER TABLE interface ADD COLUMN device INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE interface ADD COLUMN settled INTEGER NOT NULL DEFAULT 1;"
+	"UPDATE interface SET device = id;"
+	"CREATE INDEX interface_device ON interface(device);"
+	"DROP INDEX record_device;"
+	"ALTER TABLE record RENAME COLUMN device TO interface;"
+	"CREATE INDEX record_interface ON record(interface);"
+	"ALTER TABLE record ADD COLUMN keys BLOB NOT NULL DEFAULT x'';"
+	"DELETE FROM tie;"
+	"ALTER TABLE tie RENAME COLUMN device TO interface;"
+	"ALTER TABLE sensor ADD COLUMN records INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE sensor SET records = (SELECT COUNT(*) FROM record WHERE record.sensor = sensor.id);";
+
 static const struct {
 	const char *sql;
 	bool from_lines; /* what is new is made of the records' lines */
-} steps[] = {{tables, false}, {counts_and_ties, true}, {orders, false}};
+} steps[] = {{tables, false}, {counts_and_ties, true}, {orders, false}, {interfaces, true}};
 
 static int schema_version(struct store *s)
 {

@@ -116,10 +116,15 @@ static const struct {
 	const char *field, *sql;
 	bool said;
 } columns[] = {
-	{"packets", "d.packets", false},   {"bytes", "d.bytes", false},
-	{"sensors", "d.sensors", false},   {"first_seen", "d.first_ns", false},
-	{"last_seen", "d.last_ns", false}, {"tag", "tags", true},
-	{"owner", "owner", true},          {"note", "note", true},
+	{"packets", "d.packets", false},
+	{"bytes", "d.bytes", false},
+	{"sensors", "d.sensors", false},
+	{"interfaces", "d.interfaces", false},
+	{"first_seen", "d.first_ns", false},
+	{"last_seen", "d.last_ns", false},
+	{"tag", "tags", true},
+	{"owner", "owner", true},
+	{"note", "note", true},
 };
 
 static const char *column_of(const char *field, bool *said)
@@ -163,7 +168,9 @@ void search_match(struct search *f, const char *what, const struct query_value *
 /* Devices of which somebody said so. */
 static void said_sql(struct search *f, const char *what, const struct query_value *v)
 {
-	search_sql(f, "d.key IN (SELECT key FROM said WHERE ");
+	search_sql(
+		f,
+		"d.id IN (SELECT i.device FROM said JOIN interface i ON i.key = said.key WHERE ");
 	if (strcmp(what, "tags") == 0 && v->match == MATCH_EQUAL) {
 		search_sql(f, "instr(',' || tags || ',', ',' || ? || ',') > 0");
 		search_text(f, v->text);
@@ -336,6 +343,57 @@ static void call_ip_order(sqlite3_context *context, int count, sqlite3_value **v
 	sqlite3_result_text(context, out, (int)(end - out), SQLITE_TRANSIENT);
 }
 
+/* ---- words ---- */
+
+struct word_list {
+	char text[1024]; /* in order, a comma behind each */
+	size_t len;
+};
+
+/* In its place, unless it is there; what is more than there is room for is left out. */
+static void words_add(struct word_list *w, const char *word, size_t len)
+{
+	size_t at = 0;
+
+	for (size_t is; at < w->len; at += is + 1) {
+		is = strcspn(w->text + at, ",");
+		const int order = memcmp(w->text + at, word, is < len ? is : len);
+
+		if (order == 0 && is == len)
+			return;
+		if (order > 0 || (order == 0 && is > len))
+			break;
+	}
+	if (len == 0 || w->len + len + 1 > sizeof w->text)
+		return;
+	memmove(w->text + at + len + 1, w->text + at, w->len - at);
+	memcpy(w->text + at, word, len);
+	w->text[at + len] = ',';
+	w->len += len + 1;
+}
+
+/* join_words(list): the words of all lists, "b,a" and "b,c": "a,b,c". */
+static void call_words_step(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct word_list *const w = sqlite3_aggregate_context(context, sizeof *w);
+	const char *text = (const char *)sqlite3_value_text(values[0]);
+
+	(void)count;
+	for (size_t len; w != NULL && text != NULL && *text != '\0';
+	     text += len + (text[len] != '\0')) {
+		len = strcspn(text, ",");
+		words_add(w, text, len);
+	}
+}
+
+static void call_words_end(sqlite3_context *context)
+{
+	const struct word_list *const w = sqlite3_aggregate_context(context, 0);
+
+	sqlite3_result_text(context, w == NULL ? "" : w->text,
+	                    w == NULL || w->len == 0 ? 0 : (int)w->len - 1, SQLITE_TRANSIENT);
+}
+
 bool search_functions(struct store *s)
 {
 	static const struct {
@@ -352,5 +410,7 @@ bool search_functions(struct store *s)
 		if (sqlite3_create_function(s->db, functions[i].name, functions[i].values, flags,
 		                            NULL, functions[i].call, NULL, NULL) != SQLITE_OK)
 			return sql_failed(s);
-	return true;
+	return sqlite3_create_function(s->db, "join_words", 1, flags, NULL, NULL, call_words_step,
+	                               call_words_end) == SQLITE_OK ||
+	       sql_failed(s);
 }

@@ -55,11 +55,8 @@ sqlite3_stmt *sql_statement(struct store *s, enum statement which)
 	return *q;
 }
 
-void sql_bind(sqlite3_stmt *q, const char *types, ...)
+static void bind(sqlite3_stmt *q, const char *types, va_list values)
 {
-	va_list values;
-
-	va_start(values, types);
 	for (int i = 1; *types != '\0'; types++, i++) {
 		if (*types == 'i') {
 			sqlite3_bind_int64(q, i, va_arg(values, int64_t));
@@ -76,6 +73,14 @@ void sql_bind(sqlite3_stmt *q, const char *types, ...)
 			                    SQLITE_UTF8);
 		}
 	}
+}
+
+void sql_bind(sqlite3_stmt *q, const char *types, ...)
+{
+	va_list values;
+
+	va_start(values, types);
+	bind(q, types, values);
 	va_end(values);
 }
 
@@ -96,6 +101,34 @@ bool sql_run(struct store *s, sqlite3_stmt *q)
 	const bool done = sqlite3_step(q) == SQLITE_DONE || sql_failed(s);
 	sqlite3_reset(q); /* lets its locks go */
 	return done;
+}
+
+bool sql_do(struct store *s, enum statement which, const char *types, ...)
+{
+	sqlite3_stmt *const q = sql_statement(s, which);
+	va_list values;
+
+	if (q == NULL)
+		return false;
+	va_start(values, types);
+	bind(q, types, values);
+	va_end(values);
+	return sql_run(s, q);
+}
+
+bool sql_number(struct store *s, enum statement which, int64_t of, int64_t *out)
+{
+	sqlite3_stmt *const q = sql_statement(s, which);
+	bool broke = q == NULL;
+
+	*out = 0;
+	if (q == NULL)
+		return false;
+	sql_bind(q, "i", of);
+	if (sql_step(s, q, &broke))
+		*out = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return !broke;
 }
 
 const char *sql_text(sqlite3_stmt *q, int i)
@@ -159,6 +192,9 @@ void store_close(struct store *s)
 		free(s->sensors[i].name);
 	free(s->sensors);
 	counting_free(&s->counting);
+	counting_free(&s->marked);
+	counting_free(&s->stale);
+	grouping_free(s);
 	free(s->mutes);
 	free(s->known_terms);
 	free(s->sighting);

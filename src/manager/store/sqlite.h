@@ -7,7 +7,9 @@
  */
 #pragma once
 
+#include "asset/identity.h"
 #include "base/attr.h"
+#include "manager/sighting.h"
 #include "manager/store.h"
 
 #include <jansson.h>
@@ -29,7 +31,8 @@ struct sensor_state {
 	uint64_t full; /* seq of the first line of the full report under way; 0: none */
 	bool changed;  /* seq, full or heard_ns are newer than in the file */
 	uint64_t time_ns, heard_ns;
-	uint64_t devices; /* that it knows: as of the last transaction, and new ones of this one */
+	uint64_t records; /* that it knows: as of the last transaction, and new ones of this one */
+	int64_t added;    /* of them, since they were written */
 };
 
 /* What a device is counted by (facets.c): sorted entries of a field's number and a term's. */
@@ -41,7 +44,10 @@ struct facets {
 	uint8_t b[FACETS * FACET];
 };
 
-/* How many devices more have a term, by the term. */
+/*
+ * A bag of numbers. How many devices more have a term, by the term; interfaces to be judged
+ * (grouping.c); devices whose row is to be made again (field: enum stale).
+ */
 struct counting {
 	struct counted {
 		uint32_t term; /* 0: none */
@@ -83,11 +89,14 @@ struct store {
 	struct term_list terms[2]; /* of its record */
 	struct known_term *known_terms;
 	struct counting counting;        /* of the transaction */
+	struct counting marked, stale;   /* interfaces to be judged, devices to be made again */
+	struct grouping *grouping;       /* NULL: none was judged as yet */
 	struct mutes *mutes;             /* as they were when somebody asked last */
 	uint64_t touched[STORE_TOUCHED]; /* devices of the transaction */
 	size_t touched_count;            /* STORE_TOUCHED + 1: more than these */
-	char vlans[256], subnet[64];     /* of the row that is being read */
-	bool writing;                    /* between begin and commit */
+	/* of the row that is being read */
+	char vlans[256], subnet[64], seen_by[256];
+	bool writing; /* between begin and commit */
 	char error[STORE_WHY];
 };
 
@@ -101,6 +110,10 @@ bool sql_run(struct store *s, sqlite3_stmt *q) MUST_CHECK __attribute__((nonnull
 /* Steps to a row. False: there is none, or it failed: *failed. */
 bool sql_step(struct store *s, sqlite3_stmt *q, bool *failed) MUST_CHECK
 	__attribute__((nonnull(1, 3)));
+/* Binds, and runs. */
+bool sql_do(struct store *s, enum statement which, const char *types, ...) MUST_CHECK NONNULL;
+/* The number that it selects for another; 0: it has no row. */
+bool sql_number(struct store *s, enum statement which, int64_t of, int64_t *out) MUST_CHECK NONNULL;
 bool sql_failed(struct store *s) NONNULL;
 /* "" for NULL. */
 const char *sql_text(sqlite3_stmt *q, int i) NONNULL;
@@ -120,13 +133,15 @@ bool terms_set(struct store *s, int64_t record, int64_t device, bool is_new,
 
 /* facets.c */
 void facets_add(struct facets *f, const char *field, int64_t term) NONNULL;
-/* After a record of the device has another list, or is no more. */
+/* Of the lists that its records have now. */
 bool facets_renew(struct store *s, int64_t device) MUST_CHECK NONNULL;
 bool facets_commit(struct store *s) MUST_CHECK NONNULL;
 /* The values of one field in a list, joined by ",". */
 const char *facets_words(struct store *s, const uint8_t *list, size_t len, const char *field,
                          char *out, size_t cap) __attribute__((nonnull(1, 4, 5)));
 bool counting_add(struct counting *c, uint32_t term, unsigned field, int64_t n) MUST_CHECK NONNULL;
+/* NULL: it is not in it. */
+const struct counted *counting_find(const struct counting *c, uint32_t term) PURE NONNULL;
 void counting_clear(struct counting *c) NONNULL;
 void counting_free(struct counting *c) NONNULL;
 
@@ -140,9 +155,68 @@ bool said_facet(struct store *s, const struct query *q, const char *field, const
 bool activity_add(struct store *s, int64_t record, uint64_t last_ns, uint64_t packets,
                   uint64_t bytes) MUST_CHECK NONNULL;
 
+/* A row of the table (interfaces.c). */
+struct interface {
+	int64_t id, device; /* id 0: there is none */
+	uint64_t first_ns;
+	bool is_new;  /* made by this line */
+	bool settled; /* when it was seen last does not matter to who is one device */
+};
+
 /* ties.c: said is the device of the line. */
-bool ties_set(struct store *s, int64_t record, int64_t device, bool is_new,
+struct key_list {
+	struct identity_key keys[IDENTITY_KEYS];
+	size_t count;
+};
+/* A key on disk: both halves of its digest, its rule, and whether it is the record's own MAC. */
+#define TIES_KEY 18u
+#define TIES_BYTES (IDENTITY_KEYS * TIES_KEY)
+struct ties {
+	struct key_list list;
+	uint8_t bytes[TIES_BYTES];
+	size_t len;
+};
+bool ties_said(const json_t *said, struct ties *out) MUST_CHECK NONNULL;
+/* Of a record that was written with these; of one that may have had others. */
+bool ties_new(struct store *s, int64_t record, const struct interface *i,
+              const struct ties *is) MUST_CHECK NONNULL;
+bool ties_set(struct store *s, int64_t record, int64_t interface,
               const json_t *said) MUST_CHECK NONNULL;
+bool ties_forget(struct store *s, int64_t record, int64_t interface) MUST_CHECK NONNULL;
+/* The keys as a record has them in the file. */
+size_t ties_read(const uint8_t *b, size_t len, struct identity_key keys[IDENTITY_KEYS])
+	__attribute__((nonnull(3)));
+
+/* interfaces.c */
+/* Whose key it is, made where it is new. */
+bool interface_of(struct store *s, const struct sighting *x,
+                  struct interface *out) MUST_CHECK NONNULL;
+bool interface_read(struct store *s, int64_t id, struct interface *out) MUST_CHECK NONNULL;
+/*
+ * The row after one of its records changed; only: what that record says, NULL where it is no more.
+ * same: it says what it said before, but for numbers.
+ */
+bool interface_renew(struct store *s, const struct interface *i, const struct sighting *only,
+                     bool same) MUST_CHECK __attribute__((nonnull(1, 2)));
+/* What of a device's row is made again at the commit; each contains those before it. */
+enum stale { STALE_NUMBERS, STALE_TEXTS, STALE_FACETS, STALE_MEMBERS };
+bool device_stale(struct store *s, int64_t device, enum stale what) MUST_CHECK NONNULL;
+bool devices_renew(struct store *s) MUST_CHECK NONNULL;
+/* take.c: the device is another after this transaction. */
+void store_touch(struct store *s, int64_t device) NONNULL;
+
+/* grouping.c: an interface, or all of a device, may be another's after this transaction. */
+bool grouping_mark(struct store *s, int64_t interface) MUST_CHECK NONNULL;
+bool grouping_mark_device(struct store *s, int64_t device) MUST_CHECK NONNULL;
+/*
+ * All who hold a key; only_when they are so many, 0: whenever it ties somebody. *holders: how many
+ * they are, IDENTITY_GROUP + 2 at most.
+ */
+bool grouping_mark_holders(struct store *s, int64_t key, int64_t only_when,
+                           int64_t *holders) MUST_CHECK NONNULL;
+/* Judges who was marked. */
+bool grouping_settle(struct store *s) MUST_CHECK NONNULL;
+void grouping_free(struct store *s) NONNULL;
 
 /*
  * The values of a counted field that match, how many devices have them (who has two counts twice),

@@ -3,8 +3,8 @@
  * take.c - lines into the inventory, between begin and commit.
  *
  * The way of a device line: whose sensor is it, is it newer than what is kept, the record, its
- * terms if they are others than before, and the device's row made of its records again. Lines
- * kept here are whole, so that whoever asks later sees what the sensor said, byte for byte.
+ * terms if they are others than before, and the row of its interface, and at the commit of its
+ * device, made again. Lines kept here are whole, so that whoever asks later sees what the sensor said, byte for byte.
  *
  * A full report begins with the first line that says "full" and ends with `end`; what its sensor
  * said before the first and not since is no longer known then. Where that first line stood is kept
@@ -19,6 +19,7 @@
 
 #define SENSOR_NAME 128u /* bytes */
 #define SENSORS 65536u
+enum { AGAIN = 64 }; /* records of a batch */
 
 /* The line that is being taken. */
 struct taking {
@@ -106,7 +107,7 @@ static bool sensors_load(struct store *s)
 		x->full = (uint64_t)sqlite3_column_int64(q, 4);
 		x->time_ns = (uint64_t)sqlite3_column_int64(q, 5);
 		x->heard_ns = (uint64_t)sqlite3_column_int64(q, 6);
-		x->devices = (uint64_t)sqlite3_column_int64(q, 7);
+		x->records = (uint64_t)sqlite3_column_int64(q, 7);
 	}
 	return !broke;
 }
@@ -139,11 +140,12 @@ static bool sensors_save(struct store *s)
 			continue;
 		if (q == NULL)
 			return false;
-		sql_bind(q, "iiiiii", (int64_t)x->boot, (int64_t)x->seq, (int64_t)x->full,
-		         (int64_t)x->time_ns, (int64_t)x->heard_ns, x->id);
+		sql_bind(q, "iiiiiii", (int64_t)x->boot, (int64_t)x->seq, (int64_t)x->full,
+		         (int64_t)x->time_ns, (int64_t)x->heard_ns, x->added, x->id);
 		if (!sql_run(s, q))
 			return false;
 		x->changed = false;
+		x->added = 0;
 	}
 	return true;
 }
@@ -161,8 +163,7 @@ static bool is_sensor_name(const char *name)
 
 /* ---- devices ---- */
 
-/* The device is another after this transaction. */
-static void touch(struct store *s, int64_t device)
+void store_touch(struct store *s, int64_t device)
 {
 	if (s->touched_count <= STORE_TOUCHED &&
 	    (s->touched_count == 0 || s->touched[s->touched_count - 1] != (uint64_t)device)) {
@@ -178,150 +179,12 @@ size_t store_touched(const struct store *s, const uint64_t **ids)
 	return s->touched_count;
 }
 
-static int64_t device_of(struct store *s, const struct sighting *x)
-{
-	sqlite3_stmt *q = sql_statement(s, STATEMENT_DEVICE_BY_KEY);
-	bool broke = q == NULL;
-	int64_t id = 0;
-
-	if (q != NULL) {
-		sql_bind(q, "t", x->key);
-		if (sql_step(s, q, &broke))
-			id = sqlite3_column_int64(q, 0);
-		sqlite3_reset(q);
-	}
-	if (id != 0 || broke || (q = sql_statement(s, STATEMENT_DEVICE_NEW)) == NULL)
-		return id;
-	sql_bind(q, "tttttt", x->key, x->realm, x->mac, x->ip, x->via, x->mac_kind);
-	return sql_run(s, q) ? sqlite3_last_insert_rowid(s->db) : 0;
-}
-
-static bool device_texts(struct store *s, int64_t device, const struct sighting *x)
-{
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_TEXTS);
-
-	if (q == NULL)
-		return false;
-	sql_bind(q, "tttttttti", x->ip, x->via, x->vendor, x->name, x->os, x->model, x->type,
-	         x->roles, device);
-	return sql_run(s, q);
-}
-
-static bool device_numbers(struct store *s, int64_t device, const struct sighting *x,
-                           int64_t sensors)
-{
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_NUMBERS);
-
-	if (q == NULL)
-		return false;
-	sql_bind(q, "iiiiii", (int64_t)x->first_ns, (int64_t)x->last_ns, (int64_t)x->packets,
-	         (int64_t)x->bytes, sensors, device);
-	return sql_run(s, q);
-}
-
-static void take_text(const char **kept, const char *text, bool newer)
-{
-	if (*text != '\0' && (newer || **kept == '\0'))
-		*kept = text;
-}
-
-/* Several sensors see the device: counts are the greatest, texts those of who saw it last. */
-static void merge(struct sighting *all, const struct sighting *x)
-{
-	const bool newer = x->last_ns > all->last_ns;
-
-	take_text(&all->ip, x->ip, newer);
-	take_text(&all->via, x->via, newer);
-	take_text(&all->vendor, x->vendor, newer);
-	take_text(&all->name, x->name, newer);
-	take_text(&all->os, x->os, newer);
-	take_text(&all->model, x->model, newer);
-	take_text(&all->type, x->type, newer);
-	if (newer ? *x->roles != '\0' : *all->roles == '\0')
-		memcpy(all->roles, x->roles, sizeof all->roles);
-	all->first_ns = x->first_ns < all->first_ns ? x->first_ns : all->first_ns;
-	all->last_ns = newer ? x->last_ns : all->last_ns;
-	all->packets = x->packets > all->packets ? x->packets : all->packets;
-	all->bytes = x->bytes > all->bytes ? x->bytes : all->bytes;
-}
-
-enum { AGAIN = 64 };  /* records of a batch */
-enum { MERGED = 16 }; /* sensors of one wire whose texts are looked at; all count */
-
-/* The row of a device again, from the lines of all its records. */
-static bool device_merge(struct store *s, int64_t device, int64_t sensors)
-{
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_LINES);
-	struct sighting *const read = malloc(2 * sizeof *read), *const all = read + 1;
-	struct incoming lines[MERGED];
-	char why[INCOMING_WHY];
-	bool broke = q == NULL || read == NULL;
-	unsigned count = 0;
-
-	if (!broke)
-		sql_bind(q, "i", device);
-	while (!broke && count < MERGED && sql_step(s, q, &broke)) {
-		if (!incoming_parse(sql_text(q, 0), (size_t)sqlite3_column_bytes(q, 0),
-		                    &lines[count], why))
-			continue;
-		if (sighting_read(lines[count].device, count == 0 ? all : read, why, sizeof why) &&
-		    count > 0)
-			merge(all, read);
-		count++;
-	}
-	if (q != NULL)
-		sqlite3_reset(q);
-	const bool done = !broke && (count == 0 || (device_texts(s, device, all) &&
-	                                            device_numbers(s, device, all, sensors)));
-	while (count > 0)
-		incoming_free(&lines[--count]);
-	free(read);
-	return done;
-}
-
-/* -1: the store failed. */
-static int64_t device_records(struct store *s, int64_t device)
-{
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_COUNT);
-	int64_t count = -1;
-	bool broke;
-
-	if (q == NULL)
-		return -1;
-	sql_bind(q, "i", device);
-	if (sql_step(s, q, &broke))
-		count = sqlite3_column_int64(q, 0);
-	sqlite3_reset(q);
-	return count;
-}
-
-/*
- * The row of a device after one of its records changed; only: what that record says, NULL where it
- * is no more. same: it says what it said before, but for numbers.
- */
-static bool device_renew(struct store *s, int64_t device, const struct sighting *only, bool same)
-{
-	const int64_t records = device_records(s, device);
-
-	if (records < 0)
-		return false;
-	if (records == 1 && only != NULL)
-		return (same || device_texts(s, device, only)) &&
-		       device_numbers(s, device, only, 1);
-	if (records > 0)
-		return device_merge(s, device, records);
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_DEVICE_FORGET);
-	if (q == NULL)
-		return false;
-	sql_bind(q, "i", device);
-	return sql_run(s, q);
-}
-
 /* ---- records ---- */
 
 struct kept {
-	int64_t id, device; /* id 0: there is none */
+	int64_t id; /* 0: there is none */
 	uint64_t boot, seq, digest, packets, bytes;
+	struct interface interface;
 };
 
 static bool record_find(const struct taking *t, struct kept *out)
@@ -339,9 +202,12 @@ static bool record_find(const struct taking *t, struct kept *out)
 			.boot = (uint64_t)sqlite3_column_int64(q, 1),
 			.seq = (uint64_t)sqlite3_column_int64(q, 2),
 			.digest = (uint64_t)sqlite3_column_int64(q, 3),
-			.device = sqlite3_column_int64(q, 4),
-			.packets = (uint64_t)sqlite3_column_int64(q, 5),
-			.bytes = (uint64_t)sqlite3_column_int64(q, 6),
+			.packets = (uint64_t)sqlite3_column_int64(q, 4),
+			.bytes = (uint64_t)sqlite3_column_int64(q, 5),
+			.interface = {.id = sqlite3_column_int64(q, 6),
+		                      .device = sqlite3_column_int64(q, 7),
+		                      .first_ns = (uint64_t)sqlite3_column_int64(q, 8),
+		                      .settled = sqlite3_column_int(q, 9) != 0},
 		};
 	}
 	sqlite3_reset(q);
@@ -351,37 +217,31 @@ static bool record_find(const struct taking *t, struct kept *out)
 static bool record_new(const struct taking *t, struct kept *r)
 {
 	struct store *const s = t->store;
+	struct ties ties;
 
-	r->device = device_of(s, s->sighting);
-	sqlite3_stmt *const q = r->device == 0 ? NULL : sql_statement(s, STATEMENT_RECORD_NEW);
-	if (q == NULL)
-		return false;
-	sql_bind(q, "itiiiiiib", t->sensor->id, s->sighting->key, r->device, (int64_t)t->in->boot,
-	         (int64_t)t->in->seq, (int64_t)s->sighting->digest, (int64_t)s->sighting->packets,
-	         (int64_t)s->sighting->bytes, t->line, t->len);
-	if (!sql_run(s, q))
+	if (!interface_of(s, s->sighting, &r->interface) || !ties_said(t->in->device, &ties) ||
+	    !sql_do(s, STATEMENT_RECORD_NEW, "itiiiiiixb", t->sensor->id, s->sighting->key,
+	            r->interface.id, (int64_t)t->in->boot, (int64_t)t->in->seq,
+	            (int64_t)s->sighting->digest, (int64_t)s->sighting->packets,
+	            (int64_t)s->sighting->bytes, ties.bytes, ties.len, t->line, t->len))
 		return false;
 	r->id = sqlite3_last_insert_rowid(s->db);
-	return terms_set(s, r->id, r->device, true, t->sensor->name) &&
-	       ties_set(s, r->id, r->device, true, t->in->device);
+	return terms_set(s, r->id, r->interface.device, true, t->sensor->name) &&
+	       ties_new(s, r->id, &r->interface, &ties);
 }
 
 static bool record_set(const struct taking *t, const struct kept *r)
 {
 	struct store *const s = t->store;
-	sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_SET);
 
-	if (q == NULL)
-		return false;
-	sql_bind(q, "iiiiibi", (int64_t)t->in->boot, (int64_t)t->in->seq,
-	         (int64_t)s->sighting->digest, (int64_t)s->sighting->packets,
-	         (int64_t)s->sighting->bytes, t->line, t->len, r->id);
-	if (!sql_run(s, q))
+	if (!sql_do(s, STATEMENT_RECORD_SET, "iiiiibi", (int64_t)t->in->boot, (int64_t)t->in->seq,
+	            (int64_t)s->sighting->digest, (int64_t)s->sighting->packets,
+	            (int64_t)s->sighting->bytes, t->line, t->len, r->id))
 		return false;
 	if (r->digest == s->sighting->digest)
 		return true;
-	return terms_set(s, r->id, r->device, false, t->sensor->name) &&
-	       ties_set(s, r->id, r->device, false, t->in->device);
+	return terms_set(s, r->id, r->interface.device, false, t->sensor->name) &&
+	       ties_set(s, r->id, r->interface.id, t->in->device);
 }
 
 /* A sum that fell began anew. */
@@ -394,23 +254,22 @@ static bool record_activity(struct store *s, const struct kept *r)
 	                    x->bytes - (goes_on ? r->bytes : 0));
 }
 
-static bool record_forget(struct store *s, int64_t record, int64_t device)
+/* Its sensor has room for another, from the next transaction on. */
+static bool record_forget(struct store *s, int64_t record, int64_t of)
 {
-	static const enum statement forget[] = {STATEMENT_HAS_FORGET, STATEMENT_TIE_FORGET,
-	                                        STATEMENT_ACTIVITY_FORGET, STATEMENT_RECORD_FORGET};
+	static const enum statement forget[] = {STATEMENT_HAS_FORGET, STATEMENT_ACTIVITY_FORGET,
+	                                        STATEMENT_SENSOR_FORGET, STATEMENT_RECORD_FORGET};
+	struct interface interface;
 
-	touch(s, device);
-	s->sensors_version = -1; /* its sensor has room for another */
-	for (size_t i = 0; i < COUNT_OF(forget); i++) {
-		sqlite3_stmt *const q = sql_statement(s, forget[i]);
-
-		if (q == NULL)
+	s->sensors_version = -1;
+	if (!interface_read(s, of, &interface) || !ties_forget(s, record, of))
+		return false;
+	store_touch(s, interface.device);
+	for (size_t i = 0; i < COUNT_OF(forget); i++)
+		if (!sql_do(s, forget[i], "i", record))
 			return false;
-		sql_bind(q, "i", record);
-		if (!sql_run(s, q))
-			return false;
-	}
-	return facets_renew(s, device) && device_renew(s, device, NULL, false);
+	return device_stale(s, interface.device, STALE_FACETS) &&
+	       interface_renew(s, &interface, NULL, false);
 }
 
 /* Those that the statement names: it is stepped to its end first, since they change under it. */
@@ -429,11 +288,11 @@ static bool records_forget(struct store *s, sqlite3_stmt *q)
 		}
 		if (done && found != NULL)
 			found[count++] = (struct kept){.id = sqlite3_column_int64(q, 0),
-			                               .device = sqlite3_column_int64(q, 1)};
+			                               .interface.id = sqlite3_column_int64(q, 1)};
 	}
 	sqlite3_reset(q);
 	for (size_t i = 0; done && !broke && found != NULL && i < count; i++)
-		done = record_forget(s, found[i].id, found[i].device);
+		done = record_forget(s, found[i].id, found[i].interface.id);
 	free(found);
 	return done && !broke;
 }
@@ -448,8 +307,9 @@ static bool is_newer(const struct taking *t, uint64_t boot, uint64_t seq)
 /* One sensor cannot fill the disk of all. What it forgets makes room with the next transaction. */
 static bool has_room(const struct taking *t)
 {
-	if (t->sensor->devices < t->store->most_devices) {
-		t->sensor->devices++;
+	if (t->sensor->records < t->store->most_devices) {
+		t->sensor->records++;
+		t->sensor->added++;
 		return true;
 	}
 	snprintf(t->why, STORE_WHY,
@@ -476,11 +336,12 @@ static enum taken take_device(const struct taking *t)
 		return TAKE_REFUSED;
 	if (!(known ? record_set(t, &r) : record_new(t, &r)))
 		return TAKE_FAILED;
-	touch(t->store, r.device);
+	store_touch(t->store, r.interface.device);
 	if (!record_activity(t->store, &r))
 		return TAKE_FAILED;
 	const bool same = known && r.digest == t->store->sighting->digest;
-	return device_renew(t->store, r.device, t->store->sighting, same) ? TAKE_DONE : TAKE_FAILED;
+	return interface_renew(t->store, &r.interface, t->store->sighting, same) ? TAKE_DONE
+	                                                                         : TAKE_FAILED;
 }
 
 static enum taken take_end(const struct taking *t)
@@ -618,14 +479,22 @@ bool store_begin(struct store *s)
 	s->writing = sql_run(s, sql_statement(s, STATEMENT_BEGIN));
 	s->touched_count = 0;
 	counting_clear(&s->counting);
+	counting_clear(&s->marked);
+	counting_clear(&s->stale);
 	if (s->writing && !sensors_load(s))
 		store_rollback(s);
 	return s->writing;
 }
 
+/* Who is one device first; then the rows of those that changed, and what they are counted by. */
+static bool settle(struct store *s)
+{
+	return grouping_settle(s) && devices_renew(s) && facets_commit(s);
+}
+
 bool store_commit(struct store *s)
 {
-	if (sensors_save(s) && facets_commit(s) && sql_run(s, sql_statement(s, STATEMENT_COMMIT))) {
+	if (sensors_save(s) && settle(s) && sql_run(s, sql_statement(s, STATEMENT_COMMIT))) {
 		s->writing = false;
 		return true;
 	}
@@ -669,15 +538,14 @@ static bool record_again(struct store *s, const struct kept *r, const char *line
 	if (!incoming_parse(line, len, &in, why))
 		return true; /* it was taken once, by rules of its time */
 	if (sighting_read(in.device, s->sighting, why, sizeof why)) {
-		sqlite3_stmt *const q = sql_statement(s, STATEMENT_RECORD_SUMS);
+		struct interface interface;
 
-		done = q != NULL;
-		if (done)
-			sql_bind(q, "iiii", (int64_t)s->sighting->digest,
-			         (int64_t)s->sighting->packets, (int64_t)s->sighting->bytes, r->id);
-		done = done && sql_run(s, q) && terms_set(s, r->id, r->device, false, sensor) &&
-		       ties_set(s, r->id, r->device, false, in.device) &&
-		       device_renew(s, r->device, NULL, false);
+		done = sql_do(s, STATEMENT_RECORD_SUMS, "iiii", (int64_t)s->sighting->digest,
+		              (int64_t)s->sighting->packets, (int64_t)s->sighting->bytes, r->id) &&
+		       interface_read(s, r->interface.id, &interface) &&
+		       terms_set(s, r->id, interface.device, false, sensor) &&
+		       ties_set(s, r->id, interface.id, in.device) &&
+		       interface_renew(s, &interface, NULL, false);
 	}
 	incoming_free(&in);
 	return done;
@@ -700,7 +568,7 @@ static bool records_again(struct store *s, int64_t *last, bool *more)
 	sql_bind(q, "ii", *last, (int64_t)AGAIN);
 	while (count < AGAIN && sql_step(s, q, &broke)) {
 		batch[count].kept = (struct kept){.id = sqlite3_column_int64(q, 0),
-		                                  .device = sqlite3_column_int64(q, 2)};
+		                                  .interface.id = sqlite3_column_int64(q, 2)};
 		batch[count].line = strdup(sql_text(q, 1));
 		batch[count].len = (size_t)sqlite3_column_bytes(q, 1);
 		batch[count].sensor = strdup(sql_text(q, 3));
@@ -724,8 +592,10 @@ bool take_again(struct store *s)
 	bool more = true;
 
 	counting_clear(&s->counting);
+	counting_clear(&s->marked);
+	counting_clear(&s->stale);
 	while (more)
 		if (!records_again(s, &last, &more))
 			return false;
-	return facets_commit(s);
+	return settle(s);
 }

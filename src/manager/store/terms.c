@@ -202,5 +202,5 @@ bool terms_set(struct store *s, int64_t record, int64_t device, bool is_new, con
 	if (q == NULL)
 		return false;
 	sql_bind(q, "xi", facets->b, facets->count * FACET, record);
-	return sql_run(s, q) && facets_renew(s, device);
+	return sql_run(s, q) && device_stale(s, device, STALE_FACETS);
 }

@@ -68,8 +68,8 @@ function MemberLine({ member }: { member: Member }) {
 	const ties = member.ties.map((t) => `${t.key}${t.fact ? `: ${t.fact.value}` : ''}`);
 	return (
 		<li>
-			<a class="mono" href={href('device', member.id)}>{member.mac || member.ip}</a>
-			<span class="faint cut">{[member.ip, member.vendor].filter(Boolean).join(' · ')}</span>
+			<span class="mono">{member.mac || member.ip}</span>
+			<span class="faint cut">{[member.name, member.ip, member.vendor].filter(Boolean).join(' · ')}</span>
 			<Time at={member.last_seen} />
 			<span class="faint ties">{ties.length > 0 ? `by ${ties.join('; ')}` : ''}</span>
 		</li>
@@ -77,12 +77,12 @@ function MemberLine({ member }: { member: Member }) {
 }
 
 export function Interfaces({ device }: { device: WholeDevice }) {
-	const others = device.group.members.filter((m) => m.id !== device.id);
-	if (others.length === 0)
+	const { members } = device.group;
+	if (members.length === 0)
 		return null;
 	return (
-		<Panel title="Same machine" note={plural(others.length, 'other interface')}>
-			<ul class="members">{others.map((member) => <MemberLine key={member.id} member={member} />)}</ul>
+		<Panel title="Interfaces" note={plural(members.length, 'interface')}>
+			<ul class="members">{members.map((member) => <MemberLine key={member.id} member={member} />)}</ul>
 		</Panel>
 	);
 }

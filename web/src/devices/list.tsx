@@ -23,6 +23,14 @@ const ROW = 36;
 const ROW_NARROW = 60;
 const HEADER = 36;
 
+// Of how many interfaces it is made, and who sees it, where these are several.
+function Several({ device: { interfaces, seen_by: by } }: { device: Device }) {
+	if (interfaces < 2 && by.length < 2)
+		return null;
+	const words = `${plural(interfaces, 'interface')}, seen by ${by.join(', ')}`;
+	return <span class="faint" role="img" aria-label={words} data-tip={words}>{interfaces > 1 ? `×${interfaces}` : '⊙'.repeat(Math.min(by.length, 3))}</span>;
+}
+
 function Name({ device, index, focus }: { device: Device; index: number; focus: (index: number) => void }) {
 	const called = calledBy(device);
 	return (
@@ -31,6 +39,7 @@ function Name({ device, index, focus }: { device: Device; index: number; focus: 
 			<a class={`cut${called.sure ? '' : ' unsure'}`} href={href('device', device.id)} data-row={index} onFocus={() => focus(index)}>
 				{called.text}
 			</a>
+			<Several device={device} />
 			{isNew(device, now.value) && <span class="new">new</span>}
 		</span>
 	);

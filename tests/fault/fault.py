@@ -45,6 +45,7 @@ name = os.path.basename(sys.argv[0]).removesuffix(".py")
 
 def begin(*tools):
     """Goes inside: the outer process waits, and takes the folder away."""
+    os.umask(0o022)
     if os.geteuid() != 0:
         skip("not root: no world of its own can be made")
     for tool in ("unshare", "ip", *tools):
@@ -290,10 +291,12 @@ class Sensor(Process):
         return dict(g, made=says["reporter"]["lines"], acked=g["lines"] - says["reporter"]["lines"])
 
     def later_counts(self):
-        """The counts of whatever has happened by now: they are told anew each second."""
+        """The counts of whatever has happened by now: they are told anew each second, and what was made by then is gone or given up."""
         for _ in range(2):
             last = self.gauges()
             until(MINUTES, lambda: self.gauges() != last or self.poll() is not None)
+        made = self.counts().get("made", 0)
+        until(20, lambda: self.poll() is not None or (n := self.counts()) and n["acked"] + n["expired"] + n["coalesced"] >= made)
         return self.counts()
 
     def account(self):

@@ -28,6 +28,7 @@
 live_begin() {
 	live_name=$1
 	shift
+	umask 022
 	[ "$(id -u)" = 0 ] || live_skip "not root: no interfaces can be made"
 	for tool in ip python3 "$@"; do
 		command -v "$tool" >/dev/null || live_skip "$tool is not installed"

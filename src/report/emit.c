@@ -246,18 +246,28 @@ void emit_string(struct emit *j, const char *text)
 	emit_text(j, (const uint8_t *)text, strlen(text));
 }
 
-char *piece_time(char *at, uint64_t time_ns, struct emit_times *times)
+/* A time in full, which takes a calendar; where there is a place for its second, it is kept. */
+static COLD char *put_time(char *at, uint64_t time_ns, struct emit_times *times)
 {
 	const uint64_t second = time_ns / CLOCK_SECOND;
 	const unsigned slot = second % EMIT_SECONDS;
 	char text[TIME_TEXT];
 
-	if (times == NULL)
-		return piece_bytes(at, time_format(time_ns, text), TIME_TEXT - 1);
-	if (times->seconds[slot].number != second + 1) {
-		memcpy(times->seconds[slot].text, time_format(time_ns, text), TIME_FRACTION);
+	(void)time_format(time_ns, text);
+	if (times != NULL) {
+		memcpy(times->seconds[slot].text, text, TIME_FRACTION);
 		times->seconds[slot].number = second + 1;
 	}
+	return piece_bytes(at, text, TIME_TEXT - 1);
+}
+
+char *piece_time(char *at, uint64_t time_ns, struct emit_times *times)
+{
+	const uint64_t second = time_ns / CLOCK_SECOND;
+	const unsigned slot = second % EMIT_SECONDS;
+
+	if (times == NULL || times->seconds[slot].number != second + 1)
+		return put_time(at, time_ns, times);
 	at = piece_bytes(at, times->seconds[slot].text, TIME_FRACTION);
 	return time_put_fraction(at, (uint32_t)(time_ns - second * CLOCK_SECOND));
 }

@@ -248,7 +248,9 @@ static void write_fact(struct emit *j, const struct line_context *c, const struc
 		at = piece_literal(at, ",\"raw\":");
 		at = piece_hex(at, k->value, k->len);
 	}
-	at = piece_literal(at, k->cut ? ",\"cut\":true}" : "}");
+	if (k->cut)
+		at = piece_literal(at, ",\"cut\":true");
+	*at++ = '}';
 	emit_wrote(j, at);
 }
 

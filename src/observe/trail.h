@@ -7,8 +7,8 @@
  * and of what flow a packet is. The flow is asked who it is before it is believed; a sender takes
  * his trails with him when he goes, so his place is right as long as the trail is there.
  *
- * Nearly all packets end on their trail: they are counted in its second cache line, and nothing else of
- * the sender or of the engine's counters is touched. Once a trail has counted, it counts on by itself
+ * Nearly all packets end on their trail: they are counted in its second cache line, and neither the
+ * sender nor what observers say is touched. Once a trail has counted, it counts on by itself
  * until it is folded: what is told of its packets follows from how many there were, of how many
  * bytes, and when the last one came, for the first was counted with the sender.
  *

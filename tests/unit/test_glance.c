@@ -24,7 +24,7 @@
 
 /* ---- what was told ---- */
 
-enum { PLACES = 1 << 16 };
+enum { PLACES = 1 << 17 };
 struct told {
 	uint64_t digest;
 	struct support sum;
@@ -262,10 +262,13 @@ static void put_ip6(uint32_t from, uint32_t to, uint32_t protocol)
 	set16(start + 4, chance(20) == 0 ? chance(60) : len - start - 40);
 }
 
+static bool crowded; /* every other frame is of one of many more hosts */
+
 static void make_frame(void)
 {
 	static const uint8_t protocols[] = {6, 6, 6, 17, 17, 17, 1, 132};
-	const uint32_t from = 1 + chance(12), to = 1 + chance(12);
+	const bool stranger = crowded && chance(2) == 0;
+	const uint32_t from = stranger ? 13 + chance(60000) : 1 + chance(12), to = 1 + chance(12);
 	const uint32_t protocol = protocols[chance(COUNT_OF(protocols))];
 	const bool six = chance(3) == 0;
 
@@ -399,6 +402,20 @@ static void it_does_so_where_nothing_is_remembered_for_long(void **state)
 	stop();
 }
 
+/* Who leaves takes his trails with him, and what they counted is told. */
+static void it_does_so_where_senders_push_each_other_out(void **state)
+{
+	(void)state;
+	start_with(NULL, 0, 0);
+	crowded = true;
+	feed_many(1181783497276652981u, FRAMES_FED / 2, false);
+	crowded = false;
+	same_counters();
+	same_facts();
+	assert_true(senders_known() > SENDERS / 4);
+	stop();
+}
+
 /* What was refused is told with a later packet that shows it, and neither task may lose any. */
 static void a_sender_that_could_not_be_told_of_walks_again(void **state)
 {
@@ -432,6 +449,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_short_way_tells_what_the_long_one_tells),
 		cmocka_unit_test(it_does_so_where_nothing_is_remembered_for_long),
+		cmocka_unit_test(it_does_so_where_senders_push_each_other_out),
 		cmocka_unit_test(a_sender_that_could_not_be_told_of_walks_again),
 		cmocka_unit_test(a_plan_that_takes_a_layer_away_has_no_short_way),
 	};

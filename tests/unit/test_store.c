@@ -796,6 +796,10 @@ static void make_third_version(const char *more)
 	assert_true(getdelim(&sql, &len, '\0', in) > 0);
 	fclose(in);
 	(void)tear_down(NULL);
+	(void)set_up(NULL);
+	store_close(store); /* the log goes with it */
+	store = NULL;
+	assert_int_equal(unlink(path), 0);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_exec(db, more, NULL, NULL, NULL) != SQLITE_OK)

@@ -31,7 +31,7 @@ export async function open(browser, { width = 1400, height = 900, dark = false, 
 	});
 	const page = await context.newPage();
 	page.wrongs = [];
-	page.setDefaultTimeout(6000);
+	page.setDefaultTimeout(60_000);
 	page.on('dialog', (dialog) => {
 		page.wrongs.push(`dialog: ${dialog.message()}`);
 		dialog.dismiss().catch(() => {});

@@ -14,7 +14,7 @@ const rows = (page) => page.getByRole('rowheader').getByRole('link');
 // Waits until so many devices are listed.
 async function finds(page, test, what) {
 	let n;
-	await until(what, 6, async () => test(n = await found(page))).catch(() => {
+	await until(what, 60, async () => test(n = await found(page))).catch(() => {
 		throw new Error(`${what}: ${n} devices are found, not ${test}`);
 	});
 }
@@ -131,7 +131,7 @@ async function otherViews(page, manager) {
 		const badge = page.getByRole('navigation').locator('.badge .reader');
 		const before = await badge.innerText();
 		await page.getByRole('button', { name: /^Acknowledge: / }).first().click();
-		await until('another number', 5, async () => (await badge.innerText()) !== before);
+		await until('another number', 60, async () => (await badge.innerText()) !== before);
 	});
 	await check('a kind that is muted is not shown any more', async () => {
 		await page.getByRole('button', { name: /^Mute: .*, New$/ }).first().click();

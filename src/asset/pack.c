@@ -177,6 +177,7 @@ static void line_read(const struct packs *p, const uint8_t *at, const struct bef
 {
 	out->head = head_at(at);
 	out->value = at + out->head.len - value_size(out->head.form);
+	out->least = 0;
 	support_read(p, out->head, at + sizeof out->head, before, &out->support);
 }
 

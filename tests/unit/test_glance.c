@@ -262,7 +262,7 @@ static void put_ip6(uint32_t from, uint32_t to, uint32_t protocol)
 	set16(start + 4, chance(20) == 0 ? chance(60) : len - start - 40);
 }
 
-static bool crowded; /* every other frame is of one of many more hosts */
+static bool crowded; /* every other frame is of one of many more hosts, and each comes five times */
 
 static void make_frame(void)
 {
@@ -332,7 +332,8 @@ static void feed_many(uint64_t seed, unsigned count, bool full)
 		if (full && i % 500 == 0)
 			outlets[0].closed = outlets[1].closed = i % 1500 == 0;
 		make_frame();
-		feed(&f);
+		for (unsigned times = crowded ? 5 : 1; times > 0; times--)
+			feed(&f);
 		if (chance(2000) == 0) {
 			feed_waiting();
 			task_tell_all(tasks[chance(2)]);

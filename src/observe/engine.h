@@ -103,8 +103,8 @@ void task_free(struct task *t);
 
 /*
  * A worker's input, the more at once the better; and of each frame what is still wanted of those
- * like it, for those who can keep them back: NULL where nobody can. live: the source of the frames, which is
- * told how far the work is; NULL: a file.
+ * like it, for those who can keep them back: NULL where nobody can. live: the source of the frames,
+ * which is told how far the work is; NULL: a file.
  */
 void task_frames(struct task *t, const struct frame *frames, unsigned count, struct source *live,
                  enum want *wanted);

@@ -16,9 +16,9 @@
  * first byte, and no more than its first 16 KiB are wanted (64 KiB at most). In-order data that is
  * consumed at once is never copied; what must wait lies in a buffer (buffer.h).
  *
- * What a direction has still to teach is said with each packet of it (task_wanted): a stream that
- * was read, or that nobody claims, nothing but its end; one not yet decided, nothing by bare
- * acknowledgements; datagrams that nobody claims, or whose observers had enough of them, nothing.
+ * What a direction has still to teach is said now and then, with a packet of it (task_wanted): a
+ * stream that was read, or that nobody claims, nothing but its end; one not yet decided, nothing by
+ * bare acknowledgements; datagrams that nobody claims, or whose observers had enough of them, nothing.
  *
  * flow.c keeps the table and says when a connection begins, stream.c puts segments in order and
  * says when a direction ends, offer.c finds the candidates and calls them, hand.c gives segments to

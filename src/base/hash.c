@@ -89,6 +89,12 @@ static ALWAYS_INLINE uint64_t hash_rest(const uint8_t *b, size_t n)
 	return word;
 }
 
+/* The same of n bytes that have eight before their end: one load, and what is before them goes. */
+static ALWAYS_INLINE uint64_t hash_last(const uint8_t *b, size_t n)
+{
+	return n == 0 ? 0 : hash_load(b + n - 8) >> (64 - 8 * n);
+}
+
 static ALWAYS_INLINE uint64_t hash_finish(struct hash *h)
 {
 	hash_word(h, h->tail | h->len << 56);
@@ -146,8 +152,7 @@ uint64_t hash64(const struct hash_key *key, const void *bytes, size_t len)
 
 	for (; b < end; b += 8)
 		hash_word(&h, hash_load(b));
-	h.tail = len < 8 || len % 8 == 0 ? hash_rest(b, len % 8)
-	                                 : hash_load(b + len % 8 - 8) >> (64 - 8 * (len % 8));
+	h.tail = len < 8 ? hash_rest(b, len) : hash_last(b, len % 8);
 	h.len = len;
 	return hash_finish(&h);
 }

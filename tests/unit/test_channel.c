@@ -225,6 +225,44 @@ static void what_is_received_stays_until_the_next(void **state)
 	channel_free(c);
 }
 
+/* Is the number seen ahead? If not, nothing is. */
+static bool sees_ahead(const struct channel *c, uint64_t number)
+{
+	const void *const bytes = channel_ahead(c);
+	uint64_t ahead;
+
+	if (bytes == NULL)
+		return false;
+	memcpy(&ahead, bytes, sizeof ahead);
+	assert_int_equal(ahead, number);
+	return true;
+}
+
+static void an_item_is_seen_ahead_if_it_is_there(void **state)
+{
+	struct channel *const c = open_channel(256, BLOCK, 1);
+	struct sender *const s = channel_sender(c, 0);
+	unsigned times = 0;
+
+	(void)state;
+	for (uint64_t number = 1; number < 100;
+	     number += 2) { /* round the lane, and past its end */
+		assert_int_equal(send_number(s, number, 16), SENT);
+		assert_int_equal(send_number(s, number + 1, 64), SENT);
+		channel_flush(s);
+		expect_item(c, number);
+		times += sees_ahead(c, number + 1);
+		expect_item(c, number + 1);
+		assert_null(channel_ahead(c)); /* nothing behind it yet */
+	}
+	assert_in_range(times, 25, 49); /* not behind bytes that are skipped */
+	assert_int_equal(send_number(s, 100, 8), SENT);
+	send_mark(s, 1);
+	expect_item(c, 100);
+	assert_null(channel_ahead(c)); /* a mark is no item */
+	channel_free(c);
+}
+
 static void marks_keep_their_place_between_items(void **state)
 {
 	struct channel *const c = open_channel(4096, DROP, 1);
@@ -644,6 +682,7 @@ int main(void)
 		cmocka_unit_test(a_quarter_of_the_lane_always_fits_when_drained),
 		cmocka_unit_test(a_full_lane_drops_and_counts),
 		cmocka_unit_test(what_is_received_stays_until_the_next),
+		cmocka_unit_test(an_item_is_seen_ahead_if_it_is_there),
 		cmocka_unit_test(marks_keep_their_place_between_items),
 		cmocka_unit_test(a_mark_without_room_waits_and_goes_before_the_next_item),
 		cmocka_unit_test(a_waiting_mark_goes_with_a_flush),

@@ -815,7 +815,10 @@ enum told assets_more(struct assets *a, uint32_t endpoint_hash, uint64_t digest,
 	return assets_count(a, assets_add(a, endpoint_hash, digest, more));
 }
 
-/* One look at the facts of its place says whether it is there, how many its kind has, and where it would stand. */
+/*
+ * One look at the facts of its place says whether it is there, how many its kind has, and where it
+ * would stand.
+ */
 static enum told assets_learn(struct assets *a, const struct fact_item *item, const uint8_t *value)
 {
 	const struct fact fact = {.kind = (enum fact_kind)item->kind,

@@ -43,7 +43,7 @@ struct asset_limits {
 };
 
 #define ASSET_REALMS 4096u
-#define ASSETS_LATELY 64u
+#define ASSETS_LATELY 64u /* places that are found without the index */
 #define ASSET_CARRIERS \
 	1024u /* places of one address; more would be a flood that makes walks long */
 

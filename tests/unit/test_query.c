@@ -206,7 +206,7 @@ static void every_field_is_searched_by_its_name(void **state)
 
 	(void)state;
 	for (; (field = query_field(count)) != NULL; count++) {
-		const bool number = strstr("packets bytes sensors", field) != NULL;
+		const bool number = strstr("packets bytes sensors interfaces", field) != NULL;
 
 		snprintf(text, sizeof text, "%s:%s", field,
 		         number ? "1"

@@ -233,13 +233,14 @@ static bool member_keys(struct relatives *f, struct member *m, const struct stor
 static void member_add(const struct store_interface *i, void *self)
 {
 	struct relatives *const f = self;
+
+	if (!f->done)
+		return;
 	struct member *const more =
 		realloc(f->members, (f->count + 1) * sizeof *f->members); /* few, mostly */
-
-	if (more == NULL || !f->done) {
-		f->done = false;
+	f->done = more != NULL;
+	if (more == NULL)
 		return;
-	}
 	f->members = more;
 	struct member *const m = &f->members[f->count++];
 	*m = (struct member){.number = IDENTITY_NONE};

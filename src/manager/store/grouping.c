@@ -329,8 +329,10 @@ bool grouping_settle(struct store *s)
 {
 	struct grouping *const g = s->marked.count == 0 ? NULL : grouping_of(s);
 	struct counting judged = {0};
-	bool done = s->marked.count == 0 || g != NULL;
+	bool done = true;
 
+	if (g == NULL)
+		return s->marked.count == 0;
 	for (size_t i = 0; done && i < s->marked.room; i++) {
 		const uint32_t interface = s->marked.list[i].term;
 

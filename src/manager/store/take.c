@@ -49,15 +49,15 @@ static bool sensors_grow(struct store *s)
 
 static struct sensor_state *sensor_add(struct store *s, const char *name, int64_t id)
 {
-	char *const copy = strdup(name);
+	char *const copy = sensors_grow(s) ? strdup(name) : NULL;
 
-	if (copy == NULL || !sensors_grow(s)) {
-		free(copy);
+	if (copy == NULL) {
 		snprintf(s->error, sizeof s->error, "out of memory");
 		return NULL;
 	}
-	s->sensors[s->sensor_count] = (struct sensor_state){.name = copy, .id = id};
-	return &s->sensors[s->sensor_count++];
+	struct sensor_state *const x = &s->sensors[s->sensor_count++];
+	*x = (struct sensor_state){.name = copy, .id = id};
+	return x;
 }
 
 static void sensors_forget(struct store *s)

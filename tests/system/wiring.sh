@@ -28,7 +28,8 @@ report() {
 	}
 	grep -E '"type":"(device|change|end)"' "$work/$name" >"$work/$name.lines"
 	grep '"type":"health"' "$work/$name" | tail -n 1 |
-		sed 's/.*\("captured":[0-9]*,"malformed":[0-9]*,"unclaimed":[0-9]*,"refused":[0-9]*,"evicted":[0-9]*\).*/\1/' >"$work/$name.sums"
+		sed -e 's/.*\("captured":[0-9]*,"malformed":[0-9]*,"unclaimed":[0-9]*,"refused":[0-9]*,"evicted":[0-9]*\).*/\1/' \
+			-e 's/"refused":[1-9][0-9]*/"refused":"some"/' >"$work/$name.sums"
 }
 
 # same CLAIM CAPTURE OPTIONS... - as the first report of this capture

@@ -453,8 +453,8 @@ static ALWAYS_INLINE bool glance_tcp_passes(struct task *t, const struct frame *
                                             const struct plain_above *above, struct trail *trail)
 {
 	const uint32_t length = above->length;
-	const uint32_t have = above->left < length ? above->left : length;
-	struct cur in = cur_make(above->bytes, above->left);
+	const uint32_t have = cur_left(&above->in) < length ? cur_left(&above->in) : length;
+	struct cur in = above->in;
 	struct flow *const f = glance_flow(trail);
 	struct plain_segment s;
 
@@ -485,7 +485,7 @@ static ALWAYS_INLINE bool glance_is_quiet(const struct task *t, const struct flo
 static ALWAYS_INLINE bool glance_udp_passes(struct task *t, const struct frame *frame,
                                             const struct plain_above *above, struct trail *trail)
 {
-	struct cur in = cur_make(above->bytes, above->left);
+	struct cur in = above->in;
 	struct flow *const f = glance_flow(trail);
 	struct plain_datagram d;
 

@@ -143,8 +143,7 @@ static ALWAYS_INLINE bool head_parse(struct cur *in, uint16_t iface, struct plai
 	const uint32_t length = cur_be16(&lengths);
 	h->above.length = length - s->less;
 	cur_skip(&above, s->transport);
-	h->above.bytes = cur_bytes(&above);
-	h->above.left = cur_left(&above);
+	h->above.in = above;
 	return cur_ok(in) && length > s->less;
 }
 

@@ -59,9 +59,8 @@ static inline struct plain_fold plain_fold(const struct plain_key *key)
 
 /* What a frame has above IP. */
 struct plain_above {
-	const uint8_t *bytes; /* from the transport header on, */
-	uint32_t left;        /* so many are here */
-	uint32_t length;      /* and so many IP says; not 0 */
+	struct cur in;   /* from where the transport begins */
+	uint32_t length; /* bytes of it, by IP; not 0 */
 };
 
 /* A frame's headers: the key, and what is above them. */

@@ -44,6 +44,15 @@ bool realm_enter(const struct realm *outer, const char *name, bool has_id, uint3
 	return true;
 }
 
+struct realm realm_read(const char *name)
+{
+	const size_t len = strlen(name);
+	struct realm r = {.len = (uint8_t)(len < REALM_MAX ? len : REALM_MAX)};
+
+	memcpy(r.s, name, r.len);
+	return r;
+}
+
 bool realm_equal(const struct realm *a, const struct realm *b)
 {
 	return a->len == b->len && memcmp(a->s, b->s, sizeof a->s) == 0;

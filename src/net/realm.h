@@ -25,5 +25,7 @@ struct realm {
  */
 bool realm_enter(const struct realm *outer, const char *name, bool has_id, uint32_t id,
                  struct realm *inner) NONNULL MUST_CHECK;
+/* The realm of this name, as a report has it; no sensor writes a longer one than fits. */
+struct realm realm_read(const char *name) NONNULL MUST_CHECK;
 bool realm_equal(const struct realm *a, const struct realm *b) PURE NONNULL;
 int realm_compare(const struct realm *a, const struct realm *b) PURE NONNULL;

@@ -104,13 +104,8 @@ static bool is_of_one(const struct identity_id *id)
 
 bool facts_identity(const json_t *device, struct identity_id *out)
 {
-	const char *const realm = json_text(device, "realm");
-	const size_t len = strlen(realm);
-
-	*out = (struct identity_id){0};
+	*out = (struct identity_id){.realm = realm_read(json_text(device, "realm"))};
 	(void)!mac_parse(json_text(device, "mac"), &out->mac);
 	(void)!ip_parse(json_text(device, "ip"), &out->ip);
-	out->realm.len = (uint8_t)(len < REALM_MAX ? len : REALM_MAX);
-	memcpy(out->realm.s, realm, out->realm.len);
 	return is_of_one(out);
 }

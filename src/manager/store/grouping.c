@@ -18,7 +18,6 @@
 #include "manager/store/sqlite.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct component {
 	uint64_t ids[STORE_RELATED];
@@ -214,15 +213,6 @@ static bool read_keys(struct store *s, const struct component *c, uint64_t inter
 	return !broke;
 }
 
-static struct realm realm_of(const char *text)
-{
-	const size_t len = strlen(text);
-	struct realm realm = {.len = (uint8_t)(len < REALM_MAX ? len : REALM_MAX)};
-
-	memcpy(realm.s, text, realm.len);
-	return realm;
-}
-
 /* False: the store failed. Who is gone meanwhile has no device. */
 static bool member_read(struct store *s, uint64_t interface, struct member *m,
                         struct identity_id *id, uint64_t times[2])
@@ -240,7 +230,7 @@ static bool member_read(struct store *s, uint64_t interface, struct member *m,
 		m->settled = sqlite3_column_int(q, 1) != 0;
 		times[0] = (uint64_t)sqlite3_column_int64(q, 2);
 		times[1] = (uint64_t)sqlite3_column_int64(q, 3);
-		id->realm = realm_of(sql_text(q, 4));
+		id->realm = realm_read(sql_text(q, 4));
 		(void)!mac_parse(sql_text(q, 5), &id->mac);
 		if (*sql_text(q, 5) == '\0')
 			(void)!ip_parse(sql_text(q, 6), &id->ip);

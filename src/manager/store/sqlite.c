@@ -188,8 +188,6 @@ void store_close(struct store *s)
 	for (unsigned i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(s->statements[i]);
 	sqlite3_close(s->db);
-	for (size_t i = 0; i < s->sensor_count; i++)
-		free(s->sensors[i].name);
 	free(s->sensors);
 	counting_free(&s->counting);
 	counting_free(&s->marked);

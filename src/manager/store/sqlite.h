@@ -23,9 +23,11 @@ enum statement {
 	STATEMENTS
 };
 
+enum { SENSOR_NAME = 128 }; /* bytes; who has a longer one is refused */
+
 /* What the writer remembers of a sensor between lines; all of it is in the file too. */
 struct sensor_state {
-	char *name;
+	char name[SENSOR_NAME + 1];
 	int64_t id;
 	uint64_t boot, seq;
 	uint64_t full; /* seq of the first line of the full report under way; 0: none */

@@ -448,13 +448,19 @@ static ALWAYS_INLINE void glance_want(struct task *t, struct flow *f, const stru
 		t->wanted = flow_quiet(f, trail->side, then);
 }
 
+static ALWAYS_INLINE struct cur glance_transport(const struct frame *f,
+                                                 const struct plain_above *above)
+{
+	return cur_make(f->bytes + above->at, above->left);
+}
+
 /* A segment of the flow that neither begins nor ends anything, and brings what nobody wants. */
 static ALWAYS_INLINE bool glance_tcp_passes(struct task *t, const struct frame *frame,
                                             const struct plain_above *above, struct trail *trail)
 {
 	const uint32_t length = above->length;
-	const uint32_t have = cur_left(&above->in) < length ? cur_left(&above->in) : length;
-	struct cur in = above->in;
+	struct cur in = glance_transport(frame, above);
+	const uint32_t have = above->left < length ? above->left : length;
 	struct flow *const f = glance_flow(trail);
 	struct plain_segment s;
 
@@ -485,7 +491,7 @@ static ALWAYS_INLINE bool glance_is_quiet(const struct task *t, const struct flo
 static ALWAYS_INLINE bool glance_udp_passes(struct task *t, const struct frame *frame,
                                             const struct plain_above *above, struct trail *trail)
 {
-	struct cur in = above->in;
+	struct cur in = glance_transport(frame, above);
 	struct flow *const f = glance_flow(trail);
 	struct plain_datagram d;
 

@@ -143,7 +143,8 @@ static ALWAYS_INLINE bool head_parse(struct cur *in, uint16_t iface, struct plai
 	const uint32_t length = cur_be16(&lengths);
 	h->above.length = length - s->less;
 	cur_skip(&above, s->transport);
-	h->above.in = cur_rest(&above);
+	h->above.at = cur_pos(&above);
+	h->above.left = cur_left(&above);
 	return cur_ok(in) && length > s->less;
 }
 

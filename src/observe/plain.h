@@ -59,8 +59,9 @@ static inline struct plain_fold plain_fold(const struct plain_key *key)
 
 /* What a frame has above IP. */
 struct plain_above {
-	struct cur in;   /* from where the transport begins */
-	uint32_t length; /* bytes of it, by IP; not 0 */
+	uint32_t at;     /* where in the frame the transport begins, */
+	uint32_t left;   /* so many bytes are here from there on, */
+	uint32_t length; /* and so many IP says; not 0 */
 };
 
 /* A frame's headers: the key, and what is above them. */

@@ -165,7 +165,7 @@ static int known_compare(const struct known *x, const struct known *y)
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
 	int order = bytes_compare(x->value, x->len, y->value, y->len);
-	if (order == 0)
+	if (order == 0 && x->by != y->by)
 		order = strcmp(x->by, y->by);
 	return order != 0 ? order : ip_compare(&x->ip, &y->ip);
 }

@@ -63,19 +63,13 @@ static uint64_t key_of(const struct sort_key *k)
 	return (uint64_t)k->high << 32 | k->low;
 }
 
-static bool key_less(const struct order *o, const struct sort_key *x, const struct sort_key *y)
-{
-	const uint64_t a = key_of(x), b = key_of(y);
-
-	return a != b ? a < b : o->less(o->of, x->number, y->number);
-}
-
-static void insert_keys(struct sort_key *keys, size_t count, const struct order *o)
+/* By keys alone: none has far to go, for those that differ early stand apart already. */
+static void insert_keys(struct sort_key *keys, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
 		const struct sort_key key = keys[i];
 		size_t at = i;
-		for (; at > 0 && key_less(o, &key, &keys[at - 1]); at--)
+		for (; at > 0 && key_of(&key) < key_of(&keys[at - 1]); at--)
 			keys[at] = keys[at - 1];
 		keys[at] = key;
 	}
@@ -138,30 +132,31 @@ static size_t run_of(const struct sort_key *keys, size_t count, unsigned shift)
 	return n;
 }
 
-/* A byte after another, from the highest: each within the keys that are the same so far. */
-static void sort_by_bytes(struct sort_key *keys, size_t count, const struct order *o)
+/*
+ * A byte after another, from the highest: each within the keys that are the same so far. True: some
+ * run was long, so that the next byte may matter.
+ */
+static bool part_long_runs(struct sort_key *keys, size_t count, unsigned shift)
 {
-	for (unsigned shift = 64; shift > 0;) {
-		shift -= 8;
-		for (size_t from = 0, n; from < count; from += n) {
-			n = run_of(keys + from, count - from, shift);
-			if (n > SHORT)
-				part_by_byte(keys + from, n, shift);
-			else
-				insert_keys(keys + from, n, o);
+	bool any = false;
+
+	for (size_t from = 0, n; from < count; from += n) {
+		n = run_of(keys + from, count - from, shift);
+		if (n > SHORT) {
+			part_by_byte(keys + from, n, shift);
+			any = true;
 		}
 	}
+	return any;
 }
 
 void sort_keys(struct sort_key *keys, size_t count, const void *of, sort_less *less)
 {
 	const struct order order = {of, less};
 
-	if (count <= SHORT) {
-		insert_keys(keys, count, &order);
-		return;
-	}
-	sort_by_bytes(keys, count, &order);
+	for (unsigned shift = 64; shift > 0 && part_long_runs(keys, count, shift - 8);)
+		shift -= 8;
+	insert_keys(keys, count);
 	for (size_t from = 0, to; from < count; from = to) {
 		for (to = from + 1; to < count && key_of(&keys[to]) == key_of(&keys[from]);)
 			to++;

@@ -207,17 +207,18 @@ void assets_sort(struct assets *a, const struct asset_list *list, uint32_t count
 		list->order[i] = a->keys[i].number;
 }
 
+/* It begins with half of the key, which nobody outside knows. */
 static uint32_t asset_hash(const struct assets *a, uint16_t realm, struct mac mac,
                            const struct ip *ip)
 {
-	struct hash h = hash_init(&a->key);
+	struct hash_chain c = {a->key, a->key.k1};
 
-	hash_u64(&h, mac_number(mac) << 16 | realm);
+	chain_word(&c, mac_number(mac) << 16 | realm);
 	if (ip->family != 0) {
-		hash_bytes(&h, ip->b, sizeof ip->b);
-		hash_u64(&h, ip->family);
+		chain_bytes(&c, ip->b, sizeof ip->b);
+		chain_word(&c, ip->family);
 	}
-	return (uint32_t)hash_end(&h);
+	return (uint32_t)c.digest;
 }
 
 static uint32_t asset_find(const struct asset_list *list, uint32_t hash, uint16_t realm,
@@ -295,7 +296,8 @@ static void realm_rank(struct assets *a, uint16_t fresh)
 /* Tunnels are few, and their facts rarer than packets: a walk is enough. */
 static bool realm_number(struct assets *a, const struct realm *realm, uint16_t *number)
 {
-	if (realm_find(a, realm, number))
+	*number = 0;
+	if (realm->len == 0 || realm_find(a, realm, number))
 		return true;
 	if (a->realm_count == ASSET_REALMS)
 		return false;
@@ -355,10 +357,17 @@ struct place_key {
 	uint16_t iface, vlan, realm;
 };
 
-/* Facts of an endpoint come together: where its place was noted when it was last found. */
-static uint32_t *place_lately(struct assets *a, uint32_t hash)
+/* Facts of an endpoint come together: where its place was noted when it was last told of. */
+static struct asset_lately *place_lately(struct assets *a, uint32_t hash)
 {
 	return &a->lately[hash % ASSETS_LATELY];
+}
+
+/* Padding may tell one endpoint from itself: then it is looked up as any other. */
+static bool lately_is(const struct asset_lately *l, const struct fact_item *item)
+{
+	return l->place != 0 && l->hash == item->endpoint_hash &&
+	       memcmp(&l->endpoint, &item->endpoint, sizeof l->endpoint) == 0;
 }
 
 struct pack_walk place_facts(const struct assets *a, const struct place *p)
@@ -405,10 +414,10 @@ static void place_leave_address(struct assets *a, uint32_t i)
 
 static void place_free(struct assets *a, uint32_t i)
 {
-	uint32_t *const lately = place_lately(a, a->places[i].hash);
+	struct asset_lately *const lately = place_lately(a, a->places[i].hash);
 
-	if (*lately == i)
-		*lately = 0;
+	if (lately->place == i)
+		lately->place = 0;
 	pack_free(&a->packs, &a->places[i].facts);
 	index_remove(&a->place_index, i, a->places[i].hash);
 	if (a->places[i].address != 0)
@@ -509,18 +518,13 @@ static bool place_is(const struct assets *a, const struct place *p, const struct
 	       ip_equal(place_ip(a, p), &key->ip);
 }
 
-static uint32_t place_find(struct assets *a, const struct place_key *key)
+static uint32_t place_find(const struct assets *a, const struct place_key *key)
 {
-	uint32_t *const lately = place_lately(a, key->hash);
-	struct index_walk walk;
+	struct index_walk walk = index_look(&a->place_index, key->hash);
 	uint32_t i;
 
-	if (*lately != 0 && place_is(a, &a->places[*lately], key))
-		return *lately;
-	walk = index_look(&a->place_index, key->hash);
 	while ((i = index_next(&walk)) != 0 && !place_is(a, &a->places[i], key))
 		continue;
-	*lately = i;
 	return i;
 }
 
@@ -611,12 +615,11 @@ static uint32_t place_make(struct assets *a, const struct place_key *key)
 	if (address != 0)
 		place_join_address(a, i);
 	index_put(&a->place_index, i, key->hash);
-	*place_lately(a, key->hash) = i;
 	return i;
 }
 
 /* The place of an item's endpoint, made if need be; 0: refused. */
-static uint32_t place_of(struct assets *a, const struct fact_item *item)
+static uint32_t place_look(struct assets *a, const struct fact_item *item)
 {
 	const struct endpoint *const e = &item->endpoint;
 	struct place_key key = {.claimed = item->grade == OWNER,
@@ -631,6 +634,17 @@ static uint32_t place_of(struct assets *a, const struct fact_item *item)
 		key.ip = e->ip;
 	const uint32_t found = place_find(a, &key);
 	return found != 0 ? found : place_make(a, &key);
+}
+
+static uint32_t place_of(struct assets *a, const struct fact_item *item)
+{
+	struct asset_lately *const lately = place_lately(a, item->endpoint_hash);
+
+	if (lately_is(lately, item))
+		return lately->place;
+	const uint32_t place = place_look(a, item);
+	*lately = (struct asset_lately){place, item->endpoint_hash, item->endpoint};
+	return place;
 }
 
 /* ---- what makes an address a record ---- */
@@ -667,18 +681,28 @@ static bool fact_is_router(const struct fact *f)
 {
 	static const char router[] = "router";
 
-	return (f->kind == FACT_ROLE || f->kind == FACT_ROLE_TOLD) && f->len == sizeof router - 1 &&
-	       memcmp(f->value, router, sizeof router - 1) == 0;
+	return f->len == sizeof router - 1 && memcmp(f->value, router, sizeof router - 1) == 0;
 }
 
-/* What attribution will ask, and who looks for servers (change/servers.c). */
+/* What a place notes of facts of a kind: what attribution will ask, and who looks for servers (change/servers.c). */
+enum noted { PRESENT = 1, ADDRESS = 2, HOPS = 4, ROUTES = 8, SERVES = 16 };
+static const uint8_t noted[FACT_KINDS] = {
+	[FACT_SEEN] = PRESENT,           [FACT_TTL] = PRESENT | HOPS,
+	[FACT_IPV4] = PRESENT | ADDRESS, [FACT_IPV6] = PRESENT | ADDRESS,
+	[FACT_TCP_SYN] = PRESENT,        [FACT_TCP_SYN_ACK] = PRESENT,
+	[FACT_TCP_MTU] = PRESENT,        [FACT_BITTORRENT_DHT] = PRESENT,
+	[FACT_ROLE] = ROUTES | SERVES,   [FACT_ROLE_TOLD] = ROUTES,
+	[FACT_NDP_PREFIX] = SERVES,      [FACT_NDP_ROUTE] = SERVES,
+};
+
 static void place_note(struct place *p, const struct fact *f)
 {
-	p->claimed |= (f->kind == FACT_IPV4 || f->kind == FACT_IPV6) && f->grade == OWNER;
-	p->router |= fact_is_router(f);
-	p->serves |=
-		f->kind == FACT_ROLE || f->kind == FACT_NDP_PREFIX || f->kind == FACT_NDP_ROUTE;
-	if (f->kind == FACT_TTL && f->value[3] > p->hops)
+	const uint8_t of = noted[f->kind];
+
+	p->claimed |= (of & ADDRESS) != 0 && f->grade == OWNER;
+	p->router |= (of & ROUTES) != 0 && fact_is_router(f);
+	p->serves |= (of & SERVES) != 0;
+	if ((of & HOPS) != 0 && f->value[3] > p->hops)
 		p->hops = f->value[3];
 }
 
@@ -698,15 +722,14 @@ static void place_note_again(struct assets *a, struct place *p)
 static void place_learn(struct assets *a, uint32_t place, const struct fact *f)
 {
 	struct place *const p = &a->places[place];
-	const enum fact_kind kind = f->kind;
-	const bool present = kind == FACT_SEEN || kind == FACT_TTL || kind == FACT_IPV4 ||
-	                     kind == FACT_IPV6 || kind == FACT_TCP_SYN ||
-	                     kind == FACT_TCP_SYN_ACK || kind == FACT_TCP_MTU ||
-	                     kind == FACT_BITTORRENT_DHT;
+	const bool present = (noted[f->kind] & PRESENT) != 0;
 
+	if (noted[f->kind] != 0)
+		place_note(p, f);
+	if (present ? p->present : p->speaks)
+		return;
 	p->present |= present;
 	p->speaks |= !present;
-	place_note(p, f);
 	place_settle(a, p);
 }
 
@@ -819,7 +842,8 @@ enum told assets_more(struct assets *a, uint32_t endpoint_hash, uint64_t digest,
  * One look at the facts of its place says whether it is there, how many its kind has, and where it
  * would stand.
  */
-static enum told assets_learn(struct assets *a, const struct fact_item *item, const uint8_t *value)
+static enum told assets_learn(struct assets *a, const struct fact_item *item, const uint8_t *value,
+                              uint32_t coming)
 {
 	const struct fact fact = {.kind = (enum fact_kind)item->kind,
 	                          .by = item->by,
@@ -840,17 +864,19 @@ static enum told assets_learn(struct assets *a, const struct fact_item *item, co
 		pack_find(&a->packs, a->places[place].facts, fact.digest, fact.kind);
 	if (spot.found)
 		return place_add(a, place, &spot, &item->support);
+	spot.coming = coming;
 	if (!place_keeps(a, place, &fact, &spot) || !fact_make(a, place, &fact, &spot))
 		return TOLD_REFUSED;
 	place_mark(a, place, CHANGED_FACTS);
 	return TOLD_NEW;
 }
 
-enum told assets_tell(struct assets *a, const struct fact_item *item, const uint8_t *value)
+enum told assets_tell(struct assets *a, const struct fact_item *item, const uint8_t *value,
+                      uint32_t coming)
 {
 	assert(fact_fits((enum fact_kind)item->kind, item->value_len));
 	assets_seen(a, &item->support);
-	return assets_count(a, assets_learn(a, item, value));
+	return assets_count(a, assets_learn(a, item, value, coming));
 }
 
 static void place_foresee(const struct assets *a, const struct place *p)
@@ -864,27 +890,31 @@ static void place_foresee(const struct assets *a, const struct place *p)
 	PREFETCH(&a->addresses.at[p->address].ip);
 }
 
-void assets_foresee(const struct assets *a, uint32_t endpoint_hash, enum foresight what)
+void assets_foresee_index(const struct assets *a, uint32_t endpoint_hash)
+{
+	const struct index_walk walk = index_look(&a->place_index, endpoint_hash);
+
+	PREFETCH(walk.line);
+}
+
+uint32_t assets_foresee_place(const struct assets *a, uint32_t endpoint_hash)
 {
 	struct index_walk walk = index_look(&a->place_index, endpoint_hash);
-	uint32_t i;
+	const uint32_t place = index_next(&walk);
 
-	if (what == FORESEE_INDEX) {
-		PREFETCH(walk.line);
-		return;
-	}
-	while ((i = index_next(&walk)) != 0) {
-		const struct place *const p = &a->places[i];
-		if (what == FORESEE_PLACE)
-			PREFETCH(p);
-		else if (p->hash == endpoint_hash)
-			place_foresee(a, p);
-	}
+	PREFETCH(&a->places[place]);
+	return place;
+}
+
+void assets_foresee_facts(const struct assets *a, uint32_t place)
+{
+	if (place != 0)
+		place_foresee(a, &a->places[place]);
 }
 
 void assets_foresee_record(const struct assets *a, const struct asset *x, enum foresight what)
 {
-	if (what == FORESEE_INDEX) {
+	if (what == FORESEE_ENTRY) {
 		PREFETCH(x);
 		return;
 	}

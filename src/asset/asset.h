@@ -43,7 +43,7 @@ struct asset_limits {
 };
 
 #define ASSET_REALMS 4096u
-#define ASSETS_LATELY 64u /* places that are found without the index */
+#define ASSETS_LATELY 32u /* places that are found without the index */
 #define ASSET_CARRIERS \
 	1024u /* places of one address; more would be a flood that makes walks long */
 
@@ -100,6 +100,13 @@ struct asset_past {
 	uint8_t state; /* enum record_state of change.h */
 };
 
+/* The place of an endpoint, as it was told: found without the index. */
+struct asset_lately {
+	uint32_t place; /* 0: none */
+	uint32_t hash;
+	struct endpoint endpoint;
+};
+
 /* What became of a thing told. */
 enum told {
 	TOLD_NEW,     /* a fact more */
@@ -136,8 +143,8 @@ struct assets {
 	struct place *places; /* [0] is not used */
 	struct index place_index;
 	uint32_t places_used, places_free;
-	uint32_t lately[ASSETS_LATELY]; /* places that were found last, by their hash; 0: none */
-	struct realm *realms;           /* [0] is outside */
+	struct asset_lately lately[ASSETS_LATELY]; /* that were told of last, by their hash */
+	struct realm *realms;                      /* [0] is outside */
 	uint32_t realm_count;
 	uint16_t *realm_ranks; /* in the order of their names */
 	struct sort_key *keys; /* room to sort a list */
@@ -152,19 +159,25 @@ int assets_init(struct assets *a, const struct asset_limits *limits,
                 const struct hash_key *key) MUST_CHECK NONNULL;
 void assets_fini(struct assets *a) NONNULL;
 
-/* A NEW_FACT: value has item->value_len bytes. */
-enum told assets_tell(struct assets *a, const struct fact_item *item, const uint8_t *value) NONNULL;
+/*
+ * A NEW_FACT: value has item->value_len bytes. `coming` is about how many bytes other facts of the endpoint
+ * will want that are told next (pack_wants): their place makes room for all of them at once.
+ */
+enum told assets_tell(struct assets *a, const struct fact_item *item, const uint8_t *value,
+                      uint32_t coming) NONNULL;
 /* A MORE. */
 enum told assets_more(struct assets *a, uint32_t endpoint_hash, uint64_t digest,
                       const struct support *more) NONNULL;
 
 /*
- * Asks memory for what telling a fact of that endpoint will read: the line of the index, the place,
- * and then what the place leads to. Each step reads what the one before it asked for.
+ * Asks memory for what telling a fact of that endpoint will read: the line of the index, then its place (most
+ * likely; 0: it has none), then what the place leads to. Each step reads what the one before it asked for.
  */
-enum foresight { FORESEE_INDEX, FORESEE_PLACE, FORESEE_FACTS };
-void assets_foresee(const struct assets *a, uint32_t endpoint_hash, enum foresight what) NONNULL;
-/* The same for the record of an entry: the entry, its first places, their facts. */
+void assets_foresee_index(const struct assets *a, uint32_t endpoint_hash) NONNULL;
+uint32_t assets_foresee_place(const struct assets *a, uint32_t endpoint_hash) NONNULL;
+void assets_foresee_facts(const struct assets *a, uint32_t place) NONNULL;
+/* The same for the record of an entry: the entry, its first place, what that leads to. */
+enum foresight { FORESEE_ENTRY, FORESEE_PLACE, FORESEE_FACTS };
 void assets_foresee_record(const struct assets *a, const struct asset *x,
                            enum foresight what) NONNULL;
 

@@ -103,30 +103,36 @@ static inline struct index_walk index_look(const struct index *ix, uint32_t hash
 		.ix = ix, .line = &ix->lines[index_bucket(ix, hash)], .bits = index_bits(hash)};
 }
 
-/* May one of four slots have the bits? Of 16 bits that are equal the difference is 0. */
-static inline bool index_any(const uint16_t *slots, uint16_t bits)
+/* Of four slots from `slot` on the first that has the bits; 4: none. Of 16 bits that are equal the difference is 0. */
+static inline uint32_t index_first_of(const struct index_line *line, uint32_t slot, uint16_t bits)
 {
 	const uint64_t ones = UINT64_C(0x0001000100010001);
 	uint64_t four;
 
-	memcpy(&four, slots, sizeof four);
+	memcpy(&four, line->bits + slot, sizeof four);
 	four ^= bits * ones;
-	return ((four - ones) & ~four & ones << 15) != 0;
+	four = (four - ones) & ~four & ones << 15;
+	return four == 0 ? 4 : (uint32_t)__builtin_ctzll(four) / 16;
 }
 
 /* The same of a whole line; the last four overlap those before. */
-static inline bool index_line_may(const struct index_line *line, uint16_t bits)
+static inline uint32_t index_first(const struct index_line *line, uint16_t bits)
 {
-	return index_any(line->bits, bits) || index_any(line->bits + 4, bits) ||
-	       index_any(line->bits + INDEX_SLOTS - 4, bits);
+	for (uint32_t slot = 0; slot < INDEX_SLOTS - 4; slot += 4) {
+		const uint32_t first = index_first_of(line, slot, bits);
+		if (first < 4)
+			return slot + first;
+	}
+	const uint32_t first = index_first_of(line, INDEX_SLOTS - 4, bits);
+	return INDEX_SLOTS - 4 + first;
 }
 
 /* The next entry that may have the hash; 0: there are no more. */
 static inline uint32_t index_next(struct index_walk *w)
 {
 	for (;;) {
-		if (w->slot == 0 && !index_line_may(w->line, w->bits))
-			w->slot = INDEX_SLOTS;
+		if (w->slot == 0)
+			w->slot = index_first(w->line, w->bits);
 		for (; w->slot < INDEX_SLOTS; w->slot++)
 			if (w->line->bits[w->slot] == w->bits && w->line->entries[w->slot] != 0)
 				return w->line->entries[w->slot++];

@@ -9,47 +9,68 @@
 
 #define STEP (INTAKE_WAITING / 3) /* facts between two steps of one */
 
-static void intake_apply(struct intake *in, const struct intake_fact *f)
+static_assert(2 * STEP < INTAKE_AHEAD, "none is forgotten before its last step");
+
+static struct intake_endpoint *intake_endpoint(struct intake *in, uint32_t hash)
 {
-	if (f->item.message == NEW_FACT)
-		assets_tell(in->assets, &f->item, f->value);
-	else
-		assets_more(in->assets, f->item.endpoint_hash, f->item.digest, &f->item.support);
+	return &in->endpoints[hash % INTAKE_ENDPOINTS];
+}
+
+/* Bytes that facts of the endpoint want which wait behind this one. */
+static uint32_t intake_coming(struct intake *in, const struct fact_item *item)
+{
+	struct intake_endpoint *const e = intake_endpoint(in, item->endpoint_hash);
+	const uint32_t own = pack_wants(item->value_len);
+
+	if (e->hash != item->endpoint_hash)
+		return 0;
+	e->coming = e->coming > own ? e->coming - own : 0;
+	return e->coming;
 }
 
 static void intake_take(struct intake *in)
 {
-	const unsigned first = in->first;
+	const struct intake_fact *const f = &in->waiting[in->first];
+	const struct fact_item *const item = &f->item;
 
-	in->first = (first + 1) % INTAKE_WAITING;
+	in->first = (in->first + 1) % INTAKE_WAITING;
 	in->count--;
-	intake_apply(in, &in->waiting[first]);
+	if (item->message == NEW_FACT)
+		assets_tell(in->assets, item, f->value, intake_coming(in, item));
+	else
+		assets_more(in->assets, item->endpoint_hash, item->digest, &item->support);
 }
 
-/* The fact that came `before` others; NULL: it is in already. */
-static const struct intake_fact *intake_at(const struct intake *in, unsigned before)
+/* What is asked for of an endpoint of which others wait is asked for already. */
+static void intake_ask(struct intake *in, const struct fact_item *item)
 {
-	if (before >= in->count)
-		return NULL;
-	return &in->waiting[(in->first + in->count - 1 - before) % INTAKE_WAITING];
+	struct intake_endpoint *const e = intake_endpoint(in, item->endpoint_hash);
+
+	if (e->hash != item->endpoint_hash) {
+		*e = (struct intake_endpoint){.hash = item->endpoint_hash};
+		in->ahead[in->asked++ % INTAKE_AHEAD] =
+			(struct intake_ahead){.hash = item->endpoint_hash, .since = in->came};
+		assets_foresee_index(in->assets, item->endpoint_hash);
+	}
+	if (item->message == NEW_FACT)
+		e->coming += pack_wants(item->value_len);
 }
 
-static void intake_foresee(const struct intake *in, unsigned before, enum foresight what)
+/* Is it time for the next step of the one that is first for it? `done` of them took it. */
+static bool intake_due(const struct intake *in, uint32_t done, uint32_t after)
 {
-	const struct intake_fact *const f = intake_at(in, before);
-
-	if (f != NULL && !f->asked)
-		assets_foresee(in->assets, f->item.endpoint_hash, what);
+	return done != in->asked && in->came - in->ahead[done % INTAKE_AHEAD].since >= after;
 }
 
-/* Was the endpoint asked for lately? It is now. */
-static bool intake_asked(struct intake *in, uint32_t endpoint_hash)
+/* With each fact comes at most one endpoint: one of each step is enough. */
+static void intake_foresee(struct intake *in)
 {
-	uint32_t *const asked = &in->asked[endpoint_hash % INTAKE_ASKED];
-	const bool was = *asked == endpoint_hash;
-
-	*asked = endpoint_hash;
-	return was;
+	if (intake_due(in, in->placed, STEP)) {
+		struct intake_ahead *const next = &in->ahead[in->placed++ % INTAKE_AHEAD];
+		next->place = assets_foresee_place(in->assets, next->hash);
+	}
+	if (intake_due(in, in->read, 2 * STEP))
+		assets_foresee_facts(in->assets, in->ahead[in->read++ % INTAKE_AHEAD].place);
 }
 
 void intake_put(struct intake *in, const struct fact_item *item)
@@ -65,11 +86,10 @@ void intake_put(struct intake *in, const struct fact_item *item)
 	} else {
 		memcpy(&f->item, item, FACT_MORE_LEN);
 	}
-	f->asked = intake_asked(in, item->endpoint_hash);
 	in->count++;
-	intake_foresee(in, 0, FORESEE_INDEX);
-	intake_foresee(in, STEP, FORESEE_PLACE);
-	intake_foresee(in, 2 * STEP, FORESEE_FACTS);
+	intake_ask(in, item);
+	in->came++;
+	intake_foresee(in);
 }
 
 void intake_drain(struct intake *in)

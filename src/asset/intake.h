@@ -6,7 +6,8 @@
  * its block of facts. So a fact waits behind some others, and each time it moves on what the next
  * step will read is asked of memory. Facts go in as they came; those that still wait go in before
  * anybody looks at the tables (intake_drain), and before their receiver sleeps. Most facts of a new
- * device come together; what they read is asked for with the first of them.
+ * device come together: what they read is asked for with the first of them, and their place makes room
+ * for all of them.
  */
 #pragma once
 
@@ -18,18 +19,34 @@
 #include <stdint.h>
 
 #define INTAKE_WAITING 24u /* a multiple of its steps */
-#define INTAKE_ASKED 64u
+#define INTAKE_ENDPOINTS 64u
+#define INTAKE_AHEAD 32u /* more than can wait */
 
 struct intake_fact {
-	bool asked; /* what it will read was asked for with a fact shortly before it */
 	struct fact_item item;
 	uint8_t value[FACT_VALUE_MAX];
 };
 
+/* An endpoint of which facts came lately. */
+struct intake_endpoint {
+	uint32_t hash;
+	uint32_t coming; /* bytes that those of them want that still wait: see pack_wants */
+};
+
+/* An endpoint whose place is looked for ahead. */
+struct intake_ahead {
+	uint32_t hash;
+	uint32_t since; /* facts that had come before it was asked for */
+	uint32_t place; /* once that was looked for */
+};
+
 struct intake {
 	struct assets *assets;
-	unsigned first, count;        /* of those that wait */
-	uint32_t asked[INTAKE_ASKED]; /* hashes of endpoints that were asked for last */
+	unsigned first, count;                              /* of those that wait */
+	uint32_t came;                                      /* facts in all */
+	struct intake_endpoint endpoints[INTAKE_ENDPOINTS]; /* by their hash */
+	struct intake_ahead ahead[INTAKE_AHEAD];
+	uint32_t asked, placed, read; /* of `ahead`: how many took which step */
 	struct intake_fact waiting[INTAKE_WAITING];
 };
 

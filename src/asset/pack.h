@@ -37,6 +37,9 @@
 #include <stdint.h>
 
 #define PACK_LINE_MAX 63u /* bytes of a line */
+#define PACK_HEAD 8u      /* before what was seen, and the value */
+#define PACK_INLINE 21u   /* the longest value that stands in its line */
+#define PACK_REF 4u       /* what stands there for a longer one */
 #define PACK_LATELY 64u
 #define PACK_DIGEST ((UINT64_C(1) << 35) - 1)
 
@@ -52,6 +55,18 @@ struct fact {
 	size_t len;
 };
 
+/* The first packet of the line before: what SAME refers to. */
+struct pack_before {
+	uint64_t first_ns, frame;
+	bool is_none;
+};
+
+/* The line that was added last: the next one will likely follow it. */
+struct pack_latest {
+	uint32_t block, alone; /* 0: none */
+	struct pack_before before;
+};
+
 struct packs {
 	struct values *values;
 	struct units units;
@@ -59,7 +74,8 @@ struct packs {
 	uint32_t shape_count;
 	struct index shape_index;
 	uint16_t shapes_lately[PACK_LATELY]; /* by their hash; 0: none */
-	uint32_t facts;                      /* in all blocks */
+	struct pack_latest latest;
+	uint32_t facts; /* in all blocks */
 	uint64_t epoch_ns;
 };
 
@@ -71,8 +87,9 @@ void packs_init(struct packs *p, struct arena *memory, struct values *values,
 /* Where a line is, or would be: behind all others. It holds until the block changes. */
 struct pack_spot {
 	uint32_t at;
-	uint32_t alone; /* the last line before it that stands by itself; 0: none */
-	uint32_t count; /* lines before it of the kind that was asked for */
+	uint32_t alone;  /* the last line before it that stands by itself; 0: none */
+	uint32_t count;  /* lines before it of the kind that was asked for */
+	uint32_t coming; /* bytes that other facts will want next, if the caller knows */
 	bool found;
 };
 
@@ -82,7 +99,12 @@ struct pack_spot {
  */
 struct pack_spot pack_find(const struct packs *p, uint32_t block, uint64_t digest,
                            enum fact_kind kind) NONNULL;
-/* A fact that was not found, at its spot. False: there is no room. */
+/* About how many bytes a fact will want. */
+static inline uint32_t pack_wants(size_t value_len)
+{
+	return PACK_HEAD + (uint32_t)(value_len <= PACK_INLINE ? value_len : PACK_REF);
+}
+/* A fact that was not found, at its spot; a block that grows makes room for those that are coming. False: there is no room. */
 bool pack_add(struct packs *p, uint32_t *block, const struct pack_spot *end, const struct fact *f,
               const struct ip *own) NONNULL MUST_CHECK;
 /* Support of the line that was found. False: there is no room, and it stays as it is. */

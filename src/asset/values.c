@@ -49,6 +49,16 @@ void values_fini(struct values *v)
 	arena_free(&v->memory);
 }
 
+/* It begins with half of the key, which nobody outside knows. */
+static uint32_t value_hash(const struct values *v, const uint8_t *bytes, size_t len)
+{
+	struct hash_chain c = {v->key, v->key.k1};
+
+	chain_bytes(&c, bytes, len);
+	chain_word(&c, len);
+	return (uint32_t)c.digest;
+}
+
 static uint32_t value_find(const struct values *v, uint32_t hash, const uint8_t *bytes, size_t len)
 {
 	struct index_walk walk = index_look(&v->index, hash);
@@ -67,7 +77,7 @@ bool values_hold(struct values *v, const uint8_t *bytes, size_t len, uint32_t *r
 	*ref = 0;
 	if (len == 0)
 		return true;
-	const uint32_t hash = (uint32_t)hash64(&v->key, bytes, len);
+	const uint32_t hash = value_hash(v, bytes, len);
 	*ref = value_find(v, hash, bytes, len);
 	if (*ref != 0) {
 		value_at(v, *ref)->holders++;

@@ -79,7 +79,7 @@ static struct listing list_records(struct reporter *r, const struct asset_list *
 /* Asks memory for what records further on in the listing will read, a step of each at a time. */
 static void listing_foresee(const struct assets *a, const struct listing *l)
 {
-	for (enum foresight step = FORESEE_INDEX; step <= FORESEE_FACTS; step++) {
+	for (enum foresight step = FORESEE_ENTRY; step <= FORESEE_FACTS; step++) {
 		const uint32_t at = l->at + AHEAD * (FORESEE_FACTS + 1u - step);
 		if (at < l->count)
 			assets_foresee_record(a, &l->list->at[l->list->order[at]], step);

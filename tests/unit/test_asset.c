@@ -152,7 +152,7 @@ static enum told tell_to(struct assets *a, struct said_fact s)
 {
 	const struct fact_item item = said_item(&s);
 
-	return assets_tell(a, &item, said_value(&s));
+	return assets_tell(a, &item, said_value(&s), 0);
 }
 
 static void of_too_many_values_the_same_ones_stay_in_every_order(void **state)

@@ -67,7 +67,7 @@ static void table_commit(void *to)
 
 	(void)to;
 	if (item->message == NEW_FACT)
-		assets_tell(&assets, item, (const uint8_t *)(item + 1));
+		assets_tell(&assets, item, (const uint8_t *)(item + 1), 0);
 	else if (item->message == MORE)
 		assets_more(&assets, item->endpoint_hash, item->digest, &item->support);
 }

@@ -198,9 +198,8 @@ void assets_sort(struct assets *a, const struct asset_list *list, uint32_t count
 	const struct sorting sorting = {a, list};
 
 	for (uint32_t i = 0; i < count; i++) {
-		const uint64_t key = asset_key(a, &list->at[list->order[i]]);
-		a->keys[i] =
-			(struct sort_key){(uint32_t)(key >> 32), (uint32_t)key, list->order[i]};
+		const uint32_t entry = list->order[i];
+		a->keys[i] = (struct sort_key){asset_key(a, &list->at[entry]), entry};
 	}
 	sort_keys(a->keys, count, &sorting, sorting_less);
 	for (uint32_t i = 0; i < count; i++)

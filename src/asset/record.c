@@ -12,6 +12,7 @@
 #include "asset/sort.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 int record_room_init(struct record_room *room, const char *const *by, unsigned by_count)
@@ -159,12 +160,12 @@ static int bytes_compare(const uint8_t *x, size_t x_len, const uint8_t *y, size_
 	return order != 0 ? order : (x_len > y_len) - (x_len < y_len);
 }
 
-/* Kinds are declared in the order of their wire names. */
+/* Of the same kind, and of values that are the same or differ. */
 static int known_compare(const struct known *x, const struct known *y)
 {
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	int order = bytes_compare(x->value, x->len, y->value, y->len);
+	int order = x->value == y->value && x->len == y->len
+	                    ? 0
+	                    : bytes_compare(x->value, x->len, y->value, y->len);
 	if (order == 0 && x->by != y->by)
 		order = strcmp(x->by, y->by);
 	return order != 0 ? order : ip_compare(&x->ip, &y->ip);
@@ -173,29 +174,29 @@ static int known_compare(const struct known *x, const struct known *y)
 /* The first eight bytes as a number, the first highest; 0 where there are none. */
 static uint64_t beginning_of(const uint8_t *value, size_t len)
 {
-	uint8_t bytes[8] = {0};
 	uint64_t n = 0;
 
-	memcpy(bytes, value, len < sizeof bytes ? len : sizeof bytes);
-	for (size_t i = 0; i < sizeof bytes; i++)
-		n = n << 8 | bytes[i];
+	if (len >= sizeof n) {
+		memcpy(&n, value, sizeof n);
+		return be64toh(n);
+	}
+	for (size_t i = 0; i < len; i++)
+		n |= (uint64_t)value[i] << (56 - 8 * i);
 	return n;
 }
 
-/* Kind and beginning of the value: of two lines that differ in it, it tells which is the first. */
+/*
+ * Kind and beginning of the value: of two lines that differ in it, it tells which is the first.
+ * Kinds are declared in the order of their wire names.
+ */
 static struct sort_key key_of(const struct known *k, uint32_t line)
 {
-	const uint64_t key = (uint64_t)k->kind << 53 | beginning_of(k->value, k->len) >> 11;
-
 	static_assert(FACT_KINDS <= 1u << 11, "a kind has eleven bits");
-	return (struct sort_key){(uint32_t)(key >> 32), (uint32_t)key, line};
+	return (struct sort_key){(uint64_t)k->kind << 53 | beginning_of(k->value, k->len) >> 11,
+	                         line};
 }
 
-static bool same_key(const struct sort_key *x, const struct sort_key *y)
-{
-	return x->high == y->high && x->low == y->low;
-}
-
+/* Of lines with one key. */
 static bool line_less(const void *room, uint32_t x, uint32_t y)
 {
 	const struct known *const lines = ((const struct record_room *)room)->lines;
@@ -229,7 +230,7 @@ static void record_sort(struct record_room *room, struct record *r)
 	sort_keys(room->keys, room->count, room, line_less);
 	for (size_t i = 0; i < room->count; i++) {
 		const struct known *const line = &room->lines[room->keys[i].number];
-		if (i > 0 && same_key(&room->keys[i - 1], &room->keys[i]) &&
+		if (i > 0 && room->keys[i - 1].key == room->keys[i].key &&
 		    known_compare(&room->sorted[n - 1], line) == 0)
 			known_merge(&room->sorted[n - 1], line);
 		else

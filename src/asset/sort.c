@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sort.c - heapsort, insertion for the short lists that most are, and buckets for the long ones.
+ * sort.c - heapsort, insertion for the short lists that most are, merging for those of a few
+ * hundred, and buckets for the long ones.
  */
 #include "asset/sort.h"
 
 #include <string.h>
 
 #define SHORT 16u
+#define INSERTED 8u /* keys of a run that are not worth merging */
+#define MERGED 512u /* at most so many are merged: half of them fit on the stack */
 
 static void insert_all(uint32_t *numbers, size_t count, const void *of, sort_less *less)
 {
@@ -58,20 +61,44 @@ struct order {
 	sort_less *less;
 };
 
-static uint64_t key_of(const struct sort_key *k)
+/* Two runs in one; y stands where the merged one ends, so that its rest need not move. */
+static void merge_keys(struct sort_key *to, const struct sort_key *x, size_t x_count,
+                       const struct sort_key *y, size_t y_count)
 {
-	return (uint64_t)k->high << 32 | k->low;
+	const struct sort_key *const x_end = x + x_count, *const y_end = y + y_count;
+
+	while (x < x_end && y < y_end)
+		*to++ = y->key < x->key ? *y++ : *x++;
+	memcpy(to, x, (size_t)(x_end - x) * sizeof *x); /* what is left of y is in its place */
 }
 
-/* By keys alone: none has far to go, for those that differ early stand apart already. */
 static void insert_keys(struct sort_key *keys, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
 		const struct sort_key key = keys[i];
 		size_t at = i;
-		for (; at > 0 && key_of(&key) < key_of(&keys[at - 1]); at--)
+		for (; at > 0 && key.key < keys[at - 1].key; at--)
 			keys[at] = keys[at - 1];
 		keys[at] = key;
+	}
+}
+
+/* At most MERGED keys: few are inserted, and each twice as many are made of two halves. */
+static void sort_run(struct sort_key *keys, size_t count)
+{
+	struct sort_key half[MERGED / 2] UNINITIALIZED;
+
+	for (size_t from = 0; from < count; from += INSERTED)
+		insert_keys(keys + from, count - from < INSERTED ? count - from : INSERTED);
+	for (size_t size = INSERTED; size < count; size *= 2) {
+		for (size_t from = 0; from + size < count; from += 2 * size) {
+			struct sort_key *const x = keys + from, *const y = x + size;
+			const size_t rest = count - from - size;
+			if (y[-1].key <= y->key)
+				continue;
+			memcpy(half, x, size * sizeof *x);
+			merge_keys(x, half, size, y, rest < size ? rest : size);
+		}
 	}
 }
 
@@ -85,12 +112,12 @@ static void sort_equals(struct sort_key *keys, size_t count, const struct order 
 		numbers[i] = keys[i].number;
 	sort_numbers(numbers, count, o->of, o->less);
 	for (size_t i = count; i-- > 0;)
-		keys[i] = (struct sort_key){one.high, one.low, numbers[i]};
+		keys[i] = (struct sort_key){one.key, numbers[i]};
 }
 
 static unsigned key_byte(const struct sort_key *k, unsigned shift)
 {
-	return key_of(k) >> shift & 255u;
+	return k->key >> shift & 255u;
 }
 
 /* Brings keys with the same byte together, in the order of that byte. */
@@ -127,14 +154,14 @@ static size_t run_of(const struct sort_key *keys, size_t count, unsigned shift)
 
 	if (shift == 56)
 		return count;
-	while (n < count && key_of(&keys[n]) >> (shift + 8) == key_of(&keys[0]) >> (shift + 8))
+	while (n < count && keys[n].key >> (shift + 8) == keys[0].key >> (shift + 8))
 		n++;
 	return n;
 }
 
 /*
- * A byte after another, from the highest: each within the keys that are the same so far. True: some
- * run was long, so that the next byte may matter.
+ * A byte after another, from the highest: each within the keys that are the same so far, and the
+ * short runs at once. True: some run was long, so that the next byte may matter.
  */
 static bool part_long_runs(struct sort_key *keys, size_t count, unsigned shift)
 {
@@ -142,9 +169,11 @@ static bool part_long_runs(struct sort_key *keys, size_t count, unsigned shift)
 
 	for (size_t from = 0, n; from < count; from += n) {
 		n = run_of(keys + from, count - from, shift);
-		if (n > SHORT) {
+		if (n > MERGED) {
 			part_by_byte(keys + from, n, shift);
 			any = true;
+		} else {
+			sort_run(keys + from, n);
 		}
 	}
 	return any;
@@ -156,9 +185,8 @@ void sort_keys(struct sort_key *keys, size_t count, const void *of, sort_less *l
 
 	for (unsigned shift = 64; shift > 0 && part_long_runs(keys, count, shift - 8);)
 		shift -= 8;
-	insert_keys(keys, count);
 	for (size_t from = 0, to; from < count; from = to) {
-		for (to = from + 1; to < count && key_of(&keys[to]) == key_of(&keys[from]);)
+		for (to = from + 1; to < count && keys[to].key == keys[from].key;)
 			to++;
 		if (to - from > 1)
 			sort_equals(keys + from, to - from, &order);

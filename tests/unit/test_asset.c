@@ -492,28 +492,35 @@ static bool key_then_number_less(const void *keys, uint32_t x, uint32_t y)
 	return x < y;
 }
 
+static void keys_are_sorted_in(struct sort_key *keys, uint32_t count, uint64_t mask)
+{
+	uint64_t seed = 5, numbers = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const uint64_t high = next_random(&seed);
+		keys[i] = (struct sort_key){(high << 32 | next_random(&seed)) & mask, count - i};
+		numbers += count - i;
+	}
+	sort_keys(keys, count, NULL, key_then_number_less);
+	for (uint32_t i = 0; i < count; i++) {
+		numbers -= keys[i].number;
+		assert_true(
+			i == 0 || keys[i - 1].key < keys[i].key ||
+			(keys[i - 1].key == keys[i].key && keys[i - 1].number < keys[i].number));
+	}
+	assert_int_equal(numbers, 0);
+}
+
 static void keys_are_sorted_and_equals_by_their_numbers(void **state)
 {
 	static const uint64_t masks[] = {UINT64_MAX, 0xff, UINT64_C(0xf000000000000000), 0};
+	static const uint32_t counts[] = {1, 2, 8, 9, 16, 17, 100, 511, 512, 513, 3000};
 	static struct sort_key keys[3000];
-	uint64_t seed = 5;
 
 	(void)state;
-	for (size_t m = 0; m < COUNT_OF(masks); m++) {
-		for (uint32_t i = 0; i < COUNT_OF(keys); i++) {
-			const uint64_t high = next_random(&seed);
-			const uint64_t key = (high << 32 | next_random(&seed)) & masks[m];
-			keys[i] = (struct sort_key){(uint32_t)(key >> 32), (uint32_t)key,
-			                            (uint32_t)COUNT_OF(keys) - i};
-		}
-		sort_keys(keys, COUNT_OF(keys), NULL, key_then_number_less);
-		for (size_t i = 1; i < COUNT_OF(keys); i++)
-			assert_true(keys[i - 1].high < keys[i].high ||
-			            (keys[i - 1].high == keys[i].high &&
-			             (keys[i - 1].low < keys[i].low ||
-			              (keys[i - 1].low == keys[i].low &&
-			               keys[i - 1].number < keys[i].number))));
-	}
+	for (size_t m = 0; m < COUNT_OF(masks); m++)
+		for (size_t c = 0; c < COUNT_OF(counts); c++)
+			keys_are_sorted_in(keys, counts[c], masks[m]);
 }
 
 static void strings_are_kept_once_and_their_room_is_used_again(void **state)

@@ -98,11 +98,9 @@ static size_t format_codes(const uint8_t *value, size_t len, char *out)
 
 static size_t format_number(const uint8_t *value, size_t len, char *out)
 {
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n = n << 8 | value[i];
-	return put_decimal(out, n);
+	assert(len == 4);
+	return put_decimal(out, (uint32_t)value[0] << 24 | (uint32_t)value[1] << 16 |
+	                                (uint32_t)value[2] << 8 | value[3]);
 }
 
 static size_t format_mac(const uint8_t *value, size_t len, char *out)
@@ -132,9 +130,9 @@ static size_t transport_find(uint8_t protocol)
 
 static size_t format_service(const uint8_t *value, size_t len, char *out)
 {
+	assert(len == 3);
 	const size_t i = transport_find(value[0]);
-
-	assert(len == 3 && i < COUNT_OF(transports));
+	assert(i < COUNT_OF(transports));
 	const size_t prefix = strlen(transports[i].prefix);
 	memcpy(out, transports[i].prefix, prefix);
 	return prefix + put_decimal(out + prefix, (uint32_t)value[1] << 8 | value[2]);
@@ -162,8 +160,8 @@ bool fact_fits(enum fact_kind kind, size_t len)
 
 size_t fact_format(enum fact_kind kind, const uint8_t *value, size_t len, char out[FACT_TEXT_MAX])
 {
-	assert(fact_fits(kind, len));
-	switch (fact_infos[kind].value) {
+	assert(len <= FACT_VALUE_MAX);
+	switch (fact_info(kind)->value) {
 	case VALUE_NOTHING:
 		return 0;
 	case VALUE_TEXT:
@@ -176,8 +174,10 @@ size_t fact_format(enum fact_kind kind, const uint8_t *value, size_t len, char o
 	case VALUE_NUMBER:
 		return format_number(value, len, out);
 	case VALUE_IPV4:
+		assert(len == 4);
 		return (size_t)(ip4_put(out, value) - out);
 	case VALUE_IPV6:
+		assert(len == 16);
 		return (size_t)(ip6_put(out, value) - out);
 	case VALUE_MAC:
 		return format_mac(value, len, out);

@@ -261,15 +261,29 @@ static COLD char *put_time(char *at, uint64_t time_ns, struct emit_times *times)
 	return piece_bytes(at, text, TIME_TEXT - 1);
 }
 
-char *piece_time(char *at, uint64_t time_ns, struct emit_times *times)
+/* The same, of a second that may be known. */
+static char *put_fraction(char *at, uint64_t time_ns, struct emit_times *times)
 {
 	const uint64_t second = time_ns / CLOCK_SECOND;
 	const unsigned slot = second % EMIT_SECONDS;
 
-	if (times == NULL || times->seconds[slot].number != second + 1)
+	if (times->seconds[slot].number != second + 1)
 		return put_time(at, time_ns, times);
 	at = piece_bytes(at, times->seconds[slot].text, TIME_FRACTION);
 	return time_put_fraction(at, (uint32_t)(time_ns - second * CLOCK_SECOND));
+}
+
+char *piece_time(char *at, uint64_t time_ns, struct emit_times *times)
+{
+	if (times == NULL)
+		return put_time(at, time_ns, NULL);
+	const unsigned slot = time_ns / 1024 % EMIT_TIMES;
+	char *const text = times->whole[slot].text;
+	if (times->whole[slot].ns != time_ns || time_ns == 0) {
+		(void)put_fraction(text, time_ns, times);
+		times->whole[slot].ns = time_ns;
+	}
+	return piece_bytes(at, text, TIME_TEXT - 1);
 }
 
 void emit_time(struct emit *j, uint64_t time_ns)

@@ -22,13 +22,21 @@
 #include <string.h>
 
 #define EMIT_SECONDS 16u
+#define EMIT_TIMES 16u
 
-/* Seconds as they were written lately, each at its place: most times of a report are of few. */
+/*
+ * Seconds as they were written lately, each at its place: most times of a report are of few. And
+ * whole times: a device that was seen once says the same one for each thing that it did.
+ */
 struct emit_times {
 	struct {
 		uint64_t number; /* of the second, from 1 */
 		char text[TIME_FRACTION];
 	} seconds[EMIT_SECONDS];
+	struct {
+		uint64_t ns; /* 0: none */
+		char text[TIME_TEXT];
+	} whole[EMIT_TIMES];
 };
 
 struct emit {

@@ -97,15 +97,6 @@ static char *put_hash(char *at, const struct line_context *c, const uint8_t *val
 	return at;
 }
 
-static void write_hash(struct emit *j, const struct line_context *c, const uint8_t *value,
-                       size_t len)
-{
-	char *const at = emit_room(j, HASH_LEN);
-
-	if (at != NULL)
-		emit_wrote(j, put_hash(at, c, value, len));
-}
-
 static bool is_hidden(const struct line_context *c, enum fact_kind kind)
 {
 	return c->hashed && fact_info(kind)->privacy == PERSONAL;
@@ -313,12 +304,24 @@ void record_conclude(const struct line_context *c, const struct record *r, struc
 }
 
 /* A part of what is PERSONAL leaves as that does. */
+static char *put_words(char *at, const struct line_context *c, bool personal, struct words w)
+{
+	bool whole;
+
+	return c->hashed && personal && w.len > 0
+	               ? put_hash(at, c, (const uint8_t *)w.s, w.len)
+	               : piece_text(at, (const uint8_t *)w.s, w.len, &whole);
+}
+
+/* Room for words in whatever form. */
+#define WORDS_ROOM(w) (TEXT_ROOM((w).len) + HASH_LEN)
+
 static void write_words(struct emit *j, const struct line_context *c, bool personal, struct words w)
 {
-	if (c->hashed && personal && w.len > 0)
-		write_hash(j, c, (const uint8_t *)w.s, w.len);
-	else
-		emit_text(j, (const uint8_t *)w.s, w.len);
+	char *const at = emit_room(j, WORDS_ROOM(w));
+
+	if (at != NULL)
+		emit_wrote(j, put_words(at, c, personal, w));
 }
 
 static void write_best(struct emit *j, const struct line_context *c, const struct conclusions *all,
@@ -360,28 +363,29 @@ static void write_roles(struct emit *j, const struct conclusions *all)
 	emit_close(j, ']');
 }
 
+#define CONCLUSION_ROOM 128u /* its keys, what it is about, and a number */
+
 static void write_conclusion(struct emit *j, const struct line_context *c,
                              const struct conclusion *x)
 {
-	emit_open(j, '{');
-	emit_key(j, "about");
-	emit_word(j, about_name(x->about));
-	emit_key(j, "value");
-	write_words(j, c, x->personal, x->value);
-	if (x->version.len > 0) {
-		emit_key(j, "version");
-		write_words(j, c, x->personal, x->version);
-	}
-	emit_key(j, "confidence");
-	emit_number(j, x->confidence);
-	emit_key(j, "rule");
-	emit_text(j, (const uint8_t *)(x->rule == NULL ? "oui" : x->rule->id.s),
-	          x->rule == NULL ? 3 : x->rule->id.len);
-	if (x->cpe.len > 0 && !(c->hashed && x->personal)) {
-		emit_key(j, "cpe");
-		emit_text(j, (const uint8_t *)x->cpe.s, x->cpe.len);
-	}
-	emit_close(j, '}');
+	static const struct words prefix = {"oui", 3};
+	const struct words rule = x->rule == NULL ? prefix : x->rule->id;
+	char *at = emit_room(j, CONCLUSION_ROOM + WORDS_ROOM(x->value) + WORDS_ROOM(x->version) +
+	                                WORDS_ROOM(rule) + WORDS_ROOM(x->cpe));
+
+	if (at == NULL)
+		return;
+	at = piece_literal(at, "{\"about\":\"");
+	at = piece_literal(at, about_name(x->about));
+	at = put_words(piece_literal(at, "\",\"value\":"), c, x->personal, x->value);
+	if (x->version.len > 0)
+		at = put_words(piece_literal(at, ",\"version\":"), c, x->personal, x->version);
+	at = digits_put(piece_literal(at, ",\"confidence\":"), x->confidence);
+	at = put_words(piece_literal(at, ",\"rule\":"), c, false, rule);
+	if (x->cpe.len > 0 && !(c->hashed && x->personal))
+		at = put_words(piece_literal(at, ",\"cpe\":"), c, false, x->cpe);
+	*at++ = '}';
+	emit_wrote(j, at);
 }
 
 /* What stands behind the name. */
@@ -421,18 +425,39 @@ static void write_who(struct emit *j, const struct line_context *c, const struct
 	emit_wrote(j, at);
 }
 
-/* Makes the phrase; false: it is too long to be kept. */
-static bool phrase_make(const struct line_context *c, const struct conclusions *all,
-                        uint64_t signature, struct phrase *p)
-{
-	struct emit j = {.buf = p->text, .cap = sizeof p->text, .comma = true};
+/* Where a record's conclusions stand: before its name, and behind it. */
+struct concluded {
+	const char *vendor, *who, *others, *end;
+};
 
-	write_best(&j, c, all, VENDOR);
-	p->vendor_len = (uint16_t)j.len;
-	write_others(&j, c, all);
-	p->len = (uint16_t)j.len;
-	p->signature = j.full ? 0 : signature;
-	return !j.full;
+/* What is too long is not kept. */
+static void phrase_keep(struct phrase *p, uint64_t signature, const struct concluded *in)
+{
+	const size_t vendor_len = (size_t)(in->who - in->vendor),
+		     others_len = (size_t)(in->end - in->others);
+
+	if (vendor_len + others_len > sizeof p->text)
+		return;
+	memcpy(p->text, in->vendor, vendor_len);
+	memcpy(p->text + vendor_len, in->others, others_len);
+	p->vendor_len = (uint16_t)vendor_len;
+	p->len = (uint16_t)(vendor_len + others_len);
+	p->signature = signature;
+}
+
+static void write_concluded(struct emit *j, const struct line_context *c, const struct record *r,
+                            struct concluded *in)
+{
+	struct conclusions all UNINITIALIZED;
+
+	record_conclude(c, r, &all);
+	in->vendor = j->buf + j->len;
+	write_best(j, c, &all, VENDOR);
+	in->who = j->buf + j->len;
+	write_who(j, c, r);
+	in->others = j->buf + j->len;
+	write_others(j, c, &all);
+	in->end = j->buf + j->len;
 }
 
 /* What is concluded; of a host that is known by its address alone there is no MAC to speak of. */
@@ -440,20 +465,17 @@ static void write_conclusions(struct emit *j, const struct line_context *c, cons
 {
 	const uint64_t signature = infer_signature(c->infer, r->facts, r->count, maker_of(r));
 	struct phrase *const p = phrase_place(&c->phrases, signature);
-	struct conclusions all UNINITIALIZED;
+	struct concluded in;
 
-	if (p->signature != signature) {
-		record_conclude(c, r, &all);
-		if (!phrase_make(c, &all, signature, p)) {
-			write_best(j, c, &all, VENDOR);
-			write_who(j, c, r);
-			write_others(j, c, &all);
-			return;
-		}
+	if (p->signature == signature) {
+		emit_again(j, p->text, p->vendor_len);
+		write_who(j, c, r);
+		emit_again(j, p->text + p->vendor_len, p->len - p->vendor_len);
+		return;
 	}
-	emit_again(j, p->text, p->vendor_len);
-	write_who(j, c, r);
-	emit_again(j, p->text + p->vendor_len, p->len - p->vendor_len);
+	write_concluded(j, c, r, &in);
+	if (!j->full)
+		phrase_keep(p, signature, &in);
 }
 
 /* Whom the record is of: where its object begins. */

@@ -66,12 +66,14 @@ void outlet_flush(struct outlet *o)
 	for (unsigned i = 0; i < o->sink_count; i++) {
 		const int err = o->failed[i] || o->len == 0
 		                        ? 0
-		                        : sink_submit(o->sinks[i], o->batch, o->len, o->seq);
+		                        : sink_submit(o->sinks[i], o->batch, o->len,
+		                                      o->lines - o->flushed, o->seq);
 		if (err < 0)
 			outlet_fail(o, i, err);
 		failed += o->failed[i];
 	}
 	o->len = 0;
+	o->flushed = o->lines;
 	for (unsigned i = 0; i < o->lane_count; i++)
 		report_flush(&o->lanes[i]);
 	o->closed = o->sink_count > 0 && failed == o->sink_count && o->lane_count == 0;

@@ -27,7 +27,7 @@ struct outlet {
 	int error;   /* of the first that failed */
 	bool closed; /* every sink that there was has failed */
 	uint64_t seq;
-	uint64_t lines;
+	uint64_t lines, flushed; /* in all, and before those of the batch */
 	struct emit_times times;
 	char *batch; /* 4 * LINE_MOST */
 	size_t len;

@@ -168,13 +168,14 @@ struct sink_counts sink_count(const struct sink *s)
 	};
 }
 
-static uint64_t count_lines(const char *bytes, size_t len)
+static uint64_t count_lines(const char *text)
 {
 	uint64_t lines = 0;
 
-	for (const char *at = bytes; (at = memchr(at, '\n', len - (size_t)(at - bytes))) != NULL;
-	     at++)
+	while ((text = strchr(text, '\n')) != NULL) {
 		lines++;
+		text++;
+	}
 	return lines;
 }
 
@@ -189,7 +190,7 @@ char *sink_translate(struct sink *s, const char *line, size_t len)
 
 /* ---- local sinks ---- */
 
-static int write_whole(struct sink *s, const char *bytes, size_t len)
+static int write_whole(struct sink *s, const char *bytes, size_t len, uint64_t lines)
 {
 	for (size_t done = 0; done < len;) {
 		const ssize_t n = s->kind->submit(s, bytes + done, len - done);
@@ -201,7 +202,7 @@ static int write_whole(struct sink *s, const char *bytes, size_t len)
 		if (n == 0 && s->kind->poll(s, true, -1) < 0)
 			return -EIO;
 	}
-	atomic_fetch_add(&s->lines, count_lines(bytes, len));
+	atomic_fetch_add(&s->lines, lines);
 	atomic_fetch_add(&s->bytes, len);
 	return 0;
 }
@@ -217,15 +218,15 @@ static int write_translated(struct sink *s, const char *lines, size_t len)
 		assert(end != NULL);
 		char *const text = sink_translate(s, at, (size_t)(end - at));
 		if (text != NULL)
-			err = write_whole(s, text, strlen(text));
+			err = write_whole(s, text, strlen(text), count_lines(text));
 		free(text);
 	}
 	return err;
 }
 
-int sink_submit(struct sink *s, const char *lines, size_t len, uint64_t seq)
+int sink_submit(struct sink *s, const char *lines, size_t len, uint64_t count, uint64_t seq)
 {
-	const int err = s->format == FORMAT_NATIVE ? write_whole(s, lines, len)
+	const int err = s->format == FORMAT_NATIVE ? write_whole(s, lines, len, count)
 	                                           : write_translated(s, lines, len);
 
 	if (err == 0)

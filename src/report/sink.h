@@ -85,10 +85,11 @@ uint16_t sink_port(const struct sink *s) NONNULL;
 unsigned sink_peers(const struct sink *s, struct ip *out, unsigned cap) NONNULL;
 
 /*
- * Delivers whole lines, the last of them numbered seq, and waits until they are out (local sinks).
- * 0, or -errno when it failed for good: -EPIPE when the reader of standard output ended.
+ * Delivers so many whole lines, the last of them numbered seq, and waits until they are out (local
+ * sinks). 0, or -errno when it failed for good: -EPIPE when the reader of standard output ended.
  */
-int sink_submit(struct sink *s, const char *lines, size_t len, uint64_t seq) MUST_CHECK NONNULL;
+int sink_submit(struct sink *s, const char *lines, size_t len, uint64_t count,
+                uint64_t seq) MUST_CHECK NONNULL;
 /* The highest seq that is known to be delivered. */
 uint64_t sink_acked(const struct sink *s) NONNULL;
 

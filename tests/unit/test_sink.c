@@ -114,11 +114,11 @@ static void a_rotated_file_is_opened_anew(void **state)
 	snprintf(spec, sizeof spec, "file:%s", path);
 	struct sink *const s = sink_open(spec, why, sizeof why);
 	assert_non_null(s);
-	assert_int_equal(sink_submit(s, "one\n", 4, 1), 0);
+	assert_int_equal(sink_submit(s, "one\n", 4, 1, 1), 0);
 	assert_int_equal(rename(path, old), 0);
-	assert_int_equal(sink_submit(s, "two\n", 4, 2), 0);
+	assert_int_equal(sink_submit(s, "two\n", 4, 1, 2), 0);
 	sink_reopen(s);
-	assert_int_equal(sink_submit(s, "three\n", 6, 3), 0);
+	assert_int_equal(sink_submit(s, "three\n", 6, 1, 3), 0);
 	is_in_file(old, "one\ntwo\n");
 	is_in_file(path, "three\n");
 	assert_int_equal(sink_acked(s), 3);
@@ -145,7 +145,7 @@ static void a_format_changes_what_leaves(void **state)
 	snprintf(spec, sizeof spec, "ecs:file:%s", path);
 	struct sink *const s = sink_open(spec, why, sizeof why);
 	assert_non_null(s);
-	assert_int_equal(sink_submit(s, lines, sizeof lines - 1, 3), 0);
+	assert_int_equal(sink_submit(s, lines, sizeof lines - 1, 3, 3), 0);
 	assert_true(read(fd, text, sizeof text - 1) > 0);
 	assert_non_null(strstr(text, "\"host\":{\"id\":\"192.0.2.7\",\"ip\":[\"192.0.2.7\"]}"));
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
@@ -185,7 +185,7 @@ static void a_reader_that_ended_is_an_error_and_no_signal(void **state)
 	fflush(stdout);
 	dup2(ends[1], STDOUT_FILENO);
 	close(ends[0]);
-	const int err = sink_submit(s, "x\n", 2, 1);
+	const int err = sink_submit(s, "x\n", 2, 1, 1);
 	dup2(out, STDOUT_FILENO);
 	assert_int_equal(err, -EPIPE);
 	assert_int_equal(sink_count(s).errors, 1);

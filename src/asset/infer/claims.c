@@ -181,7 +181,7 @@ void claims_each(struct infer *in, const struct known *known, size_t count, cons
 uint64_t infer_signature(struct infer *in, const struct known *known, size_t count,
                          const char *maker)
 {
-	uint64_t signature = hash64(&in->key, maker, strlen(maker));
+	uint64_t signature = hash_spread((uintptr_t)maker, in->key.k0);
 
 	for (size_t i = 0; i < count; i++) {
 		if (!in->rules.is_read[known[i].kind])

@@ -84,8 +84,8 @@ void infer_device(struct infer *in, const struct known *known, size_t count, con
                   struct conclusions *out) NONNULL;
 /*
  * Not 0. Of devices with the same signature the same is concluded, each from facts of its own: they
- * have the same maker, and what rules match was told in the same words by the same observers, whose
- * names are one constant each.
+ * have the same maker, and what rules match was told in the same words by the same observers. Their
+ * names and the maker's are one constant each.
  */
 uint64_t infer_signature(struct infer *in, const struct known *known, size_t count,
                          const char *maker) NONNULL;

@@ -147,7 +147,8 @@ static void find_here(const struct rules *r, uint32_t literal, const uint8_t *at
 {
 	for (; literal != 0; literal = r->literals[literal].next) {
 		const struct sieve_literal *const l = &r->literals[literal];
-		if (l->len <= left && memcmp(at, l->text, l->len) == 0)
+		if (at[0] == (uint8_t)l->text[0] && l->len <= left &&
+		    memcmp(at, l->text, l->len) == 0)
 			found[l->rule / 64] |= UINT64_C(1) << l->rule % 64;
 	}
 }

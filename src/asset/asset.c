@@ -366,7 +366,8 @@ static struct asset_lately *place_lately(struct assets *a, uint32_t hash)
 static bool lately_is(const struct asset_lately *l, const struct fact_item *item)
 {
 	return l->place != 0 && l->hash == item->endpoint_hash &&
-	       memcmp(&l->endpoint, &item->endpoint, sizeof l->endpoint) == 0;
+	       memcmp((const uint8_t *)&l->endpoint, (const uint8_t *)&item->endpoint,
+	              sizeof l->endpoint) == 0;
 }
 
 struct pack_walk place_facts(const struct assets *a, const struct place *p)
@@ -683,7 +684,10 @@ static bool fact_is_router(const struct fact *f)
 	return f->len == sizeof router - 1 && memcmp(f->value, router, sizeof router - 1) == 0;
 }
 
-/* What a place notes of facts of a kind: what attribution will ask, and who looks for servers (change/servers.c). */
+/*
+ * What a place notes of facts of a kind: what attribution will ask, and who looks for servers
+ * (change/servers.c).
+ */
 enum noted { PRESENT = 1, ADDRESS = 2, HOPS = 4, ROUTES = 8, SERVES = 16 };
 static const uint8_t noted[FACT_KINDS] = {
 	[FACT_SEEN] = PRESENT,           [FACT_TTL] = PRESENT | HOPS,
@@ -752,8 +756,7 @@ static bool place_keeps(struct assets *a, uint32_t place, const struct fact *f,
 	if (pack_rank(f->by, f->value, f->len) > rank)
 		return false;
 	a->outcomes[TOLD_REFUSED]++;
-	if (!pack_remove(&a->packs, &p->facts, last))
-		return false;
+	pack_remove(&a->packs, &p->facts, last);
 	place_note_again(a, p);
 	*end = pack_find(&a->packs, p->facts, f->digest, f->kind);
 	return true;

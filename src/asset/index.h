@@ -103,7 +103,10 @@ static inline struct index_walk index_look(const struct index *ix, uint32_t hash
 		.ix = ix, .line = &ix->lines[index_bucket(ix, hash)], .bits = index_bits(hash)};
 }
 
-/* Of four slots from `slot` on the first that has the bits; 4: none. Of 16 bits that are equal the difference is 0. */
+/*
+ * Of four slots from `slot` on the first that has the bits; 4: none. Of 16 bits that are equal the
+ * difference is 0.
+ */
 static inline uint32_t index_first_of(const struct index_line *line, uint32_t slot, uint16_t bits)
 {
 	const uint64_t ones = UINT64_C(0x0001000100010001);

@@ -2,15 +2,16 @@
 /*
  * pack.c - the facts of one place, in as few bytes as they need.
  *
- * A block begins with the bytes that it uses, itself included, and the units that it has. Every change
- * is one thing, the replacing of some bytes by others, after the block got room for them: behind it,
- * or in another block into which it moves.
+ * A block is a chain of pieces, the latest first. What comes later finds its piece full and its
+ * neighbours in place, and begins a piece of its own: nothing is copied, and no holes are left where
+ * small blocks were. Within a piece every change is one thing, the replacing of some bytes by
+ * others. A line that grew and finds no room there goes behind all others.
  *
  * Facts of one packet come together, so that most are added behind the line that was added last: what
  * that one may be referred to by is remembered until some other line changes.
  *
- * A line that is SAME hangs on the one before. Before that one changes its first packet or goes,
- * the line is made to stand by itself.
+ * A line that is SAME hangs on the one before, in its piece. When that one goes it takes over what
+ * that said of its first packet.
  */
 #include "asset/pack.h"
 
@@ -18,6 +19,8 @@
 #include <string.h>
 
 #define BLOCK_MAX 65535u
+#define NO_DIGEST UINT64_MAX /* that no line has */
+#define LARGE 512u           /* bytes of a block that grows by more than it must */
 #define SHAPES 65535u
 #define FACT_ROOM 64u /* bytes of address space for a fact: a line, and what blocks leave unused */
 
@@ -30,17 +33,19 @@ enum { FORM_OWN = 30, FORM_HELD = 31 };
 
 /*
  * What a device sent is told with its first packet and, of nearly all, once more: the line has room
- * for that at once, so that a million blocks need not move for a few bytes.
+ * for that at once, so that a million pieces need not move for a few bytes.
  */
-#define SEEN_LEAST 26u
+#define SEEN_LEAST 28u
 
 #define FRAME_MASK ((UINT64_C(1) << 46) - 1) /* two months of packets, 10 million a second */
 #define COUNT_MASK ((UINT64_C(1) << 48) - 1)
 
-struct block_head {
-	uint16_t used, units;
+struct piece {
+	uint16_t used, units; /* bytes, itself included; units that it has */
+	uint32_t older;       /* the next of the block; 0: this is the first that was made */
 };
-#define BLOCK_HEAD sizeof(struct block_head)
+#define PIECE_HEAD ((uint32_t)sizeof(struct piece))
+static_assert(PIECE_HEAD == 8, "no gaps: there are millions");
 
 struct head {
 	uint64_t len : 6, once : 1, same : 1, digest : 35, form : 5, shape : 16;
@@ -48,9 +53,12 @@ struct head {
 static_assert(sizeof(struct head) == PACK_HEAD, "a head is a word");
 static_assert(8 + 10 + 7 + 10 + 7 + PACK_INLINE == PACK_LINE_MAX, "the longest line: see pack.h");
 
-/* A line, read. */
+/* A line, read or to be written. */
 struct line {
-	struct head head;
+	uint64_t digest;
+	uint16_t shape;
+	uint8_t form, len;
+	bool same, once;
 	struct support support;
 	const uint8_t *value; /* its bytes or its reference: value_size of them */
 	uint32_t least;       /* written, it has so many bytes: zeros before the value are room */
@@ -103,9 +111,9 @@ static uint16_t shape_number(struct packs *p, uint32_t shape)
 	return *lately;
 }
 
-static enum fact_kind head_kind(const struct packs *p, struct head head)
+static enum fact_kind shape_kind(const struct packs *p, uint32_t number)
 {
-	return (enum fact_kind)(p->shapes[head.shape] & 2047u);
+	return (enum fact_kind)(p->shapes[number] & 2047u);
 }
 
 /* ---- lines ---- */
@@ -173,16 +181,20 @@ static ALWAYS_INLINE void support_read(const struct packs *p, struct head head, 
 		s->last_ns += take_number(&in);
 		s->count = take_number(&in);
 	}
-	s->bytes = head_kind(p, head) == FACT_SEEN ? take_number(&in) : 0;
+	s->bytes = shape_kind(p, head.shape) == FACT_SEEN ? take_number(&in) : 0;
 }
 
 static void line_read(const struct packs *p, const uint8_t *at, const struct pack_before *before,
                       struct line *out)
 {
-	out->head = head_at(at);
-	out->value = at + out->head.len - value_size(out->head.form);
-	out->least = 0;
-	support_read(p, out->head, at + sizeof out->head, before, &out->support);
+	const struct head head = head_at(at);
+
+	*out = (struct line){.digest = head.digest,
+	                     .shape = (uint16_t)head.shape,
+	                     .form = head.form,
+	                     .len = head.len,
+	                     .value = at + head.len - value_size(head.form)};
+	support_read(p, head, at + PACK_HEAD, before, &out->support);
 }
 
 /*
@@ -192,41 +204,47 @@ static void line_read(const struct packs *p, const uint8_t *at, const struct pac
 static void line_settle(const struct packs *p, struct line *line, const struct pack_before *before)
 {
 	const struct support *const s = &line->support;
-	uint32_t len = PACK_HEAD + value_size(line->head.form);
+	uint32_t len = PACK_HEAD + value_size(line->form);
 
-	line->head.same =
+	line->same =
 		!before->is_none && s->first_ns == before->first_ns && s->frame == before->frame;
-	line->head.once = s->count == 1 && s->last_ns == s->first_ns;
-	if (!line->head.same)
+	line->once = s->count == 1 && s->last_ns == s->first_ns;
+	if (!line->same)
 		len += number_size(zigzag(s->first_ns - p->epoch_ns)) + number_size(s->frame);
-	if (!line->head.once)
+	if (!line->once)
 		len += number_size(s->last_ns - s->first_ns) + number_size(s->count);
-	if (head_kind(p, line->head) == FACT_SEEN)
+	if (shape_kind(p, line->shape) == FACT_SEEN)
 		len += number_size(s->bytes);
-	line->head.len = (len > line->least ? len : line->least) & 63u;
+	line->len = (uint8_t)(len > line->least ? len : line->least);
 }
 
 /* All of a line that is settled but its value: where that belongs. */
 static uint8_t *line_begin(const struct packs *p, const struct line *line, uint8_t *out)
 {
+	const struct head head = {.len = line->len & 63u,
+	                          .once = line->once,
+	                          .same = line->same,
+	                          .digest = line->digest & PACK_DIGEST,
+	                          .form = line->form & 31u,
+	                          .shape = line->shape};
 	const struct support *const s = &line->support;
-	uint8_t *const value = out + line->head.len - value_size(line->head.form);
+	uint8_t *const value = out + line->len - value_size(line->form);
 	uint8_t *to = out + PACK_HEAD;
 
-	memcpy(out, &line->head, sizeof line->head);
-	if (!line->head.same) {
+	memcpy(out, &head, sizeof head);
+	if (!line->same) {
 		to = put_number(to, zigzag(s->first_ns - p->epoch_ns));
 		to = put_number(to, s->frame);
 	}
-	if (!line->head.once) {
+	if (!line->once) {
 		to = put_number(to, s->last_ns - s->first_ns);
 		to = put_number(to, s->count);
 	}
-	if (head_kind(p, line->head) == FACT_SEEN)
+	if (shape_kind(p, line->shape) == FACT_SEEN)
 		to = put_number(to, s->bytes);
 	assert(to <= value);
-	if (to != value)
-		memset(to, 0, (size_t)(value - to));
+	while (to < value)
+		*to++ = 0;
 	return value;
 }
 
@@ -235,156 +253,160 @@ static uint32_t line_write(const struct packs *p, struct line *line,
                            const struct pack_before *before, uint8_t out[PACK_LINE_MAX])
 {
 	line_settle(p, line, before);
-	memcpy(line_begin(p, line, out), line->value, value_size(line->head.form));
-	return line->head.len;
+	memcpy(line_begin(p, line, out), line->value, value_size(line->form));
+	return line->len;
 }
 
-/* ---- blocks ---- */
+/* ---- pieces ---- */
 
-static uint8_t *block_at(const struct packs *p, uint32_t block)
+static struct piece *piece_at(const struct packs *p, uint32_t piece)
 {
-	return units_at(&p->units, block);
+	return (struct piece *)(void *)units_at(&p->units, piece);
 }
 
-/* Of no block nothing is used, and it has no units. */
-static struct block_head block_head(const struct packs *p, uint32_t block)
+static uint8_t *piece_bytes(const struct packs *p, uint32_t piece)
 {
-	struct block_head head = {0};
-
-	if (block != 0)
-		memcpy(&head, block_at(p, block), sizeof head);
-	return head;
+	return units_at(&p->units, piece);
 }
 
-static void block_set(const struct packs *p, uint32_t block, uint32_t used, uint32_t units)
+/* A piece for so many bytes behind its head, before the others of its block; false: there is no room. */
+static bool piece_begin(struct packs *p, uint32_t *block, uint32_t bytes)
 {
-	const struct block_head head = {(uint16_t)used, (uint16_t)units};
+	const uint32_t units = units_of(PIECE_HEAD + bytes);
+	const uint32_t piece = units_take(&p->units, units);
 
-	memcpy(block_at(p, block), &head, sizeof head);
-}
-
-/* So many bytes of the block are used now. */
-static void block_use(const struct packs *p, uint32_t block, uint32_t used)
-{
-	memcpy(block_at(p, block), &(uint16_t){(uint16_t)used}, sizeof(uint16_t));
-}
-
-static uint32_t block_used(const struct packs *p, uint32_t block)
-{
-	return block_head(p, block).used;
-}
-
-/* Units of a block with so many bytes: small ones fit, large ones have an eighth to grow into. */
-static uint32_t block_units(uint32_t bytes)
-{
-	const uint32_t units = units_of(bytes);
-
-	if (units <= 32)
-		return units;
-	const uint32_t shift = 28u - (uint32_t)__builtin_clz(units - 1); /* leaves 8 to 15 */
-	return (((units - 1) >> shift) + 1) << shift;
-}
-
-/* Makes a block have so many units, where it is or elsewhere; false: there is no room. */
-static bool block_resize(struct packs *p, uint32_t *block, struct block_head head, uint32_t units)
-{
-	uint32_t target = *block;
-
-	if (target == 0 || !units_resize(&p->units, target, head.units, units)) {
-		target = units_take(&p->units, units);
-		if (target == 0)
-			return false;
-		memcpy(block_at(p, target), block_at(p, *block), head.used);
-	}
-	if (*block != 0 && target != *block)
-		units_give(&p->units, *block, head.units);
-	block_set(p, target, head.used, units);
-	*block = target;
+	if (piece == 0)
+		return false;
+	*piece_at(p, piece) =
+		(struct piece){.used = PIECE_HEAD, .units = (uint16_t)units, .older = *block};
+	*block = piece;
 	return true;
 }
 
-/* Makes room for so many bytes, and for those that are coming if there is any. */
-static bool block_grow(struct packs *p, uint32_t *block, uint32_t bytes, uint32_t coming)
+/* Makes it have room for so many bytes in all, where it is; false: what is behind it is taken. */
+static bool piece_extend(struct packs *p, uint32_t piece, uint32_t bytes)
 {
-	const struct block_head head = block_head(p, *block);
+	struct piece *const at = piece_at(p, piece);
+	const uint32_t units = units_of(bytes);
 
-	if (bytes <= head.units * UNIT)
+	if (units <= at->units)
 		return true;
-	if (bytes > BLOCK_MAX)
+	if (bytes > BLOCK_MAX || !units_resize(&p->units, piece, at->units, units))
 		return false;
-	return (coming != 0 && bytes + coming <= BLOCK_MAX &&
-	        block_resize(p, block, head, block_units(bytes + coming))) ||
-	       block_resize(p, block, head, block_units(bytes));
+	at->units = (uint16_t)units;
+	return true;
 }
 
-/* A place in a block, and so many bytes there. */
+/* After lines left: what it does not need is given back, without any all of it. */
+static void piece_trim(struct packs *p, uint32_t *link)
+{
+	struct piece *const piece = piece_at(p, *link);
+	const uint32_t old = *link, units = piece->units;
+	const uint32_t left = piece->used == PIECE_HEAD ? 0 : units_of(piece->used);
+
+	if (left == 0)
+		*link = piece->older;
+	else
+		piece->units = (uint16_t)left;
+	if (left < units)
+		units_give(&p->units, old + left, units - left);
+}
+
+/* A place in a piece, and so many bytes there. */
 struct cut {
 	uint32_t at, len;
 };
 
-/* Puts bytes in the place of others; false: there is no room, and nothing changed. */
-static bool block_replace(struct packs *p, uint32_t *block, struct cut old, const uint8_t *bytes,
+/* Puts bytes in the place of others; false: there is no room where the piece is, and nothing changed. */
+static bool piece_replace(struct packs *p, uint32_t piece, struct cut old, const uint8_t *bytes,
                           uint32_t len)
 {
-	const uint32_t used = block_used(p, *block), fresh = used - old.len + len;
-	const uint32_t behind = used - old.at - old.len;
+	struct piece *const head = piece_at(p, piece);
+	const uint32_t fresh = head->used - old.len + len, behind = head->used - old.at - old.len;
 
-	if (!block_grow(p, block, fresh, 0))
+	if (!piece_extend(p, piece, fresh))
 		return false;
-	uint8_t *const at = block_at(p, *block) + old.at;
+	uint8_t *const at = piece_bytes(p, piece) + old.at;
 	if (behind != 0 && len != old.len)
 		memmove(at + len, at + old.len, behind);
 	memcpy(at, bytes, len);
-	block_use(p, *block, fresh);
+	head->used = (uint16_t)fresh;
 	return true;
 }
 
-/* So many bytes behind all others, to be written; NULL: there is no room. */
-static uint8_t *block_append(struct packs *p, uint32_t *block, uint32_t len, uint32_t coming)
-{
-	const uint32_t used = *block == 0 ? BLOCK_HEAD : block_used(p, *block);
+/* ---- looking ---- */
 
-	if (!block_grow(p, block, used + len, coming))
-		return NULL;
-	block_use(p, *block, used + len);
-	return block_at(p, *block) + used;
+/*
+ * Lines are passed over by their heads alone. The spot is at the line that is found, or behind all of its
+ * piece; what it counts goes on.
+ */
+static ALWAYS_INLINE void piece_find(const struct packs *p, uint64_t digest, enum fact_kind kind,
+                                     struct pack_spot *spot)
+{
+	const uint8_t *const bytes = piece_bytes(p, spot->piece);
+	const uint32_t used = piece_at(p, spot->piece)->used;
+	uint32_t at = PIECE_HEAD, alone = 0, count = spot->count;
+	bool found = false;
+
+	while (at < used) {
+		const struct head head = head_at(bytes + at);
+		found = head.digest == digest;
+		if (found)
+			break;
+		count += shape_kind(p, head.shape) == kind;
+		alone = head.same ? alone : at;
+		at += head.len;
+	}
+	spot->at = at;
+	spot->alone = alone;
+	spot->count = count;
+	spot->bytes += used;
+	spot->found = found;
 }
 
-/* After lines left: what the block does not need is given back. */
-static void block_trim(struct packs *p, uint32_t *block)
+/* Goes on with the pieces behind that of the spot, which stays where it is if nothing is found. */
+static void older_find(const struct packs *p, uint64_t digest, enum fact_kind kind,
+                       struct pack_spot *spot)
 {
-	const struct block_head head = block_head(p, *block);
-	const uint32_t units = block_units(head.used);
+	struct pack_spot here = *spot;
 
-	if (units < head.units)
-		(void)block_resize(p, block, head, units);
+	for (uint32_t older; (older = piece_at(p, here.piece)->older) != 0;) {
+		here.prev = here.piece;
+		here.piece = older;
+		piece_find(p, digest, kind, &here);
+		if (here.found) {
+			*spot = here;
+			return;
+		}
+	}
+	spot->count = here.count;
+	spot->bytes = here.bytes;
 }
 
-/* Lines are passed over by their heads alone. */
 struct pack_spot pack_find(const struct packs *p, uint32_t block, uint64_t digest,
                            enum fact_kind kind)
 {
-	const uint8_t *const bytes = block_at(p, block);
-	const uint32_t used = block_used(p, block);
-	struct pack_spot spot = {.at = BLOCK_HEAD};
+	struct pack_spot spot = {.piece = block, .at = PIECE_HEAD};
 
-	while (spot.at < used) {
-		const struct head head = head_at(bytes + spot.at);
-		spot.found = head.digest == (digest & PACK_DIGEST);
-		if (spot.found)
-			break;
-		spot.count += head_kind(p, head) == kind;
-		spot.alone = head.same ? spot.alone : spot.at;
-		spot.at += head.len;
-	}
+	digest &= PACK_DIGEST;
+	if (block == 0)
+		return spot;
+	piece_find(p, digest, kind, &spot);
+	if (!spot.found && piece_at(p, block)->older != 0)
+		older_find(p, digest, kind, &spot);
 	return spot;
 }
 
-/* What the line at the spot may refer to. */
-static struct pack_before before_spot(const struct packs *p, uint32_t block,
-                                      const struct pack_spot *spot)
+/* What leads to the piece of a spot. */
+static uint32_t *spot_link(const struct packs *p, uint32_t *block, const struct pack_spot *spot)
 {
-	const uint8_t *in = block_at(p, block) + spot->alone + sizeof(struct head);
+	return spot->prev == 0 ? block : &piece_at(p, spot->prev)->older;
+}
+
+/* What the line at the spot may refer to. */
+static struct pack_before before_spot(const struct packs *p, const struct pack_spot *spot)
+{
+	const uint8_t *in = piece_bytes(p, spot->piece) + spot->alone + PACK_HEAD;
 
 	if (spot->alone == 0)
 		return (struct pack_before){.is_none = true};
@@ -393,85 +415,27 @@ static struct pack_before before_spot(const struct packs *p, uint32_t block,
 }
 
 /* The same of the end of a block, to which mostly something was added just before. */
-static struct pack_before before_end(const struct packs *p, uint32_t block,
-                                     const struct pack_spot *end)
+static struct pack_before before_end(const struct packs *p, const struct pack_spot *end)
 {
 	const struct pack_latest *const latest = &p->latest;
 
-	return block != 0 && latest->block == block && latest->alone == end->alone
+	return latest->piece != 0 && latest->piece == end->piece && latest->alone == end->alone
 	               ? latest->before
-	               : before_spot(p, block, end);
+	               : before_spot(p, end);
 }
 
-static void latest_forget(struct packs *p, uint32_t block)
+static void latest_forget(struct packs *p, uint32_t piece)
 {
-	if (p->latest.block == block)
+	if (p->latest.piece == piece)
 		p->latest = (struct pack_latest){0};
 }
 
 /* ---- changes ---- */
 
-/* Makes the line at `at`, if there is one, stand by itself: `before` is the one it may refer to. */
-static bool line_part(struct packs *p, uint32_t *block, uint32_t at,
-                      const struct pack_before *before)
-{
-	const struct pack_before none = {.is_none = true};
-	uint8_t bytes[PACK_LINE_MAX];
-	struct line line;
-
-	if (at == block_used(p, *block) || !head_at(block_at(p, *block) + at).same)
-		return true;
-	line_read(p, block_at(p, *block) + at, before, &line);
-	const struct cut cut = {at, line.head.len};
-	const uint32_t len = line_write(p, &line, &none, bytes);
-	return block_replace(p, block, cut, bytes, len);
-}
-
 /* What the line behind this one may refer to. */
 static struct pack_before before_next(const struct line *line)
 {
 	return (struct pack_before){line->support.first_ns, line->support.frame, false};
-}
-
-/* Writes a line that was read and changed in the place of what it was. */
-static bool line_rewrite(struct packs *p, uint32_t *block, uint32_t at, struct line *line,
-                         const struct pack_before *before)
-{
-	const struct cut cut = {at, line->head.len};
-	uint8_t *const out = block_at(p, *block) + at;
-	uint8_t bytes[PACK_LINE_MAX];
-
-	line->value = out + cut.len - value_size(line->head.form);
-	line->least = cut.len;
-	line_settle(p, line, before);
-	if (line->head.len == cut.len) {
-		(void)line_begin(p, line, out); /* its value stays where it is */
-		return true;
-	}
-	const uint32_t len = line_write(p, line, before, bytes);
-	return block_replace(p, block, cut, bytes, len);
-}
-
-bool pack_more(struct packs *p, uint32_t *block, const struct pack_spot *spot,
-               const struct support *more)
-{
-	const struct head head = head_at(block_at(p, *block) + spot->at);
-	const struct pack_before before =
-		head.same ? before_spot(p, *block, spot) : (struct pack_before){.is_none = true};
-	struct line line;
-
-	assert(spot->found);
-	latest_forget(p, *block);
-	line_read(p, block_at(p, *block) + spot->at, &before, &line);
-	const struct pack_before next = before_next(&line);
-	support_merge(&line.support, more);
-	line.support.frame &= FRAME_MASK;
-	line.support.count &= COUNT_MASK;
-	const bool moves =
-		line.support.first_ns != next.first_ns || line.support.frame != next.frame;
-	if (moves && !line_part(p, block, spot->at + line.head.len, &next))
-		return false;
-	return line_rewrite(p, block, spot->at, &line, &before);
 }
 
 /*
@@ -485,13 +449,13 @@ static bool value_hold(struct packs *p, const struct fact *f, const struct ip *o
 	                    (f->kind == FACT_IPV6 && own->family == 6);
 
 	line->value = f->value;
-	line->head.form = f->len & 31u;
+	line->form = (uint8_t)(f->len & 31u);
 	if (is_own && memcmp(f->value, own->b, f->len) == 0)
-		line->head.form = FORM_OWN;
+		line->form = FORM_OWN;
 	if (f->len <= PACK_INLINE)
 		return true;
 	line->value = (const uint8_t *)ref;
-	line->head.form = FORM_HELD;
+	line->form = FORM_HELD;
 	return values_hold(p->values, f->value, f->len, ref);
 }
 
@@ -505,64 +469,175 @@ static void value_drop(struct packs *p, unsigned form, const uint8_t *bytes)
 	values_drop(p->values, ref);
 }
 
+/*
+ * How many bytes more than the line itself a new piece has room for: for what is coming, and of a
+ * large block an eighth.
+ */
+static uint32_t piece_spare(const struct pack_spot *end)
+{
+	const uint32_t eighth = end->bytes < LARGE ? 0 : end->bytes / 8;
+
+	return end->coming > eighth ? end->coming : eighth;
+}
+
+/*
+ * Room for a line behind all others, which it then settles with: in the latest piece, or in one of its
+ * own. NULL: there is none.
+ */
+static uint8_t *line_room(struct packs *p, uint32_t *block, struct pack_spot *end,
+                          struct line *line)
+{
+	const struct pack_before none = {.is_none = true}, before = before_end(p, end);
+
+	line_settle(p, line, &before);
+	if (end->bytes + line->len > BLOCK_MAX)
+		return NULL;
+	const uint32_t bytes = end->at + line->len, spare = piece_spare(end);
+	const bool fits = end->piece != 0 && (bytes <= piece_at(p, end->piece)->units * UNIT ||
+	                                      piece_extend(p, end->piece, bytes + spare));
+	if (!fits) {
+		line_settle(p, line, &none);
+		if (!piece_begin(p, block, line->len + spare) && !piece_begin(p, block, line->len))
+			return NULL;
+		*end = (struct pack_spot){.piece = *block, .at = PIECE_HEAD};
+	}
+	piece_at(p, end->piece)->used = (uint16_t)(end->at + line->len);
+	return piece_bytes(p, end->piece) + end->at;
+}
+
 bool pack_add(struct packs *p, uint32_t *block, const struct pack_spot *end, const struct fact *f,
               const struct ip *own)
 {
-	const uint16_t shape = shape_number(p, shape_of(f));
-	struct line line = {.head = {.digest = f->digest & PACK_DIGEST, .shape = shape},
+	struct line line = {.digest = f->digest & PACK_DIGEST,
+	                    .shape = shape_number(p, shape_of(f)),
 	                    .support = f->support,
 	                    .least = f->kind == FACT_SEEN ? SEEN_LEAST : 0};
+	struct pack_spot spot = *end;
 	uint32_t ref;
 
 	if (p->facts == 0)
 		p->epoch_ns = f->support.first_ns;
-	if (shape == 0 || !value_hold(p, f, own, &line, &ref))
+	if (line.shape == 0 || !value_hold(p, f, own, &line, &ref))
 		return false;
 	line.support.frame &= FRAME_MASK;
 	line.support.count &= COUNT_MASK;
-	const struct pack_before before = before_end(p, *block, end);
-	line_settle(p, &line, &before);
-	uint8_t *const out = block_append(p, block, line.head.len, end->coming);
+	uint8_t *const out = line_room(p, block, &spot, &line);
 	if (out == NULL) {
-		value_drop(p, line.head.form, line.value);
+		value_drop(p, line.form, line.value);
 		return false;
 	}
-	memcpy(line_begin(p, &line, out), line.value, value_size(line.head.form));
-	p->latest =
-		(struct pack_latest){.block = *block,
-	                             .alone = line.head.same ? end->alone : end->at,
-	                             .before = {line.support.first_ns, line.support.frame, false}};
+	memcpy(line_begin(p, &line, out), line.value, value_size(line.form));
+	p->latest = (struct pack_latest){.piece = spot.piece,
+	                                 .alone = line.same ? spot.alone : spot.at,
+	                                 .before = before_next(&line)};
 	p->facts++;
 	return true;
 }
 
-bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest)
+/*
+ * Takes the line at the spot out; `out` is what it was, but for its value. The line behind it takes over what
+ * it says of its first packet, and has room for that where it was.
+ */
+static void line_cut(struct packs *p, const struct pack_spot *spot, struct line *out)
 {
-	const struct pack_spot spot = pack_find(p, *block, digest, FACT_NONE);
-	struct cut cut = {.at = spot.at};
+	const struct pack_before before = before_spot(p, spot);
+	const uint8_t *const in = piece_bytes(p, spot->piece) + spot->at;
 	uint8_t bytes[PACK_LINE_MAX];
-	struct line line, next;
+	struct line next;
 	uint32_t len = 0;
 
-	assert(spot.found);
-	latest_forget(p, *block);
-	const struct pack_before before = before_spot(p, *block, &spot);
-	line_read(p, block_at(p, *block) + spot.at, &before, &line);
-	cut.len = line.head.len;
-	if (cut.at + cut.len < block_used(p, *block)) {
-		const struct pack_before own = before_next(&line);
-		line_read(p, block_at(p, *block) + cut.at + cut.len, &own, &next);
-		cut.len += next.head.len;
+	line_read(p, in, &before, out);
+	struct cut cut = {spot->at, out->len};
+	if (cut.at + cut.len < piece_at(p, spot->piece)->used) {
+		const struct pack_before own = before_next(out);
+		line_read(p, in + out->len, &own, &next);
+		cut.len += next.len;
 		len = line_write(p, &next, &before, bytes);
 	}
+	const bool done = len <= cut.len && piece_replace(p, spot->piece, cut, bytes, len);
+	assert(done);
+}
+
+void pack_remove(struct packs *p, uint32_t *block, uint64_t digest)
+{
+	const struct pack_spot spot = pack_find(p, *block, digest, FACT_NONE);
+	const uint8_t *const in = piece_bytes(p, spot.piece) + spot.at;
 	uint8_t value[PACK_INLINE];
-	memcpy(value, line.value, value_size(line.head.form));
-	if (!block_replace(p, block, cut, bytes, len))
-		return false;
-	block_trim(p, block);
-	value_drop(p, line.head.form, value);
+	struct line line;
+
+	assert(spot.found);
+	const struct head head = head_at(in);
+	memcpy(value, in + head.len - value_size(head.form), value_size(head.form));
+	latest_forget(p, spot.piece);
+	line_cut(p, &spot, &line);
+	piece_trim(p, spot_link(p, block, &spot));
+	value_drop(p, line.form, value);
 	p->facts--;
+}
+
+/* ---- more of a fact ---- */
+
+/* Writes a line that was read and changed in the place of what it was; false: there is no room for it. */
+static bool line_rewrite(struct packs *p, uint32_t piece, uint32_t at, struct line *line,
+                         const struct pack_before *before)
+{
+	const struct cut cut = {at, line->len};
+	uint8_t bytes[PACK_LINE_MAX];
+
+	line->least = cut.len;
+	line_settle(p, line, before);
+	if (line->len == cut.len) {
+		(void)line_begin(p, line, piece_bytes(p, piece) + at); /* its value stays */
+		return true;
+	}
+	const uint32_t len = line_write(p, line, before, bytes);
+	return piece_replace(p, piece, cut, bytes, len);
+}
+
+/*
+ * Writes it behind all others, and takes out what it was; its old place is room for lines of that piece that
+ * grow. False: there is no room, and nothing changed.
+ */
+static bool line_move(struct packs *p, uint32_t *block, struct pack_spot spot,
+                      const struct line *more)
+{
+	struct pack_spot end = {.piece = *block};
+	struct line line = *more, old;
+	uint8_t value[PACK_INLINE];
+
+	piece_find(p, NO_DIGEST, FACT_NONE, &end);
+	memcpy(value, more->value, value_size(more->form));
+	uint8_t *const out = line_room(p, block, &end, &line);
+	if (out == NULL)
+		return false;
+	memcpy(line_begin(p, &line, out), value, value_size(line.form));
+	if (spot.prev == 0 && spot.piece != *block)
+		spot.prev = *block;
+	line_cut(p, &spot, &old);
+	if (piece_at(p, spot.piece)->used == PIECE_HEAD)
+		piece_trim(p, spot_link(p, block, &spot));
 	return true;
+}
+
+bool pack_more(struct packs *p, uint32_t *block, const struct pack_spot *spot,
+               const struct support *more)
+{
+	const uint8_t *const in = piece_bytes(p, spot->piece) + spot->at;
+	const struct pack_before before =
+		head_at(in).same ? before_spot(p, spot) : (struct pack_before){.is_none = true};
+	struct line line;
+
+	assert(spot->found);
+	latest_forget(p, spot->piece);
+	line_read(p, in, &before, &line);
+	const struct pack_before next = before_next(&line);
+	support_merge(&line.support, more);
+	line.support.frame &= FRAME_MASK;
+	line.support.count &= COUNT_MASK;
+	const bool moves =
+		line.support.first_ns != next.first_ns || line.support.frame != next.frame;
+	return (!moves && line_rewrite(p, spot->piece, spot->at, &line, &before)) ||
+	       line_move(p, block, *spot, &line);
 }
 
 /* Where the value of a line stands, and its length. */
@@ -604,59 +679,76 @@ static uint64_t line_rank(const struct packs *p, struct head head, const uint8_t
 uint64_t pack_last(const struct packs *p, uint32_t block, enum fact_kind kind, const struct ip *own,
                    uint64_t *rank)
 {
-	const uint8_t *const bytes = block_at(p, block);
-	const uint32_t used = block_used(p, block);
 	uint64_t last = 0;
 
 	*rank = 0;
-	for (uint32_t at = BLOCK_HEAD; at < used;) {
-		const struct head head = head_at(bytes + at);
-		at += head.len;
-		if (head_kind(p, head) != kind)
-			continue;
-		const uint64_t its = line_rank(p, head, bytes + at - value_size(head.form), own);
-		if (its >= *rank) {
-			*rank = its;
-			last = head.digest;
+	for (; block != 0; block = piece_at(p, block)->older) {
+		const uint8_t *const bytes = piece_bytes(p, block);
+		const uint32_t used = piece_at(p, block)->used;
+		for (uint32_t at = PIECE_HEAD; at < used;) {
+			const struct head head = head_at(bytes + at);
+			at += head.len;
+			if (shape_kind(p, head.shape) != kind)
+				continue;
+			const uint64_t its =
+				line_rank(p, head, bytes + at - value_size(head.form), own);
+			if (its >= *rank) {
+				*rank = its;
+				last = head.digest;
+			}
 		}
 	}
 	return last;
 }
 
-void pack_free(struct packs *p, uint32_t *block)
+static void piece_free(struct packs *p, uint32_t piece)
 {
-	const uint32_t used = block_used(p, *block);
-	const uint8_t *const bytes = block_at(p, *block);
+	const uint8_t *const bytes = piece_bytes(p, piece);
+	const uint32_t used = piece_at(p, piece)->used;
 
-	for (uint32_t at = BLOCK_HEAD; at < used; p->facts--) {
+	for (uint32_t at = PIECE_HEAD; at < used; p->facts--) {
 		const struct head head = head_at(bytes + at);
 		at += head.len;
 		value_drop(p, head.form, bytes + at - value_size(head.form));
 	}
-	latest_forget(p, *block);
-	if (*block != 0)
-		units_give(&p->units, *block, block_head(p, *block).units);
+	latest_forget(p, piece);
+	units_give(&p->units, piece, piece_at(p, piece)->units);
+}
+
+void pack_free(struct packs *p, uint32_t *block)
+{
+	for (uint32_t piece = *block, older; piece != 0; piece = older) {
+		older = piece_at(p, piece)->older;
+		piece_free(p, piece);
+	}
 	*block = 0;
 }
 
 /* ---- walking ---- */
 
+static void walk_piece(struct pack_walk *w, uint32_t piece)
+{
+	const uint8_t *const bytes = piece_bytes(w->packs, piece);
+
+	w->at = bytes + PIECE_HEAD;
+	w->end = bytes + piece_at(w->packs, piece)->used;
+	w->older = piece_at(w->packs, piece)->older;
+}
+
 struct pack_walk pack_look(const struct packs *p, uint32_t block, const struct ip *own)
 {
-	const uint8_t *const bytes = block_at(p, block);
-
-	return (struct pack_walk){.packs = p,
-	                          .own = own,
-	                          .at = bytes + BLOCK_HEAD,
-	                          .end = bytes + (block == 0 ? BLOCK_HEAD : block_used(p, block))};
+	return (struct pack_walk){.packs = p, .own = own, .older = block};
 }
 
 bool pack_next(struct pack_walk *w, struct fact *f)
 {
 	const struct pack_before before = {w->first_ns, w->frame, false};
 
-	if (w->at == w->end)
-		return false;
+	if (w->at == w->end) {
+		if (w->older == 0)
+			return false;
+		walk_piece(w, w->older);
+	}
 	const struct head head = head_at(w->at);
 	support_read(w->packs, head, w->at + sizeof head, &before, &f->support);
 	w->at += head.len;

@@ -63,7 +63,7 @@ struct pack_before {
 
 /* The line that was added last: the next one will likely follow it. */
 struct pack_latest {
-	uint32_t block, alone; /* 0: none */
+	uint32_t piece, alone; /* 0: none */
 	struct pack_before before;
 };
 
@@ -86,9 +86,11 @@ void packs_init(struct packs *p, struct arena *memory, struct values *values,
 
 /* Where a line is, or would be: behind all others. It holds until the block changes. */
 struct pack_spot {
+	uint32_t piece, prev; /* the piece of the block, and the one that leads to it; 0: none */
 	uint32_t at;
 	uint32_t alone;  /* the last line before it that stands by itself; 0: none */
 	uint32_t count;  /* lines before it of the kind that was asked for */
+	uint32_t bytes;  /* of the pieces that were passed over */
 	uint32_t coming; /* bytes that other facts will want next, if the caller knows */
 	bool found;
 };
@@ -104,14 +106,18 @@ static inline uint32_t pack_wants(size_t value_len)
 {
 	return PACK_HEAD + (uint32_t)(value_len <= PACK_INLINE ? value_len : PACK_REF);
 }
-/* A fact that was not found, at its spot; a block that grows makes room for those that are coming. False: there is no room. */
+
+/*
+ * A fact that was not found, at its spot; a block that grows makes room for those that are coming.
+ * False: there is no room.
+ */
 bool pack_add(struct packs *p, uint32_t *block, const struct pack_spot *end, const struct fact *f,
               const struct ip *own) NONNULL MUST_CHECK;
 /* Support of the line that was found. False: there is no room, and it stays as it is. */
 bool pack_more(struct packs *p, uint32_t *block, const struct pack_spot *spot,
                const struct support *more) NONNULL MUST_CHECK;
-/* The fact must be in. False: there is no room for what is left, and it stays. */
-bool pack_remove(struct packs *p, uint32_t *block, uint64_t digest) NONNULL MUST_CHECK;
+/* The fact must be in. */
+void pack_remove(struct packs *p, uint32_t *block, uint64_t digest) NONNULL;
 /*
  * Where there are more of a kind than it may keep, those of the lowest rank stay: in whatever order
  * they came, and in every run alike. So the hash has no secret key. Who would push a value out by
@@ -127,6 +133,7 @@ struct pack_walk {
 	const struct packs *packs;
 	const struct ip *own;
 	const uint8_t *at, *end;
+	uint32_t older;           /* the piece behind the one that is walked; 0: none */
 	uint64_t first_ns, frame; /* of the line before */
 };
 

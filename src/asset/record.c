@@ -96,17 +96,23 @@ static void room_add_fact(struct record_room *room, const struct place *p, const
 	k->support = f->support;
 }
 
-/* All facts of a place; SEEN are the record's packets and bytes. */
-static void record_add_place(const struct assets *a, struct record_room *room, struct record *r,
-                             uint32_t place)
+/*
+ * All facts of a place; SEEN are the record's packets and bytes. Returns the packets from its address:
+ * the most that any one observer counted.
+ */
+static uint64_t record_add_place(const struct assets *a, struct record_room *room, struct record *r,
+                                 uint32_t place)
 {
 	const struct place *const p = &a->places[place];
 	const struct ip *const ip = place_ip(a, p);
 	struct pack_walk walk = place_facts(a, p);
+	uint64_t most = 0;
 	struct fact f;
 
 	while (pack_next(&walk, &f)) {
 		record_seen(r, &f.support);
+		if (is_address(f.kind) && f.support.count > most)
+			most = f.support.count;
 		if (f.kind != FACT_SEEN) {
 			room_add_fact(room, p, ip, &f);
 			continue;
@@ -114,6 +120,7 @@ static void record_add_place(const struct assets *a, struct record_room *room, s
 		r->packets += f.support.count;
 		r->bytes += f.support.bytes;
 	}
+	return most;
 }
 
 /* What was told of the address alone. */
@@ -153,6 +160,8 @@ static void record_add_notes(const struct assets *a, struct record_room *room,
 
 /* ---- order ---- */
 
+#define KEY_BYTES 6u /* of a value, that a key has whole, with zeros where it has none */
+
 static int bytes_compare(const uint8_t *x, size_t x_len, const uint8_t *y, size_t y_len)
 {
 	const int order = memcmp(x, y, x_len < y_len ? x_len : y_len);
@@ -160,12 +169,19 @@ static int bytes_compare(const uint8_t *x, size_t x_len, const uint8_t *y, size_
 	return order != 0 ? order : (x_len > y_len) - (x_len < y_len);
 }
 
-/* Of the same kind, and of values that are the same or differ. */
+/* Values of lines with one key: in its bytes they are the same. A long text is mostly kept once. */
+static int value_compare(const struct known *x, const struct known *y)
+{
+	if (x->len <= KEY_BYTES || y->len <= KEY_BYTES || x->value == y->value)
+		return (x->len > y->len) - (x->len < y->len);
+	return bytes_compare(x->value + KEY_BYTES, x->len - KEY_BYTES, y->value + KEY_BYTES,
+	                     y->len - KEY_BYTES);
+}
+
+/* Of lines with one key. */
 static int known_compare(const struct known *x, const struct known *y)
 {
-	int order = x->value == y->value && x->len == y->len
-	                    ? 0
-	                    : bytes_compare(x->value, x->len, y->value, y->len);
+	int order = value_compare(x, y);
 	if (order == 0 && x->by != y->by)
 		order = strcmp(x->by, y->by);
 	return order != 0 ? order : ip_compare(&x->ip, &y->ip);
@@ -196,7 +212,6 @@ static struct sort_key key_of(const struct known *k, uint32_t line)
 	                         line};
 }
 
-/* Of lines with one key. */
 static bool line_less(const void *room, uint32_t x, uint32_t y)
 {
 	const struct known *const lines = ((const struct record_room *)room)->lines;
@@ -322,7 +337,7 @@ void record_device(const struct assets *a, struct record_room *room, uint32_t de
 			behind_add(a, &behind, p);
 			continue;
 		}
-		record_add_place(a, room, out, i);
+		(void)record_add_place(a, room, out, i);
 		record_add_notes(a, room, p);
 		if (mac_is_redundancy(place_mac(a, p))) {
 			behind.routed_count++;
@@ -360,7 +375,7 @@ static bool device_less(const void *assets, uint32_t x, uint32_t y)
 	return a->places[x].device < a->places[y].device;
 }
 
-/* Who carried most of its packets, in whatever segment. */
+/* Who carried most of its packets, in whatever segment: where it is one, nothing is counted. */
 static void record_set_via(const struct assets *a, struct record_room *room, const struct asset *x,
                            struct record *r)
 {
@@ -372,11 +387,13 @@ static void record_set_via(const struct assets *a, struct record_room *room, con
 		if (a->places[i].view == VIEW_VIA)
 			order[count++] = i;
 	sort_numbers(order, count, a, device_less);
+	const bool is_one =
+		count > 0 && a->places[order[0]].device == a->places[order[count - 1]].device;
 	for (size_t from = 0, to; from < count; from = to) {
 		const struct place *const p = &a->places[order[from]];
 		uint64_t packets = 0;
 		for (to = from; to < count && a->places[order[to]].device == p->device; to++)
-			packets += place_packets(a, &a->places[order[to]]);
+			packets += is_one ? 0 : place_packets(a, &a->places[order[to]]);
 		if (!r->has_via || packets > most ||
 		    (packets == most && mac_compare(place_mac(a, p), r->via) < 0)) {
 			r->has_via = true;
@@ -398,16 +415,14 @@ bool record_address(const struct assets *a, struct record_room *room, uint32_t a
 	for (uint32_t i = x->places; i != 0; i = a->places[i].next_of_address) {
 		if (a->places[i].view != VIEW_VIA)
 			continue;
-		record_add_place(a, room, out, i);
-		packets += place_packets(a, &a->places[i]);
+		packets += record_add_place(a, room, out, i);
 	}
 	for (uint32_t i = x->notes; i != 0; i = a->places[i].next_of_address) {
 		if (!a->places[i].present) {
 			record_add_note(a, room, i);
 			continue;
 		}
-		record_add_place(a, room, out, i);
-		packets += place_packets(a, &a->places[i]);
+		packets += record_add_place(a, room, out, i);
 	}
 	if (out->packets == 0)
 		out->packets =

@@ -11,6 +11,7 @@
 #include "base/digits.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <string.h>
 
 bool ip6_equal(const struct ip6 *a, const struct ip6 *b)
@@ -23,11 +24,22 @@ bool ip_equal(const struct ip *a, const struct ip *b)
 	return a->family == b->family && memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
+/* Eight bytes, as the number that they are. */
+static int half_compare(const uint8_t *a, const uint8_t *b)
+{
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return x == y ? 0 : be64toh(x) < be64toh(y) ? -1 : 1;
+}
+
 int ip_compare(const struct ip *a, const struct ip *b)
 {
 	if (a->family != b->family)
 		return a->family < b->family ? -1 : 1;
-	return memcmp(a->b, b->b, sizeof a->b);
+	const int order = half_compare(a->b, b->b);
+	return order != 0 ? order : half_compare(a->b + 8, b->b + 8);
 }
 
 /* Is it IPv6, all zero but for its last byte, which is `last`? */
@@ -71,16 +83,21 @@ char *ip4_put(char *at, const uint8_t b[4])
 	return at;
 }
 
+/* A byte in hexadecimal without a leading zero. */
+static char *ip_put_byte(char *at, unsigned b)
+{
+	if (b > 15)
+		return digits_put_hex(at, (uint8_t)b);
+	*at = hex_digits[b];
+	return at + 1;
+}
+
 /* Writes 16 bits in hexadecimal without leading zeros. */
 static char *ip_put_group(char *at, unsigned n)
 {
-	static const char digits[] = "0123456789abcdef";
-
-	for (unsigned shift = 12; shift > 0; shift -= 4)
-		if (n >> shift != 0)
-			*at++ = digits[n >> shift & 15];
-	*at++ = digits[n & 15];
-	return at;
+	if (n > 255)
+		return digits_put_hex(ip_put_byte(at, n >> 8), n & 255);
+	return ip_put_byte(at, n);
 }
 
 /* The first of the longest runs of zero groups, of two at least (RFC 5952, 4.2): [from, from+n). */

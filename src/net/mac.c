@@ -37,6 +37,8 @@ bool mac_is_redundancy(struct mac mac)
 {
 	const uint64_t n = mac_number(mac);
 
+	if (mac.b[0] != 0) /* as all of them begin */
+		return false;
 	for (size_t i = 0; i < COUNT_OF(redundancy); i++)
 		if (n >> (48 - redundancy[i].bits) ==
 		    redundancy[i].prefix >> (48 - redundancy[i].bits))

@@ -9,7 +9,7 @@
  *            them DNS, DHCP, mDNS, LLDP, ARP, NDP, SSH, ping; some VLANs, some IPv6; ~700 bytes mean
  *   small    60-byte datagrams between few hosts: the cost of a packet and nothing else
  *   devices  each host says who it is (ARP, DHCP) and sends one datagram: many devices
- *   flood    every frame from another random MAC
+ *   flood    every frame from another random MAC, and to one, as their addresses are
  *
  * Conversations are scripts of packets; many are open at a time and take turns, so that flows
  * interleave as they do on a wire. Checksums are those of IPv4 headers alone: a passive reader
@@ -587,12 +587,22 @@ static void devices_next(struct run *r, struct frame *f, uint32_t number)
 					   .client = host, .server = 0, .port = 40000});
 }
 
+/* As macof does it: both MACs and both addresses are random, the packet opens a connection. */
 static void flood_next(struct run *r, struct frame *f)
 {
-	small_next(r, f);
-	for (uint32_t i = 6; i < 12; i++)
-		f->bytes[i] = (uint8_t)chance(r, 256);
-	f->bytes[6] &= 0xfc;
+	f->len = 0;
+	for (uint32_t i = 0; i < 12; i++)
+		put8(f, chance(r, 256) & (i % 6 == 0 ? 0xfc : 0xff));
+	put16(f, 0x0800);
+	const uint32_t ip = ip4_begin(f, 6, chance(r, UINT32_MAX), chance(r, UINT32_MAX));
+	put16(f, chance(r, 65536));
+	put16(f, chance(r, 65536));
+	put32(f, chance(r, UINT32_MAX));
+	put32(f, 0);
+	put32(f, 0x60020200); /* 24 bytes, SYN, a window of 512 */
+	put32(f, 0);
+	put32(f, 0x020405b4); /* a segment of 1,460 bytes at most */
+	ip4_end(f, ip);
 }
 
 /* ---- the file: classic pcap, microseconds, little-endian ---- */

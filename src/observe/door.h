@@ -8,7 +8,7 @@
  * and at each mark for some more; while there is none, the first frame of a stranger is not walked
  * but counted, and its MAC noted, so that the second is let in like all that follow.
  *
- * What goes to a group is let in always, and its sender with it: who asks for a lease or says its
+ * What goes to a group's MAC is let in always, and its sender with it: who asks for a lease or says its
  * name speaks to all. ARP and whatever else is no plain packet (plain.h) never comes to this door;
  * nor does who has a place among the senders (glance.h).
  *

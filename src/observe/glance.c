@@ -282,13 +282,19 @@ bool glance_forward(struct task *t, struct packet *p, uint64_t protocol)
 	return claimed;
 }
 
+/* By its MAC: a flood of random addresses has those of IP groups in it, each to one receiver. */
+static bool frame_to_group(const struct frame *f)
+{
+	return (f->bytes[0] & 1) != 0;
+}
+
 static NOINLINE void sender_learn(struct task *t, const struct frame *f,
                                   const struct sender_key *key)
 {
 	struct sender *s = sender_victim(&t->glances, sender_bucket(&t->glances, key));
 
 	if (!door_admits(&t->door, hash_join(&t->options.key, DOOR_SALT, key->mac),
-	                 (key->how & 1) != 0)) {
+	                 frame_to_group(f))) {
 		task_add(t, COUNTER_STRANGERS, 1);
 		return;
 	}

@@ -20,7 +20,7 @@
 
 #define BLOCK_MAX 65535u
 #define NO_DIGEST UINT64_MAX /* that no line has */
-#define LARGE 512u           /* bytes of a block that grows by more than it must */
+#define LARGE 192u           /* bytes of a block that will likely be added to again */
 #define SHAPES 65535u
 #define FACT_ROOM 64u /* bytes of address space for a fact: a line, and what blocks leave unused */
 
@@ -471,13 +471,13 @@ static void value_drop(struct packs *p, unsigned form, const uint8_t *bytes)
 
 /*
  * How many bytes more than the line itself a new piece has room for: for what is coming, and of a
- * large block an eighth.
+ * large block a quarter, so that the pieces of one that is added to again and again are few.
  */
 static uint32_t piece_spare(const struct pack_spot *end)
 {
-	const uint32_t eighth = end->bytes < LARGE ? 0 : end->bytes / 8;
+	const uint32_t quarter = end->bytes < LARGE ? 0 : end->bytes / 4;
 
-	return end->coming > eighth ? end->coming : eighth;
+	return end->coming > quarter ? end->coming : quarter;
 }
 
 /*

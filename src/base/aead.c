@@ -30,30 +30,37 @@ static void hmac_pad(struct digest *d, const uint8_t *key, size_t len, uint8_t w
 	digest_add(d, pad, sizeof pad);
 }
 
-/* RFC 2104, with a key of at most a block. */
-static void hmac_sha256(const uint8_t *key, size_t key_len, const uint8_t *bytes, size_t len,
+/* RFC 2104, with a key of at most a block: what depends on the key alone. */
+void hkdf_begin(struct hkdf *h, const uint8_t *secret, size_t len)
+{
+	hmac_pad(&h->inner, secret, len, 0x36);
+	hmac_pad(&h->outer, secret, len, 0x5c);
+}
+
+/* And the rest. */
+static void hmac_sha256(const struct hkdf *key, const uint8_t *bytes, size_t len,
                         uint8_t out[SECRET_LEN])
 {
-	struct digest d;
+	struct hkdf h = *key;
 	uint8_t inner[DIGEST_MAX];
 
-	hmac_pad(&d, key, key_len, 0x36);
-	digest_add(&d, bytes, len);
-	const size_t inner_len = digest_end(&d, inner);
-	hmac_pad(&d, key, key_len, 0x5c);
-	digest_add(&d, inner, inner_len);
-	(void)digest_end(&d, out);
+	digest_add(&h.inner, bytes, len);
+	const size_t inner_len = digest_end(&h.inner, inner);
+	digest_add(&h.outer, inner, inner_len);
+	(void)digest_end(&h.outer, out);
 }
 
 void hkdf_extract(const uint8_t *salt, size_t salt_len, const uint8_t *key, size_t key_len,
                   uint8_t out[SECRET_LEN])
 {
-	hmac_sha256(salt, salt_len, key, key_len, out);
+	struct hkdf h;
+
+	hkdf_begin(&h, salt, salt_len);
+	hmac_sha256(&h, key, key_len, out);
 }
 
 /* One round of HKDF-Expand is enough for 32 bytes. */
-void hkdf_expand_label(const uint8_t secret[SECRET_LEN], const char *label, uint8_t *out,
-                       size_t len)
+void hkdf_expand_label(const struct hkdf *h, const char *label, uint8_t *out, size_t len)
 {
 	static const char prefix[] = "tls13 ";
 	const size_t prefix_len = sizeof prefix - 1, label_len = strlen(label);
@@ -67,7 +74,7 @@ void hkdf_expand_label(const uint8_t secret[SECRET_LEN], const char *label, uint
 	memcpy(info + 3 + prefix_len, label, label_len);
 	info[3 + prefix_len + label_len] = 0; /* no context */
 	info[4 + prefix_len + label_len] = 1; /* the first round */
-	hmac_sha256(secret, SECRET_LEN, info, 5 + prefix_len + label_len, round);
+	hmac_sha256(h, info, 5 + prefix_len + label_len, round);
 	memcpy(out, round, len);
 }
 

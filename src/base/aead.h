@@ -12,6 +12,7 @@
 #pragma once
 
 #include "base/attr.h"
+#include "base/crypto.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,9 +23,15 @@ enum { AES_BLOCK = 16, AES_NONCE = 12, SECRET_LEN = 32 };
 void hkdf_extract(const uint8_t *salt, size_t salt_len, const uint8_t *key, size_t key_len,
                   uint8_t out[SECRET_LEN]) NONNULL;
 
+/* A secret from which labels are expanded: what HMAC makes of it is made once, for all of them. */
+struct hkdf {
+	struct digest inner, outer;
+};
+
+void hkdf_begin(struct hkdf *h, const uint8_t *secret, size_t len) NONNULL;
+
 /* HKDF-Expand-Label with an empty context; len at most SECRET_LEN. */
-void hkdf_expand_label(const uint8_t secret[SECRET_LEN], const char *label, uint8_t *out,
-                       size_t len) NONNULL;
+void hkdf_expand_label(const struct hkdf *h, const char *label, uint8_t *out, size_t len) NONNULL;
 
 void aes128_block(const uint8_t key[AES_BLOCK], const uint8_t in[AES_BLOCK],
                   uint8_t out[AES_BLOCK]) NONNULL;

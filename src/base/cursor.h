@@ -24,9 +24,9 @@
  *	numbers      cur_u8 cur_be16 .. cur_be64 cur_le16 .. cur_le64 cur_peek8
  *	             cur_varint_quic cur_varint_mqtt cur_decimal cur_hex
  *	windows      cur_sub cur_rest cur_cut cur_ber cur_line cur_until cur_token
- *	constants    cur_is cur_is_caseless
- *	text         cur_text cur_utf16le cur_dns_name cur_netbios_name
- *	moving       cur_skip cur_seek cur_pos cur_left cur_copy
+ *	constants    cur_is cur_is_caseless cur_past_caseless
+ *	text         cur_text cur_utf16le cur_dns_name cur_dns_pass cur_netbios_name
+ *	moving       cur_skip cur_skip_zeros cur_seek cur_pos cur_left cur_copy
  *
  * Each function is proved against the contract above it, for all inputs, and each parser is
  * proved on top of them without a contract of its own (./dev prove). The two proofs join
@@ -42,6 +42,7 @@
 #include "base/text.h"
 
 #define CUR_MAX 65536u /* longer buffers are cut there */
+#define CUR_BLOCK 16u  /* bytes looked at together */
 
 #define DNS_WIRE_MAX 255u /* a name's bytes on the wire, RFC 1035 2.3.4 */
 #define DNS_STEPS 256u    /* at most 127 labels and 128 pointers between them */
@@ -469,6 +470,45 @@ static inline bool cur_copy(struct cur *c, uint8_t *dst, uint32_t cap, uint32_t 
 	return true;
 }
 
+/* Is b among the CUR_BLOCK bytes at the offset? A loop of so many rounds and no way out of it:
+ * compilers make vector instructions of it. */
+/*@ requires \valid_read(base + (at .. at + CUR_BLOCK - 1)) && at <= CUR_MAX;
+    assigns \nothing;
+    ensures !\result ==> \forall integer i; at <= i < at + CUR_BLOCK ==> base[i] != b;
+*/
+static inline bool cur_block_has(const uint8_t *base, uint32_t at, uint8_t b)
+{
+	uint8_t hits = 0;
+
+	/*@ loop invariant 0 <= k <= CUR_BLOCK && hits <= k;
+	    loop invariant hits == 0 ==> \forall integer i; at <= i < at + k ==> base[i] != b;
+	    loop assigns k, hits;
+	    loop variant CUR_BLOCK - k;
+	*/
+	for (uint32_t k = 0; k < CUR_BLOCK; k++)
+		hits = (uint8_t)(hits + (base[at + k] == b ? 1 : 0));
+	return hits > 0;
+}
+
+/* Are all CUR_BLOCK bytes at the offset zero? */
+/*@ requires \valid_read(base + (at .. at + CUR_BLOCK - 1)) && at <= CUR_MAX;
+    assigns \nothing;
+    ensures \result ==> \forall integer i; at <= i < at + CUR_BLOCK ==> base[i] == 0;
+*/
+static inline bool cur_block_is_zero(const uint8_t *base, uint32_t at)
+{
+	uint8_t others = 0;
+
+	/*@ loop invariant 0 <= k <= CUR_BLOCK && others <= k;
+	    loop invariant others == 0 ==> \forall integer i; at <= i < at + k ==> base[i] == 0;
+	    loop assigns k, others;
+	    loop variant CUR_BLOCK - k;
+	*/
+	for (uint32_t k = 0; k < CUR_BLOCK; k++)
+		others = (uint8_t)(others + (base[at + k] != 0 ? 1 : 0));
+	return others == 0;
+}
+
 /* Offset of the first byte b in the window, or the window's end. */
 /*@ requires cur_valid(c);
     assigns \nothing;
@@ -484,9 +524,41 @@ static inline uint32_t cur_find(const struct cur *c, uint8_t b)
 	    loop assigns at;
 	    loop variant c->end - at;
 	*/
+	while (at + CUR_BLOCK <= c->end && !cur_block_has(c->base, at, b))
+		at += CUR_BLOCK;
+	/*@ loop invariant c->pos <= at <= c->end;
+	    loop invariant \forall integer i; c->pos <= i < at ==> c->base[i] != b;
+	    loop assigns at;
+	    loop variant c->end - at;
+	*/
 	while (at < c->end && c->base[at] != b)
 		at++;
 	return at;
+}
+
+/* Passes over zeros, to the first other byte or to the end. */
+/*@ requires cur_valid(c);
+    assigns c->pos;
+    ensures cur_valid(c) && \old(c->pos) <= c->pos;
+    ensures \forall integer i; \old(c->pos) <= i < c->pos ==> c->base[i] == 0;
+    ensures c->pos < c->end ==> c->base[c->pos] != 0;
+*/
+static inline void cur_skip_zeros(struct cur *c)
+{
+	/*@ loop invariant \at(c->pos, Pre) <= c->pos <= c->end;
+	    loop invariant \forall integer i; \at(c->pos, Pre) <= i < c->pos ==> c->base[i] == 0;
+	    loop assigns c->pos;
+	    loop variant c->end - c->pos;
+	*/
+	while (c->pos + CUR_BLOCK <= c->end && cur_block_is_zero(c->base, c->pos))
+		c->pos += CUR_BLOCK;
+	/*@ loop invariant \at(c->pos, Pre) <= c->pos <= c->end;
+	    loop invariant \forall integer i; \at(c->pos, Pre) <= i < c->pos ==> c->base[i] == 0;
+	    loop assigns c->pos;
+	    loop variant c->end - c->pos;
+	*/
+	while (c->pos < c->end && c->base[c->pos] == 0)
+		c->pos += 1;
 }
 
 /* Takes a line, ended by LF or CRLF, which is read but is no part of it. False where no LF
@@ -569,6 +641,10 @@ static inline struct cur cur_token_bytes(struct cur *c, const char *delims, uint
 {
 	const uint32_t from = c->pos;
 
+	if (n == 1) {
+		c->pos = cur_find(c, text_byte(delims[0]));
+		return cur_window(c, from, c->pos);
+	}
 	/*@ loop invariant from <= c->pos <= c->end;
 	    loop assigns c->pos;
 	    loop variant c->end - c->pos;
@@ -646,6 +722,61 @@ static inline bool cur_is_caseless_bytes(struct cur *c, const char *what, uint32
 /* The same, ASCII letters of either case being equal. */
 #define cur_is_caseless(c, literal) \
 	cur_is_caseless_bytes((c), "" literal, (uint32_t)sizeof(literal) - 1)
+
+/* Eight bytes as a number; bit 0x20, which tells the cases of a letter apart, is set in each. */
+/*@ requires \valid_read(p + (0 .. 7));
+    assigns \nothing;
+*/
+static inline uint64_t cur_eight_caseless(const uint8_t *p)
+{
+	return ((uint64_t)cur_word_le(p + 4) << 32 | cur_word_le(p)) | 0x2020202020202020u;
+}
+
+/* May these two, `second` behind `first`, be among the eight bytes at p and the one after? Where both
+ * are, a byte of `off` is zero, and only then taking one of each borrows from a high bit. */
+/*@ requires \valid_read(p + (0 .. 8));
+    assigns \nothing;
+*/
+static inline bool cur_eight_have_pair(const uint8_t *p, uint8_t first, uint8_t second)
+{
+	const uint64_t each = 0x0101010101010101u;
+	const uint64_t off = (cur_eight_caseless(p) ^ first * each) |
+	                     (cur_eight_caseless(p + 1) ^ second * each);
+
+	return ((off - each) & ~off & 0x8080808080808080u) != 0;
+}
+
+/*@ requires cur_valid(c) && n >= 2 && \valid_read(what + (0 .. n - 1));
+    requires \separated(c, what + (0 .. n - 1));
+    assigns c->pos;
+    ensures cur_valid(c);
+    ensures \result ==> c->pos >= \old(c->pos) + n;
+    ensures !\result ==> c->pos == c->end;
+*/
+static inline bool cur_past_caseless_bytes(struct cur *c, const char *what, uint32_t n)
+{
+	const uint8_t first = text_byte(what[0]) | 0x20u, second = text_byte(what[1]) | 0x20u;
+
+	/*@ loop invariant \at(c->pos, Pre) <= c->pos && cur_valid(c);
+	    loop assigns c->pos;
+	    loop variant c->end - c->pos;
+	*/
+	while (c->pos < c->end) {
+		if (c->pos + 8 < c->end && !cur_eight_have_pair(c->base + c->pos, first, second)) {
+			c->pos += 8;
+			continue;
+		}
+		if (cur_is_caseless_bytes(c, what, n))
+			return true;
+		c->pos += 1;
+	}
+	return false;
+}
+
+/* Reads up to a string constant, ASCII letters of either case being equal, and the constant too.
+ * False where it does not come: all is read then. */
+#define cur_past_caseless(c, literal) \
+	cur_past_caseless_bytes((c), "" literal, (uint32_t)sizeof(literal) - 1)
 
 /* A decimal number of at least one digit; one too big is UINT32_MAX. */
 /*@ requires cur_valid(c);
@@ -833,15 +964,17 @@ static inline struct cur cur_ber(struct cur *c, uint8_t *tag)
 */
 static inline void cur_text(struct cur *c, uint32_t n, struct text *t)
 {
-	struct cur v = cur_sub(c, n);
+	const struct cur v = cur_sub(c, n);
+	const uint32_t left = v.end - v.pos, len = left < TEXT_MAX ? left : TEXT_MAX;
 
-	text_clear(t);
-	/*@ loop invariant cur_valid(&v) && v.base == c->base && text_valid(t);
-	    loop assigns v.pos, v.bad, v.mark, t->len, t->s[0 .. 255];
-	    loop variant CUR_MAX - v.mark;
+	/*@ loop invariant 0 <= i <= len;
+	    loop assigns i, t->s[0 .. 255];
+	    loop variant len - i;
 	*/
-	while (cur_more(&v) && t->len < TEXT_MAX)
-		text_put(t, cur_u8(&v));
+	for (uint32_t i = 0; i < len; i++)
+		t->s[i] = text_char(v.base[v.pos + i]);
+	t->len = (uint8_t)len;
+	t->s[len] = 0;
 }
 
 /* One UTF-16 unit into the text, `high` being a high surrogate that waits for its low one,
@@ -902,18 +1035,73 @@ static inline void cur_utf16le(struct cur *c, uint32_t n, struct text *t)
 	cur_utf16_units(&v, t);
 }
 
+/* Copies the CUR_BLOCK bytes at `from`; is there none among them that a name escapes? */
+/*@ requires \valid_read(from + (0 .. CUR_BLOCK - 1)) && \valid(to + (0 .. CUR_BLOCK - 1));
+    requires \separated(from + (0 .. CUR_BLOCK - 1), to + (0 .. CUR_BLOCK - 1));
+    assigns to[0 .. CUR_BLOCK - 1];
+*/
+static inline bool cur_block_plain(const uint8_t *restrict from, char *restrict to)
+{
+	uint8_t hits = 0;
+
+	/*@ loop invariant 0 <= i <= CUR_BLOCK && hits <= i;
+	    loop assigns i, hits;
+	    loop variant CUR_BLOCK - i;
+	*/
+	for (uint32_t i = 0; i < CUR_BLOCK; i++)
+		hits = (uint8_t)(hits + (from[i] == '.' || from[i] == '\\' ? 1 : 0));
+	/*@ loop invariant 0 <= i <= CUR_BLOCK;
+	    loop assigns i, to[0 .. CUR_BLOCK - 1];
+	    loop variant CUR_BLOCK - i;
+	*/
+	for (uint32_t i = 0; i < CUR_BLOCK; i++)
+		to[i] = text_char(from[i]);
+	return hits == 0;
+}
+
+/* Most labels have nothing to be escaped, and bytes behind them: they are copied in blocks, and what
+ * is copied too much is written over by what follows. False: it is not so, and nothing is read. */
+/*@ requires cur_valid(c) && text_valid(t) && n < 64;
+    requires \separated(c, t) && \separated(t, c->base + (0 .. c->end - 1));
+    assigns c->pos, t->len, t->s[0 .. 255];
+    ensures cur_valid(c);
+    ensures \result ==> text_valid(t) && c->pos == \old(c->pos) + n && t->len == \old(t->len) + n;
+    ensures !\result ==> c->pos == \old(c->pos) && t->len == \old(t->len);
+*/
+static inline bool cur_dns_label_plain(struct cur *c, uint8_t n, struct text *t)
+{
+	const uint32_t len = t->len;
+
+	/*@ loop invariant 0 <= at < n + CUR_BLOCK;
+	    loop invariant at == 0 || (c->pos + at <= c->end && len + at < TEXT_MAX);
+	    loop assigns at, t->s[0 .. 255];
+	    loop variant n - at;
+	*/
+	for (uint32_t at = 0; at < n; at += CUR_BLOCK)
+		if (c->pos + at + CUR_BLOCK > c->end || len + at + CUR_BLOCK >= TEXT_MAX ||
+		    !cur_block_plain(c->base + c->pos + at, &t->s[len + at]))
+			return false;
+	c->pos += n;
+	t->len = (uint8_t)(len + n);
+	t->s[len + n] = 0;
+	return true;
+}
+
 /* A label of n bytes, a dot before all but the first; '.' and '\' inside it are escaped. */
-/*@ requires cur_valid(c) && text_valid(t);
+/*@ requires cur_valid(c) && text_valid(t) && n < 64;
     requires \separated(c, t) && \separated(t, c->base + (0 .. c->end - 1));
     assigns c->pos, c->bad, t->len, t->s[0 .. 255];
     ensures cur_valid(c) && text_valid(t) && cur_moved{Pre, Post}(c, n);
 */
 static inline void cur_dns_label(struct cur *c, uint8_t n, struct text *t)
 {
-	struct cur label = cur_sub(c, n);
-
 	if (t->len > 0)
 		text_put(t, '.');
+	const uint8_t len = t->len;
+	if (cur_dns_label_plain(c, n, t))
+		return;
+	t->s[len] = 0;
+	struct cur label = cur_sub(c, n);
 	/*@ loop invariant cur_valid(&label) && label.base == c->base && text_valid(t);
 	    loop assigns label.pos, label.bad, label.mark, t->len, t->s[0 .. 255];
 	    loop variant CUR_MAX - label.mark;
@@ -926,33 +1114,27 @@ static inline void cur_dns_label(struct cur *c, uint8_t n, struct text *t)
 	}
 }
 
-/*
- * A domain name (RFC 1035, 3.1 and 4.1.4) of the message that began at offset `start`, as
- * "host.example" without a dot at its end; the root is "". The labels' bytes are the
- * device's; only '.' and '\' inside a label are written "\." and "\\".
- *
- * A pointer must lead to before the piece it stands in, so the pieces' offsets fall strictly
- * and the walk ends. Bad: any other pointer, a label type but these two, more than 255 bytes
- * on the wire, and the rare name that its escapes make longer than a text.
- */
+/* Walks over the labels of a name, and puts them into the text if they are to be kept: see
+ * cur_dns_name(). How many bytes it would take on the wire in one piece; 0: it is bad. */
 /*@ requires cur_valid(c) && \valid(t);
     requires \separated(c, t) && \separated(t, c->base + (0 .. c->end - 1));
     assigns c->pos, c->bad, t->len, t->s[0 .. 255];
-    ensures cur_valid(c) && text_valid(t);
+    ensures cur_valid(c) && text_valid(t) && \result <= DNS_WIRE_MAX;
     ensures c->pos > \old(c->pos) || c->bad;
     ensures c->bad ==> t->len == 0;
+    ensures c->bad <==> \result == 0;
 */
-static inline void cur_dns_name(struct cur *c, uint32_t start, struct text *t)
+static inline uint32_t cur_dns_walk(struct cur *c, uint32_t start, struct text *t, bool keep)
 {
 	struct cur w = cur_window(c, c->pos, c->end);
 	uint32_t limit = c->pos, wire = 1;
 	bool jumped = false;
 
 	text_clear(t);
-	/*@ loop invariant 0 <= step <= DNS_STEPS && wire <= DNS_WIRE_MAX;
+	/*@ loop invariant 0 <= step <= DNS_STEPS && 1 <= wire <= DNS_WIRE_MAX;
 	    loop invariant cur_valid(c) && cur_valid(&w) && text_valid(t);
 	    loop invariant w.base == c->base && w.end == c->end;
-	    loop invariant c->bad == \at(c->bad, Pre);
+	    loop invariant c->bad == \at(c->bad, Pre) && (c->bad ==> w.bad);
 	    loop invariant jumped ? c->pos > \at(c->pos, Pre)
 	                          : w.pos >= c->pos && c->pos == \at(c->pos, Pre);
 	    loop assigns step, wire, limit, jumped, w.pos, w.bad, w.mark, c->pos, c->bad,
@@ -975,17 +1157,60 @@ static inline void cur_dns_name(struct cur *c, uint32_t start, struct text *t)
 		if (len == 0 && cur_ok(&w)) {
 			if (!jumped)
 				cur_seek(c, w.pos);
-			return;
+			return wire;
 		}
 		wire += len + 1u;
 		if (len >= 0x40 || wire > DNS_WIRE_MAX)
 			break;
-		cur_dns_label(&w, len, t);
+		if (!keep)
+			cur_skip(&w, len);
+		else
+			cur_dns_label(&w, len, t);
 		if (t->len == TEXT_MAX)
 			break;
 	}
 	cur_fail(c);
 	text_clear(t);
+	return 0;
+}
+
+/*
+ * A domain name (RFC 1035, 3.1 and 4.1.4) of the message that began at offset `start`, as
+ * "host.example" without a dot at its end; the root is "". The labels' bytes are the
+ * device's; only '.' and '\' inside a label are written "\." and "\\".
+ *
+ * A pointer must lead to before the piece it stands in, so the pieces' offsets fall strictly
+ * and the walk ends. Bad: any other pointer, a label type but these two, more than 255 bytes
+ * on the wire, and the rare name that its escapes make longer than a text.
+ */
+/*@ requires cur_valid(c) && \valid(t);
+    requires \separated(c, t) && \separated(t, c->base + (0 .. c->end - 1));
+    assigns c->pos, c->bad, t->len, t->s[0 .. 255];
+    ensures cur_valid(c) && text_valid(t);
+    ensures c->pos > \old(c->pos) || c->bad;
+    ensures c->bad ==> t->len == 0;
+*/
+static inline void cur_dns_name(struct cur *c, uint32_t start, struct text *t)
+{
+	(void)cur_dns_walk(c, start, t, true);
+}
+
+/* Passes over such a name, and refuses what cur_dns_name() refuses: of a name of less than half a
+ * text's bytes no escapes can make one that is too long. */
+/*@ requires cur_valid(c);
+    assigns c->pos, c->bad;
+    ensures cur_valid(c);
+    ensures c->pos > \old(c->pos) || c->bad;
+*/
+static inline void cur_dns_pass(struct cur *c, uint32_t start)
+{
+	const uint32_t from = c->pos;
+	struct text name;
+
+	if (cur_dns_walk(c, start, &name, false) <= TEXT_MAX / 2)
+		return;
+	c->pos = from;
+	cur_dns_name(c, start, &name);
 }
 
 /* Half a byte of a NetBIOS name: 'A' to 'P'. */

@@ -79,7 +79,7 @@ static inline void text_put(struct text *t, uint8_t b)
 	t->s[n + 1] = 0;
 }
 
-/* The bytes from..from+n of a constant. Call text_add(). */
+/* Adds n bytes, of a constant by text_add(), or of another text. */
 /*@ requires text_valid(t) && \valid_read(from + (0 .. n - 1));
     requires \separated(t, from + (0 .. n - 1));
     assigns t->len, t->s[0 .. 255];
@@ -88,14 +88,17 @@ static inline void text_put(struct text *t, uint8_t b)
 */
 static inline void text_add_bytes(struct text *t, const char *from, uint32_t n)
 {
-	/*@ loop invariant 0 <= i <= n && text_valid(t) && text_kept{Pre, Here}(t);
-	    loop invariant t->len == (\at(t->len, Pre) + i < TEXT_MAX ?
-	                              \at(t->len, Pre) + i : TEXT_MAX);
-	    loop assigns i, t->len, t->s[0 .. 255];
-	    loop variant n - i;
+	const uint32_t at = t->len, room = TEXT_MAX - at, fits = n < room ? n : room;
+
+	/*@ loop invariant 0 <= i <= fits && t->len == \at(t->len, Pre);
+	    loop invariant \forall integer k; 0 <= k < at ==> t->s[k] == \at(t->s[k], Pre);
+	    loop assigns i, t->s[0 .. 255];
+	    loop variant fits - i;
 	*/
-	for (uint32_t i = 0; i < n; i++)
-		text_put(t, text_byte(from[i]));
+	for (uint32_t i = 0; i < fits; i++)
+		t->s[at + i] = from[i];
+	t->len = (uint8_t)(at + fits);
+	t->s[at + fits] = 0;
 }
 
 /* Adds a string constant: text_add(t, "router"). */

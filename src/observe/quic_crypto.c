@@ -82,26 +82,30 @@ const struct quic_version *quic_version(uint32_t number)
 	return NULL;
 }
 
-static void quic_keys_of(const struct quic_version *v, struct cur dcid, const char *side,
-                         struct quic_keys *k)
+static void quic_keys_of(const struct quic_version *v, const uint8_t *id, uint32_t id_len,
+                         const char *side, struct quic_keys *k)
 {
 	uint8_t initial[SECRET_LEN], secret[SECRET_LEN];
+	struct hkdf h;
 
-	hkdf_extract(v->salt, sizeof v->salt, cur_bytes(&dcid), cur_left(&dcid), initial);
-	hkdf_expand_label(initial, side, secret, sizeof secret);
-	hkdf_expand_label(secret, v->key, k->key, sizeof k->key);
-	hkdf_expand_label(secret, v->iv, k->iv, sizeof k->iv);
-	hkdf_expand_label(secret, v->hp, k->hp, sizeof k->hp);
+	hkdf_extract(v->salt, sizeof v->salt, id, id_len, initial);
+	hkdf_begin(&h, initial, sizeof initial);
+	hkdf_expand_label(&h, side, secret, sizeof secret);
+	hkdf_begin(&h, secret, sizeof secret);
+	hkdf_expand_label(&h, v->key, k->key, sizeof k->key);
+	hkdf_expand_label(&h, v->iv, k->iv, sizeof k->iv);
+	hkdf_expand_label(&h, v->hp, k->hp, sizeof k->hp);
 }
 
 void quic_client_keys(const struct quic_version *v, struct cur dcid, struct quic_keys *k)
 {
-	quic_keys_of(v, dcid, "client in", k);
+	quic_keys_of(v, cur_bytes(&dcid), cur_left(&dcid), "client in", k);
 }
 
-void quic_server_keys(const struct quic_version *v, struct cur dcid, struct quic_keys *k)
+void quic_server_keys(const struct quic_version *v, const uint8_t *id, uint32_t id_len,
+                      struct quic_keys *k)
 {
-	quic_keys_of(v, dcid, "server in", k);
+	quic_keys_of(v, id, id_len, "server in", k);
 }
 
 /* Takes the mask off the header's copy, which gets its packet number; how long that is. */

@@ -611,6 +611,59 @@ static void a_dns_name_is_walked_in_256_steps_at_most(void **state)
 }
 
 /* "FRED" of RFC 1001, 14.1, with the suffix 20 of a file server. */
+/* Looked for in blocks: it begins in each place of one, and ends with the window. */
+static void a_constant_is_found_wherever_it_stands(void **state)
+{
+	(void)state;
+	for (uint32_t at = 0; at < 40; at++) {
+		uint8_t bytes[46];
+		for (uint32_t i = 0; i < sizeof bytes; i++)
+			bytes[i] = (uint8_t) "<tT0x"[i % 5];
+		memcpy(bytes + at, "<TiTLe", 6);
+		struct cur c = cur_make(bytes, sizeof bytes);
+		assert_true(cur_past_caseless(&c, "<title"));
+		assert_int_equal(cur_pos(&c), at + 6);
+		assert_false(cur_past_caseless(&c, "<title"));
+		assert_true(cur_ok(&c) && cur_left(&c) == 0);
+		c = cur_make(bytes, at + 5);
+		assert_false(cur_past_caseless(&c, "<title"));
+	}
+}
+
+static void zeros_are_passed_over_to_the_first_other_byte(void **state)
+{
+	(void)state;
+	for (uint32_t n = 0; n < 40; n++) {
+		uint8_t bytes[41] = {0};
+		bytes[n] = 0x80;
+		struct cur c = cur_make(bytes, sizeof bytes);
+		cur_skip_zeros(&c);
+		assert_int_equal(cur_pos(&c), n);
+		c = cur_make(bytes, n);
+		cur_skip_zeros(&c);
+		assert_true(cur_ok(&c) && cur_left(&c) == 0);
+	}
+}
+
+/* Labels of 61 dots, each written as two bytes: two of them are a text, three are too long for one. */
+static void a_dns_name_is_passed_over_as_it_is_read(void **state)
+{
+	(void)state;
+	for (uint32_t labels = 0; labels < 5; labels++) {
+		uint8_t bytes[5 * 62 + 1] = {0};
+		struct text t;
+		memset(bytes, '.', labels * 62);
+		for (uint32_t i = 0; i < labels; i++)
+			bytes[i * 62] = 61;
+		struct cur read = cur_make(bytes, labels * 62 + 1), passed = read;
+		cur_dns_name(&read, 0, &t);
+		cur_dns_pass(&passed, 0);
+		assert_int_equal(cur_ok(&read), cur_ok(&passed));
+		assert_int_equal(cur_ok(&read), labels < 3);
+		assert_int_equal(cur_pos(&read), cur_pos(&passed));
+	}
+}
+
 static void a_netbios_name_is_decoded(void **state)
 {
 	struct cur c = OVER("\x20"
@@ -687,6 +740,9 @@ int main(void)
 		T(a_dns_name_that_goes_forward_or_in_circles_is_bad),
 		T(a_dns_name_has_255_bytes_at_most),
 		T(a_dns_name_is_walked_in_256_steps_at_most),
+		T(a_constant_is_found_wherever_it_stands),
+		T(zeros_are_passed_over_to_the_first_other_byte),
+		T(a_dns_name_is_passed_over_as_it_is_read),
 		T(a_netbios_name_is_decoded),
 		T(a_netbios_name_of_other_letters_is_bad),
 	};

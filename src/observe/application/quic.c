@@ -23,7 +23,6 @@ enum {
 	QUIC_PACKETS_MAX = 8,
 	QUIC_RANGES_MAX = 256,
 	QUIC_HELLOS = 16,
-	QUIC_PADDING_STEPS = 4096,
 	QUIC_CHLO_WITHIN = 80,
 	QUIC_TAGS_MAX = 128,
 };
@@ -156,14 +155,7 @@ static void quic_ack_skip(struct cur *in, bool ecn)
 		(void)cur_varint_quic(in);
 }
 
-/* Padding is hundreds of bytes long: sixteen are passed over at a time, the rest one by one. */
-static void quic_padding_skip(struct cur *in)
-{
-	for (unsigned i = 0; i < QUIC_PADDING_STEPS; i++)
-		if (!cur_is(in, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"))
-			return;
-}
-
+/* Padding is hundreds of bytes long, a frame each: all in a row are passed over as one. */
 static bool quic_frame_parse(struct cur *in, struct quic_frame *f)
 {
 	uint64_t len = 0;
@@ -172,7 +164,7 @@ static bool quic_frame_parse(struct cur *in, struct quic_frame *f)
 	f->type = cur_varint_quic(in);
 	switch (f->type) {
 	case QUIC_PADDING:
-		quic_padding_skip(in);
+		cur_skip_zeros(in);
 		return cur_ok(in);
 	case QUIC_PING:
 		return cur_ok(in);
@@ -273,10 +265,19 @@ struct quic_hello {
 	struct quic_pieces pieces;
 };
 
+/* That of a server, awaited. Its key is derived from the client's id when a packet comes: most
+ * clients' packets pass by here without their answer. */
+struct quic_answer {
+	struct quic_hello hello;
+	const struct quic_version *version; /* NULL: the key is there */
+	uint8_t id[QUIC_ID_MAX];
+	uint32_t id_len;
+};
+
 struct quic_state {
 	struct quic_hello hello[QUIC_HELLOS];
-	struct quic_hello answer[QUIC_HELLOS]; /* of a server, awaited: its key, its dialogue */
-	uint32_t next, next_answer;            /* to be given up */
+	struct quic_answer answer[QUIC_HELLOS];
+	uint32_t next, next_answer; /* to be given up */
 };
 
 static uint64_t quic_id(const struct quic *q)
@@ -323,14 +324,25 @@ static struct quic_hello *quic_begin(struct quic_state *s, const struct packet *
 static void quic_await(struct quic_state *s, const struct packet *p, const struct quic_version *v,
                        const struct quic *q)
 {
-	struct quic_hello *h = &s->answer[s->next_answer++ % QUIC_HELLOS];
+	struct quic_answer *a = &s->answer[s->next_answer++ % QUIC_HELLOS];
+	struct cur id = q->dcid;
 
-	*h = (struct quic_hello){.from = p->to,
-	                         .to = p->from,
-	                         .from_port = p->to_port,
-	                         .to_port = p->from_port,
-	                         .tunnel = p->tunnel};
-	quic_server_keys(v, q->dcid, &h->keys);
+	a->hello = (struct quic_hello){.from = p->to,
+	                               .to = p->from,
+	                               .from_port = p->to_port,
+	                               .to_port = p->from_port,
+	                               .tunnel = p->tunnel};
+	a->version = v;
+	a->id_len = cur_left(&id);
+	(void)cur_copy(&id, a->id, QUIC_ID_MAX, a->id_len);
+}
+
+static bool quic_answer_opens(struct quic_answer *a, const struct quic *q, struct scratch *scratch)
+{
+	if (a->version)
+		quic_server_keys(a->version, a->id, a->id_len, &a->hello.keys);
+	a->version = NULL;
+	return quic_open(&a->hello.keys, q->header, q->sealed, scratch);
 }
 
 /* NULL: none that is awaited in this dialogue opens it. The frames lie in the scratch buffer. */
@@ -338,10 +350,10 @@ static struct quic_hello *quic_answer(struct quic_state *s, const struct packet 
                                       const struct quic *q, struct scratch *scratch)
 {
 	for (unsigned i = 0; i < QUIC_HELLOS; i++) {
-		struct quic_hello *h = &s->answer[i];
+		struct quic_answer *a = &s->answer[i];
 		scratch_reset(scratch);
-		if (quic_is_of(h, p) && quic_open(&h->keys, q->header, q->sealed, scratch))
-			return h;
+		if (quic_is_of(&a->hello, p) && quic_answer_opens(a, q, scratch))
+			return &a->hello;
 	}
 	return NULL;
 }
@@ -409,18 +421,24 @@ static enum verdict quic_frames(struct task *t, const struct packet *p,
 
 /*
  * Sealed with the key of its own connection id, then the hello is its own; or with that of the
- * hello which was begun. The frames lie in the scratch buffer. False: sealed otherwise.
+ * hello which was begun. `own` is derived where the hello has not that key already. The frames lie
+ * in the scratch buffer. False: sealed otherwise.
  */
-static bool quic_opens(const struct quic *q, const struct quic_keys *own, struct quic_hello **hello,
-                       struct scratch *scratch)
+static bool quic_opens(const struct quic *q, const struct quic_version *v, struct quic_keys *own,
+                       struct quic_hello **hello, struct scratch *scratch)
 {
+	const bool same = *hello && (*hello)->id == quic_id(q);
+
 	scratch_reset(scratch);
+	if (same && quic_open(&(*hello)->keys, q->header, q->sealed, scratch))
+		return true;
+	quic_client_keys(v, q->dcid, own);
 	if (quic_open(own, q->header, q->sealed, scratch)) {
-		if (*hello && (*hello)->id != quic_id(q))
+		if (!same)
 			*hello = NULL;
 		return true;
 	}
-	return *hello && quic_open(&(*hello)->keys, q->header, q->sealed, scratch);
+	return *hello && !same && quic_open(&(*hello)->keys, q->header, q->sealed, scratch);
 }
 
 /* LEARNED: the frames in the scratch buffer are good, and hold something of a hello. */
@@ -443,8 +461,7 @@ static enum verdict quic_client(struct task *t, const struct packet *p, const st
 
 	if (cur_left(&q->dcid) == 0)
 		return NOTHING;
-	quic_client_keys(v, q->dcid, &keys);
-	if (!quic_opens(q, &keys, &hello, scratch))
+	if (!quic_opens(q, v, &keys, &hello, scratch))
 		return NOTHING;
 	struct cur plain = scratch_cursor(scratch);
 	if (v->google)

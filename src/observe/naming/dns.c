@@ -19,15 +19,22 @@
 #include "observe/shared/dns_message.h"
 
 /* One record that binds a name to an address; of others nothing is told. */
-static void dns_tell_record(struct task *t, const struct packet *p, const struct dns_record *r)
+static void dns_tell_record(struct task *t, const struct packet *p, const struct dns_message *m,
+                            const struct dns_record *r)
 {
-	const struct text *name = r->type == DNS_PTR ? &r->target : &r->name;
+	const struct ip address = dns_record_address(m, r);
 	const struct mac unknown = {{0}};
+	struct text name;
 
-	if (r->address.family == 0 || r->class != DNS_CLASS_IN || name->len == 0)
+	if (address.family == 0 || r->class != DNS_CLASS_IN || !ip_is_private(&address) ||
+	    !ip_is_host(&address))
 		return;
-	if (ip_is_private(&r->address) && ip_is_host(&r->address))
-		tell_string(t, p, subject_of(unknown, r->address), FACT_DNS_NAME, name);
+	if (r->type == DNS_PTR)
+		dns_record_target(m, r, &name);
+	else
+		dns_record_name(m, r, &name);
+	if (name.len > 0)
+		tell_string(t, p, subject_of(unknown, address), FACT_DNS_NAME, &name);
 }
 
 /* The sender registers its own address: a record to add has a life time, one to delete has none. */
@@ -47,11 +54,14 @@ static enum verdict dns_tell_update(struct task *t, const struct packet *p,
 	while (cur_more(&rest) && dns_record_next(m, &rest, &r)) {
 		if (dns_record_section(m, &r) != DNS_AUTHORITY || r.ttl == 0)
 			continue;
-		if (dns_registers_itself(p, &r))
-			tell_string(t, p, sender(p), FACT_NAME_HOST, &r.name);
-		else
-			dns_tell_record(t, p, &r);
 		verdict = LEARNED;
+		if (!dns_registers_itself(p, &r)) {
+			dns_tell_record(t, p, m, &r);
+			continue;
+		}
+		struct text name;
+		dns_record_name(m, &r, &name);
+		tell_string(t, p, sender(p), FACT_NAME_HOST, &name);
 	}
 	return verdict;
 }
@@ -65,7 +75,7 @@ static enum verdict dns_tell_response(struct task *t, const struct packet *p,
 	tell_word(t, p, sender(p), FACT_ROLE, "dns-server");
 	while (cur_more(&rest) && dns_record_next(m, &rest, &r))
 		if (dns_record_section(m, &r) == DNS_ANSWER)
-			dns_tell_record(t, p, &r);
+			dns_tell_record(t, p, m, &r);
 	return LEARNED;
 }
 

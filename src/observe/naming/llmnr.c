@@ -11,14 +11,18 @@
 enum { LLMNR_PORT = 5355 };
 
 /* What an answer calls its sender; empty: nothing. */
-static struct text llmnr_name(const struct packet *p, const struct dns_record *r)
+static void llmnr_name(const struct packet *p, const struct dns_message *m,
+                       const struct dns_record *r, struct text *name)
 {
-	struct text none;
+	const struct ip address = dns_record_address(m, r);
 
-	text_clear(&none);
-	if (r->class != DNS_CLASS_IN || !ip_equal(&r->address, &p->from))
-		return none;
-	return r->type == DNS_PTR ? r->target : r->name;
+	text_clear(name);
+	if (r->class != DNS_CLASS_IN || !ip_equal(&address, &p->from))
+		return;
+	if (r->type == DNS_PTR)
+		dns_record_target(m, r, name);
+	else
+		dns_record_name(m, r, name);
 }
 
 static enum verdict llmnr_packet(struct task *t, struct packet *p, void *state)
@@ -34,7 +38,8 @@ static enum verdict llmnr_packet(struct task *t, struct packet *p, void *state)
 	struct cur rest = m.records;
 	struct dns_record r = {0};
 	while (cur_more(&rest) && dns_record_next(&m, &rest, &r)) {
-		const struct text name = llmnr_name(p, &r);
+		struct text name;
+		llmnr_name(p, &m, &r, &name);
 		if (dns_record_section(&m, &r) != DNS_ANSWER || name.len == 0)
 			continue;
 		tell_string(t, p, sender(p), FACT_NAME_HOST, &name);

@@ -47,8 +47,10 @@ static uint32_t mdns_label_before(const struct text *name, uint32_t end)
 /* *type is the offset of the service type in the name, where there is one. */
 static enum mdns_name mdns_name_kind(const struct text *name, uint32_t *type)
 {
+	if (!dns_name_ends(name, ".local"))
+		return MDNS_OTHER;
 	if (!dns_name_ends(name, "._tcp.local") && !dns_name_ends(name, "._udp.local"))
-		return dns_name_ends(name, ".local") && name->len > 6 ? MDNS_HOST : MDNS_OTHER;
+		return name->len > 6 ? MDNS_HOST : MDNS_OTHER;
 	const uint32_t from = mdns_label_before(name, name->len - 10u);
 	*type = from;
 	if (name->s[from] != '_')
@@ -74,14 +76,18 @@ static void mdns_count(struct mdns *m, const struct text *name)
 		m->instances += 1;
 }
 
+/* For those who want to see it: a packet is told from the message alone. */
 static bool mdns_parse(struct cur *in, struct mdns *m)
 {
 	if (!dns_message_parse(in, &m->dns))
 		return false;
 	struct cur rest = m->dns.records;
 	struct dns_record r = {0};
-	while (cur_more(&rest) && dns_record_next(&m->dns, &rest, &r))
-		mdns_count(m, &r.name);
+	while (cur_more(&rest) && dns_record_next(&m->dns, &rest, &r)) {
+		struct text name = {0};
+		dns_record_name(&m->dns, &r, &name);
+		mdns_count(m, &name);
+	}
 	return cur_ok(&rest);
 }
 
@@ -92,9 +98,7 @@ static void mdns_tell_part(struct task *t, const struct packet *p, enum fact_kin
 	struct text part;
 
 	text_clear(&part);
-	for (uint32_t i = 0; i < TEXT_MAX && i < to; i++)
-		if (i >= from)
-			text_put(&part, (uint8_t)(name->s[i] & 0xff));
+	text_add_bytes(&part, &name->s[from], to - from);
 	tell_string(t, p, sender(p), kind, &part);
 }
 
@@ -122,31 +126,43 @@ static void mdns_tell_host(struct task *t, const struct packet *p, const struct 
 		tell_string(t, p, sender(p), FACT_NAME_HOST, name);
 }
 
-static void mdns_tell_pointer(struct task *t, const struct packet *p, const struct dns_record *r)
+/* Does this name spell the sender's address? */
+static bool mdns_is_reverse(const struct packet *p, const struct text *name)
+{
+	struct ip4 ip4 = {0};
+
+	if (!dns_reverse_address(name, &ip4))
+		return false;
+	const struct ip ip = ip_from4(ip4);
+	return ip_equal(&ip, &p->from);
+}
+
+static void mdns_tell_pointer(struct task *t, const struct packet *p, const struct text *name,
+                              const struct text *target)
 {
 	uint32_t type = 0;
-	const enum mdns_name kind = mdns_name_kind(&r->name, &type);
+	const enum mdns_name kind = mdns_name_kind(name, &type);
 
 	if (kind == MDNS_TYPE || kind == MDNS_SUBTYPE || kind == MDNS_ALL_TYPES)
-		mdns_tell_service(t, p, &r->target);
-	if (ip_equal(&r->address, &p->from))
-		mdns_tell_host(t, p, &r->target);
+		mdns_tell_service(t, p, target);
+	else if (kind == MDNS_OTHER && mdns_is_reverse(p, name))
+		mdns_tell_host(t, p, target);
 }
 
 /* A TXT record of no other name than an instance's is DNS-SD's; its empty string says nothing. */
-static void mdns_tell_strings(struct task *t, const struct packet *p, const struct dns_record *r)
+static void mdns_tell_strings(struct task *t, const struct packet *p, const struct text *name,
+                              struct cur strings)
 {
-	struct cur strings = r->data;
 	uint32_t type = 0;
 
-	if (mdns_name_kind(&r->name, &type) != MDNS_INSTANCE)
+	if (mdns_name_kind(name, &type) != MDNS_INSTANCE)
 		return;
 	for (uint32_t i = 0; i < DNS_STRINGS_MAX && cur_more(&strings); i++) {
 		struct cur string = dns_string(&strings);
 		if (cur_left(&string) == 0)
 			continue;
 		tell_text(t, p, sender(p), FACT_MDNS_TXT, string);
-		mdns_txt_tell(t, p, &r->name, type, string);
+		mdns_txt_tell(t, p, name, type, string);
 	}
 }
 
@@ -158,22 +174,31 @@ static void mdns_tell_hardware(struct task *t, const struct packet *p, const str
 	tell_text(t, p, sender(p), FACT_MDNS_OS, dns_string(&strings));
 }
 
-static void mdns_tell_record(struct task *t, const struct packet *p, const struct dns_record *r)
+static void mdns_tell_record(struct task *t, const struct packet *p, const struct dns_message *m,
+                             const struct dns_record *r)
 {
+	struct text name, target;
+
 	switch (r->type) {
 	case DNS_A:
 	case DNS_AAAA:
-		if (ip_equal(&r->address, &p->from))
-			mdns_tell_host(t, p, &r->name);
+		if (!ip_equal(&r->address, &p->from))
+			break;
+		dns_record_name(m, r, &name);
+		mdns_tell_host(t, p, &name);
 		break;
 	case DNS_PTR:
-		mdns_tell_pointer(t, p, r);
+		dns_record_name(m, r, &name);
+		dns_record_target(m, r, &target);
+		mdns_tell_pointer(t, p, &name, &target);
 		break;
 	case DNS_SRV:
-		mdns_tell_service(t, p, &r->name);
+		dns_record_name(m, r, &name);
+		mdns_tell_service(t, p, &name);
 		break;
 	case DNS_TXT:
-		mdns_tell_strings(t, p, r);
+		dns_record_name(m, r, &name);
+		mdns_tell_strings(t, p, &name, r->data);
 		break;
 	case DNS_HINFO:
 		mdns_tell_hardware(t, p, r);
@@ -192,22 +217,21 @@ static bool mdns_is_goodbye(const struct packet *p, const struct dns_record *r)
 
 static enum verdict mdns_packet(struct task *t, struct packet *p, void *state)
 {
-	struct mdns m = {0};
+	struct dns_message m = {0};
 
 	(void)state;
-	if (!mdns_parse(&p->rest, &m))
-		return dns_is_plausible(&m.dns) ? MALFORMED : NOT_MINE;
-	if (!dns_is_response(&m.dns) || dns_opcode(&m.dns) != DNS_QUERY ||
-	    p->from_port.n != MDNS_PORT)
+	if (!dns_message_parse(&p->rest, &m))
+		return dns_is_plausible(&m) ? MALFORMED : NOT_MINE;
+	if (!dns_is_response(&m) || dns_opcode(&m) != DNS_QUERY || p->from_port.n != MDNS_PORT)
 		return NOTHING;
-	struct cur rest = m.dns.records;
+	struct cur rest = m.records;
 	struct dns_record r = {0};
-	while (cur_more(&rest) && dns_record_next(&m.dns, &rest, &r)) {
-		if (dns_record_section(&m.dns, &r) == DNS_AUTHORITY ||
+	while (cur_more(&rest) && dns_record_next(&m, &rest, &r)) {
+		if (dns_record_section(&m, &r) == DNS_AUTHORITY ||
 		    (r.class & DNS_CLASS_MASK) != DNS_CLASS_IN)
 			continue;
 		if (r.ttl > 0)
-			mdns_tell_record(t, p, &r);
+			mdns_tell_record(t, p, &m, &r);
 		else if (mdns_is_goodbye(p, &r))
 			tell_word(t, p, sender(p), FACT_LEAVES, "mdns");
 	}

@@ -12,6 +12,9 @@
  *	while (cur_more(&rest) && dns_record_next(&m, &rest, &r))
  *		...
  *
+ * A walk judges names and does not spell them: of most records nothing is told. Whoever wants a
+ * name asks for it, dns_record_name(&m, &r, &name).
+ *
  * The first DNS_RECORDS_MAX records are looked at. Names cost most, up to 255 steps for two
  * bytes that point at one, and this bounds them; real messages hold at most a few dozen.
  */
@@ -52,13 +55,13 @@ struct dns_message {
 };
 
 struct dns_record {
-	uint32_t index; /* how many were read; 0 before the first */
-	struct text name;
+	uint32_t index;     /* how many were read; 0 before the first */
+	uint32_t name_at;   /* offsets of its name, and, of PTR, SRV, NS and CNAME, of the name */
+	uint32_t target_at; /* they point to; 0: none */
 	uint16_t type, class;
 	uint32_t ttl;
-	struct cur data;    /* TXT and HINFO: their strings */
-	struct text target; /* PTR, SRV, NS, CNAME: the name they point to */
-	struct ip address;  /* A, AAAA; PTR: the IPv4 address that its name spells */
+	struct cur data;   /* TXT and HINFO: their strings */
+	struct ip address; /* A, AAAA */
 };
 
 static inline bool dns_is_response(const struct dns_message *m)
@@ -144,13 +147,57 @@ static inline bool dns_reverse_address(const struct text *name, struct ip4 *ip)
 	return octets == 4 && name->len == at + 12 && dns_name_has(name, at, "in-addr.arpa");
 }
 
-/* Reads what the record's type says is in its data. False: it is not. */
+/* Spells the name at an offset that dns_record_next() has judged. */
+static inline void dns_name_at(const struct dns_message *m, uint32_t offset, struct text *name)
+{
+	struct cur at = m->records;
+
+	cur_seek(&at, offset);
+	cur_dns_name(&at, m->start, name);
+}
+
+static inline void dns_record_name(const struct dns_message *m, const struct dns_record *r,
+                                   struct text *name)
+{
+	dns_name_at(m, r->name_at, name);
+}
+
+/* The name that PTR, SRV, NS and CNAME point to; of other records it is empty. */
+static inline void dns_record_target(const struct dns_message *m, const struct dns_record *r,
+                                     struct text *target)
+{
+	text_clear(target);
+	if (r->target_at != 0)
+		dns_name_at(m, r->target_at, target);
+}
+
+/* Of A and AAAA, and of PTR the IPv4 address that its name spells; of no family where there is none. */
+static inline struct ip dns_record_address(const struct dns_message *m, const struct dns_record *r)
+{
+	struct ip4 ip = {0};
+	struct text name;
+
+	if (r->type != DNS_PTR)
+		return r->address;
+	dns_record_name(m, r, &name);
+	return dns_reverse_address(&name, &ip) ? ip_from4(ip) : r->address;
+}
+
+/* Judges the name that a record points to. */
+static inline void dns_target_pass(const struct dns_message *m, struct cur *data,
+                                   struct dns_record *r)
+{
+	r->target_at = cur_pos(data);
+	cur_dns_pass(data, m->start);
+}
+
+/* Judges whether the data is what the record's type says. */
 static inline bool dns_record_data(const struct dns_message *m, struct dns_record *r)
 {
 	struct cur data = r->data;
 
 	r->address.family = 0;
-	text_clear(&r->target);
+	r->target_at = 0;
 	switch (r->type) {
 	case DNS_A: {
 		struct ip4 ip;
@@ -164,20 +211,14 @@ static inline bool dns_record_data(const struct dns_message *m, struct dns_recor
 		r->address = ip_from6(ip);
 		break;
 	}
-	case DNS_PTR: {
-		struct ip4 ip = {0};
-		if (dns_reverse_address(&r->name, &ip))
-			r->address = ip_from4(ip);
-		cur_dns_name(&data, m->start, &r->target);
-		break;
-	}
 	case DNS_SRV:
 		cur_skip(&data, 6);
-		cur_dns_name(&data, m->start, &r->target);
+		dns_target_pass(m, &data, r);
 		break;
+	case DNS_PTR:
 	case DNS_NS:
 	case DNS_CNAME:
-		cur_dns_name(&data, m->start, &r->target);
+		dns_target_pass(m, &data, r);
 		break;
 	case DNS_HINFO:
 	case DNS_TXT:
@@ -203,7 +244,8 @@ static inline bool dns_record_next(const struct dns_message *m, struct cur *in,
 	if (r->index >= dns_record_count(m))
 		return false;
 	r->index += 1;
-	cur_dns_name(in, m->start, &r->name);
+	r->name_at = cur_pos(in);
+	cur_dns_pass(in, m->start);
 	r->type = cur_be16(in);
 	r->class = cur_be16(in);
 	r->ttl = cur_be32(in);
@@ -229,15 +271,14 @@ static inline bool dns_records_judge(const struct dns_message *m)
 static inline void dns_questions_parse(struct cur *in, struct dns_message *m)
 {
 	for (uint32_t i = 0; i < DNS_QUESTIONS_MAX && i < m->questions && cur_ok(in); i++) {
-		struct text name;
-		cur_dns_name(in, m->start, &name);
-		const uint16_t type = cur_be16(in);
-		const uint16_t class = cur_be16(in);
-		if (i > 0)
+		if (i > 0) {
+			cur_dns_pass(in, m->start);
+			cur_skip(in, 4);
 			continue;
-		m->name = name;
-		m->type = type;
-		m->asked = class == DNS_CLASS_IN;
+		}
+		cur_dns_name(in, m->start, &m->name);
+		m->type = cur_be16(in);
+		m->asked = cur_be16(in) == DNS_CLASS_IN;
 	}
 }
 

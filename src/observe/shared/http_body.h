@@ -72,12 +72,7 @@ static inline void http_title_parse(struct cur in, struct text *title)
 static inline bool http_page_parse(struct cur *in, struct http_page *page)
 {
 	text_clear(&page->title);
-	while (cur_more(in)) {
-		(void)cur_token(in, "<");
-		if (!cur_is_caseless(in, "<title")) {
-			(void)cur_is(in, "<");
-			continue;
-		}
+	while (cur_more(in) && cur_past_caseless(in, "<title")) {
 		struct cur attributes = cur_token(in, ">");
 		if (!cur_is(in, ">") || (cur_left(&attributes) > 0 && cur_u8(&attributes) > ' '))
 			continue;

@@ -766,9 +766,10 @@ static inline bool cur_past_caseless_bytes(struct cur *c, const char *what, uint
 			c->pos += 8;
 			continue;
 		}
+		const uint32_t at = c->pos;
 		if (cur_is_caseless_bytes(c, what, n))
 			return true;
-		c->pos += 1;
+		c->pos = at + 1;
 	}
 	return false;
 }

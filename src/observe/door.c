@@ -6,9 +6,11 @@
 
 #include <string.h>
 
-#define WORDS (1u << 18)
-#define WORDS_FEW (1u << 13) /* of which that many are used while few were met */
-#define TABLE (WORDS * sizeof(uint64_t))
+#define LINE 8u /* words: what one cache miss brings */
+#define LINES (1u << 15)
+#define LINES_FEW (1u << 10) /* of which that many are used while few were met */
+#define FEW (4 * LINES_FEW)
+#define TABLE (LINES * LINE * sizeof(uint64_t))
 
 size_t door_budget(void)
 {
@@ -18,17 +20,16 @@ size_t door_budget(void)
 bool door_init(struct door *d, struct arena *arena)
 {
 	*d = (struct door){.room = DOOR_ROOM,
-	                   .words = WORDS_FEW,
+	                   .lines = LINES_FEW,
 	                   .met = arena_take(arena, TABLE, 64),
 	                   .before = arena_take(arena, TABLE, 64)};
 	return d->met != NULL && d->before != NULL;
 }
 
-/* Four bits of the word, from bits of the digest that do not choose the word. */
-static uint64_t door_bits(uint64_t who)
+/* Which bit of a line's word is his, from bits of the digest that do not choose the line. */
+static unsigned door_bit(uint64_t who, unsigned word)
 {
-	return UINT64_C(1) << (who >> 58) | UINT64_C(1) << (who >> 52 & 63) |
-	       UINT64_C(1) << (who >> 46 & 63) | UINT64_C(1) << (who >> 40 & 63);
+	return (unsigned)(who >> (16 + 6 * word) & 63);
 }
 
 static void door_turn(struct door *d)
@@ -42,20 +43,30 @@ static void door_turn(struct door *d)
 	memset(oldest, 0, TABLE);
 }
 
-/* Who was noted while few were is where he would be in a small table. */
-static bool door_noted(const uint64_t *table, uint32_t words, uint64_t who)
+static bool line_holds(const uint64_t *line, uint64_t who)
 {
-	const uint64_t bits = door_bits(who);
+	for (unsigned i = 0; i < LINE; i++)
+		if ((line[i] >> door_bit(who, i) & 1) == 0)
+			return false;
+	return true;
+}
 
-	return (table[who % words] & bits) == bits || (table[who % WORDS_FEW] & bits) == bits;
+/* Who was noted while few were is where he would be in a small table. */
+static bool door_noted(const uint64_t *table, uint32_t lines, uint64_t who)
+{
+	return line_holds(&table[who % lines * LINE], who) ||
+	       line_holds(&table[who % LINES_FEW * LINE], who);
 }
 
 static void door_note(struct door *d, uint64_t who)
 {
-	d->met[who % d->words] |= door_bits(who);
+	uint64_t *const line = &d->met[who % d->lines * LINE];
+
+	for (unsigned i = 0; i < LINE; i++)
+		line[i] |= UINT64_C(1) << door_bit(who, i);
 	d->count++;
-	if (d->count == WORDS_FEW / 2)
-		d->words = WORDS;
+	if (d->count == FEW)
+		d->lines = LINES;
 	else if (d->count == DOOR_MET)
 		door_turn(d);
 }
@@ -63,9 +74,9 @@ static void door_note(struct door *d, uint64_t who)
 /* Was he met? He is from here on. */
 static bool door_meets(struct door *d, uint64_t who)
 {
-	if (door_noted(d->met, d->words, who))
+	if (door_noted(d->met, d->lines, who))
 		return true;
-	const bool was_met = d->turned && door_noted(d->before, WORDS, who);
+	const bool was_met = d->turned && door_noted(d->before, LINES, who);
 	door_note(d, who);
 	return was_met;
 }

@@ -12,11 +12,11 @@
  * name speaks to all. ARP and whatever else is no plain packet (plain.h) never comes to this door;
  * nor does who has a place among the senders (glance.h).
  *
- * A MAC that was met is a few bits of one word in a table of 2 MiB, of which the first 64 KiB are
- * used until 4,096 were met: a network of so many leaves the rest untouched. When the table has been
- * told of DOOR_MET MACs, another takes its place, and it is asked as well until that one is full:
- * who was met is known for at least as many strangers more. Now and then a stranger has the bits of
- * others, and is let in.
+ * A MAC that was met is a bit in each word of a cache line, in a table of 2 MiB, of which the first
+ * 64 KiB are used until 4,096 were met: a network of so many leaves the rest untouched. When the table
+ * has been told of DOOR_MET MACs, another takes its place, and it is asked as well until that one is
+ * full: who was met is known for at least as many strangers more. Now and then a stranger has the bits
+ * of others, and is let in: one to three of a thousand once a table is full.
  */
 #pragma once
 
@@ -32,7 +32,7 @@
 
 struct door {
 	uint64_t *met, *before; /* two tables of those met */
-	uint32_t words;         /* of `met`, in which MACs are noted */
+	uint32_t lines;         /* of `met`, in which MACs are noted */
 	uint32_t count;         /* MACs that `met` was told of */
 	bool turned;            /* there is something in `before` */
 	uint32_t room;          /* strangers that may still come in */

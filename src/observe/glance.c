@@ -291,13 +291,12 @@ static bool frame_to_group(const struct frame *f)
 static NOINLINE void sender_learn(struct task *t, const struct frame *f,
                                   const struct sender_key *key)
 {
-	struct sender *s = sender_victim(&t->glances, sender_bucket(&t->glances, key));
-
 	if (!door_admits(&t->door, hash_join(&t->options.key, DOOR_SALT, key->mac),
 	                 frame_to_group(f))) {
 		task_add(t, COUNTER_STRANGERS, 1);
 		return;
 	}
+	struct sender *const s = sender_victim(&t->glances, sender_bucket(&t->glances, key));
 	bits_add(t->glances.used, (uint32_t)(s - t->glances.list) / SENDER_GROUP);
 	if (UNLIKELY(s->waiting > 0))
 		tell_settle_all(t);

@@ -470,27 +470,8 @@ static inline bool cur_copy(struct cur *c, uint8_t *dst, uint32_t cap, uint32_t 
 	return true;
 }
 
-/* Is b among the CUR_BLOCK bytes at the offset? A loop of so many rounds and no way out of it:
+/* Are all CUR_BLOCK bytes at the offset zero? A loop of so many rounds and no way out of it:
  * compilers make vector instructions of it. */
-/*@ requires \valid_read(base + (at .. at + CUR_BLOCK - 1)) && at <= CUR_MAX;
-    assigns \nothing;
-    ensures !\result ==> \forall integer i; at <= i < at + CUR_BLOCK ==> base[i] != b;
-*/
-static inline bool cur_block_has(const uint8_t *base, uint32_t at, uint8_t b)
-{
-	uint8_t hits = 0;
-
-	/*@ loop invariant 0 <= k <= CUR_BLOCK && hits <= k;
-	    loop invariant hits == 0 ==> \forall integer i; at <= i < at + k ==> base[i] != b;
-	    loop assigns k, hits;
-	    loop variant CUR_BLOCK - k;
-	*/
-	for (uint32_t k = 0; k < CUR_BLOCK; k++)
-		hits = (uint8_t)(hits + (base[at + k] == b ? 1 : 0));
-	return hits > 0;
-}
-
-/* Are all CUR_BLOCK bytes at the offset zero? */
 /*@ requires \valid_read(base + (at .. at + CUR_BLOCK - 1)) && at <= CUR_MAX;
     assigns \nothing;
     ensures \result ==> \forall integer i; at <= i < at + CUR_BLOCK ==> base[i] == 0;
@@ -519,13 +500,6 @@ static inline uint32_t cur_find(const struct cur *c, uint8_t b)
 {
 	uint32_t at = c->pos;
 
-	/*@ loop invariant c->pos <= at <= c->end;
-	    loop invariant \forall integer i; c->pos <= i < at ==> c->base[i] != b;
-	    loop assigns at;
-	    loop variant c->end - at;
-	*/
-	while (at + CUR_BLOCK <= c->end && !cur_block_has(c->base, at, b))
-		at += CUR_BLOCK;
 	/*@ loop invariant c->pos <= at <= c->end;
 	    loop invariant \forall integer i; c->pos <= i < at ==> c->base[i] != b;
 	    loop assigns at;
@@ -641,10 +615,6 @@ static inline struct cur cur_token_bytes(struct cur *c, const char *delims, uint
 {
 	const uint32_t from = c->pos;
 
-	if (n == 1) {
-		c->pos = cur_find(c, text_byte(delims[0]));
-		return cur_window(c, from, c->pos);
-	}
 	/*@ loop invariant from <= c->pos <= c->end;
 	    loop assigns c->pos;
 	    loop variant c->end - c->pos;
@@ -966,14 +936,14 @@ static inline struct cur cur_ber(struct cur *c, uint8_t *tag)
 static inline void cur_text(struct cur *c, uint32_t n, struct text *t)
 {
 	const struct cur v = cur_sub(c, n);
-	const uint32_t left = v.end - v.pos, len = left < TEXT_MAX ? left : TEXT_MAX;
+	uint32_t len = 0;
 
-	/*@ loop invariant 0 <= i <= len;
-	    loop assigns i, t->s[0 .. 255];
-	    loop variant len - i;
+	/*@ loop invariant v.pos <= at <= v.end && len <= TEXT_MAX;
+	    loop assigns at, len, t->s[0 .. 254];
+	    loop variant v.end - at;
 	*/
-	for (uint32_t i = 0; i < len; i++)
-		t->s[i] = text_char(v.base[v.pos + i]);
+	for (uint32_t at = v.pos; at < v.end && len < TEXT_MAX; at++)
+		t->s[len++] = text_char(v.base[at]);
 	t->len = (uint8_t)len;
 	t->s[len] = 0;
 }

@@ -355,7 +355,7 @@ static void ja4_extensions(const struct tls_hello *h, const struct codes *extens
 
 bool ja4(const struct tls_hello *h, char transport, struct text *out)
 {
-	struct codes ciphers, extensions;
+	struct codes ciphers = {0}, extensions = {0};
 
 	codes_take(&ciphers, h->ciphers, false);
 	codes_take(&extensions, h->extensions, true);

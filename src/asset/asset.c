@@ -206,11 +206,10 @@ void assets_sort(struct assets *a, const struct asset_list *list, uint32_t count
 		list->order[i] = a->keys[i].number;
 }
 
-/* It begins with half of the key, which nobody outside knows. */
 static uint32_t asset_hash(const struct assets *a, uint16_t realm, struct mac mac,
                            const struct ip *ip)
 {
-	struct hash_chain c = {a->key, a->key.k1};
+	struct hash_chain c = chain_begin(&a->key);
 
 	chain_word(&c, mac_number(mac) << 16 | realm);
 	if (ip->family != 0) {

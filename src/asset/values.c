@@ -49,10 +49,9 @@ void values_fini(struct values *v)
 	arena_free(&v->memory);
 }
 
-/* It begins with half of the key, which nobody outside knows. */
 static uint32_t value_hash(const struct values *v, const uint8_t *bytes, size_t len)
 {
-	struct hash_chain c = {v->key, v->key.k1};
+	struct hash_chain c = chain_begin(&v->key);
 
 	chain_bytes(&c, bytes, len);
 	chain_word(&c, len);

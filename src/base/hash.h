@@ -93,6 +93,12 @@ struct hash_chain {
 	uint64_t digest;
 };
 
+/* It begins with half of the key. */
+static inline struct hash_chain chain_begin(const struct hash_key *key)
+{
+	return (struct hash_chain){*key, key->k1};
+}
+
 static inline void chain_word(struct hash_chain *c, uint64_t word)
 {
 	c->digest = hash_join(&c->key, c->digest, word);
@@ -123,6 +129,7 @@ struct hash_chain {
 	uint64_t digest;
 };
 uint64_t hash_join(const struct hash_key *key, uint64_t digest, uint64_t word);
+struct hash_chain chain_begin(const struct hash_key *key);
 void chain_word(struct hash_chain *c, uint64_t word);
 void chain_bytes(struct hash_chain *c, const uint8_t *bytes, size_t len);
 #endif

@@ -159,7 +159,7 @@ struct scratch *task_scratch(struct task *t)
 
 struct hash_chain wording_of(const struct task *t, enum fact_kind kind)
 {
-	struct hash_chain c = {t->options.key, t->options.key.k1};
+	struct hash_chain c = chain_begin(&t->options.key);
 
 	chain_word(&c, (uint64_t)kind);
 	return c;

@@ -65,11 +65,16 @@ bool glances_init(struct task *t)
 
 /* ---- senders ---- */
 
+static bool frame_to_group(const struct plain *h)
+{
+	return (h->destination >> 40 & 1) != 0;
+}
+
 static bool glance_to_group(const struct plain *h)
 {
 	const uint64_t to = h->to[0];
 
-	if ((h->destination >> 40 & 1) != 0)
+	if (frame_to_group(h))
 		return true;
 	return h->family == 4 ? to >> 28 == 0xe || to == 0xffffffff : to >> 56 == 0xff;
 }
@@ -282,17 +287,14 @@ bool glance_forward(struct task *t, struct packet *p, uint64_t protocol)
 	return claimed;
 }
 
-/* By its MAC: a flood of random addresses has those of IP groups in it, each to one receiver. */
-static bool frame_to_group(const struct frame *f)
-{
-	return (f->bytes[0] & 1) != 0;
-}
-
+/*
+ * `to_group`: by the frame's MAC, for a flood of random addresses has those of IP groups in it, each
+ * to one receiver.
+ */
 static NOINLINE void sender_learn(struct task *t, const struct frame *f,
-                                  const struct sender_key *key)
+                                  const struct sender_key *key, bool to_group)
 {
-	if (!door_admits(&t->door, hash_join(&t->options.key, DOOR_SALT, key->mac),
-	                 frame_to_group(f))) {
+	if (!door_admits(&t->door, hash_join(&t->options.key, DOOR_SALT, key->mac), to_group)) {
 		task_add(t, COUNTER_STRANGERS, 1);
 		return;
 	}
@@ -601,7 +603,7 @@ static NOINLINE bool glance_untrailed(struct task *t, const struct frame *f,
 	const struct sender_key key = sender_key(f, &h);
 	struct sender *const s = sender_find(&t->glances, &key);
 	if (s == NULL) {
-		sender_learn(t, f, &key);
+		sender_learn(t, f, &key, frame_to_group(&h));
 		return true;
 	}
 	sender_count(s, f);

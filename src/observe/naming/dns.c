@@ -29,10 +29,7 @@ static void dns_tell_record(struct task *t, const struct packet *p, const struct
 	if (address.family == 0 || r->class != DNS_CLASS_IN || !ip_is_private(&address) ||
 	    !ip_is_host(&address))
 		return;
-	if (r->type == DNS_PTR)
-		dns_record_target(m, r, &name);
-	else
-		dns_record_name(m, r, &name);
+	dns_record_host(m, r, &name);
 	if (name.len > 0)
 		tell_string(t, p, subject_of(unknown, address), FACT_DNS_NAME, &name);
 }

@@ -19,10 +19,7 @@ static void llmnr_name(const struct packet *p, const struct dns_message *m,
 	text_clear(name);
 	if (r->class != DNS_CLASS_IN || !ip_equal(&address, &p->from))
 		return;
-	if (r->type == DNS_PTR)
-		dns_record_target(m, r, name);
-	else
-		dns_record_name(m, r, name);
+	dns_record_host(m, r, name);
 }
 
 static enum verdict llmnr_packet(struct task *t, struct packet *p, void *state)

@@ -183,6 +183,13 @@ static inline struct ip dns_record_address(const struct dns_message *m, const st
 	return dns_reverse_address(&name, &ip) ? ip_from4(ip) : r->address;
 }
 
+/* The name that has dns_record_address(): what PTR points to, of other records their own. */
+static inline void dns_record_host(const struct dns_message *m, const struct dns_record *r,
+                                   struct text *name)
+{
+	dns_name_at(m, r->type == DNS_PTR ? r->target_at : r->name_at, name);
+}
+
 /* Judges the name that a record points to. */
 static inline void dns_target_pass(const struct dns_message *m, struct cur *data,
                                    struct dns_record *r)

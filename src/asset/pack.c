@@ -28,8 +28,8 @@
  * How a value is kept: 0 to PACK_INLINE are its bytes, that many. As many as the longest other line
  * leaves room for: most names are one device's alone, and among `values` would take three times as many.
  */
-#define WORD_MAX 8u /* bytes of a value that are ranked as one word */
 enum { FORM_OWN = 30, FORM_HELD = 31 };
+#define WORD_MAX 8u /* bytes of a value that are ranked as one word */
 
 /*
  * What a device sent is told with its first packet and, of nearly all, once more: the line has room

@@ -3,7 +3,7 @@
 #
 # aravis - an industrial camera, and who looks for cameras.
 
-packages aravis-tools
+packages aravis-tools aravis-tools-cli
 host camera 140
 host vision 141
 

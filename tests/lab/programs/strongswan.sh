@@ -3,7 +3,7 @@
 #
 # strongswan - two gateways that agree on keys by IKE, version 2.
 
-packages strongswan-starter
+packages strongswan-charon strongswan-starter
 host vpn-east 62
 host vpn-west 63
 
